@@ -1,0 +1,197 @@
+//! The shape of every act, and the helpers that acts share. What never lives here: a rule of one family.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::facts::{Facts, Needs};
+use super::ids::{BatchId, BookletId, ItemId, OrganisationId};
+use super::movement::{Kind, Line, Movement};
+use super::party::{Actor, Holder, Organisation, OrganisationKind};
+use super::programme::Programme;
+use super::refusal::{Code, Refusal};
+use super::serial::SerialRange;
+use super::stock::{Booklet, CodeMac};
+use super::time::{Day, Instant};
+
+/// The circumstances of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// The moment of recording.
+    pub at: Instant,
+    /// Its business day.
+    pub day: Day,
+    pub actor: Actor,
+}
+
+/// A request to move passes, or to record something about them. Object-safe, so that a group may mix acts.
+pub trait Act: fmt::Debug + Send + Sync {
+    /// The type of receipt that a grant leaves.
+    fn kind(&self) -> Kind;
+
+    /// Says what `decide` will ask of the facts.
+    fn needs(&self, needs: &mut Needs);
+
+    /// Grants or refuses. Pure: the same facts and context give the same answer.
+    ///
+    /// # Errors
+    /// The refusal to be told to the caller; nothing has changed.
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal>;
+
+    /// What to keep of a refusal, for acts whose refusals are themselves evidence.
+    fn refused(&self, _facts: &Facts) -> Option<RefusedScan> {
+        None
+    }
+}
+
+/// A scan that was refused: a fact of its own, though nothing moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedScan {
+    pub venue: String,
+    pub service: String,
+    /// The pass that the refusal names, where it is known.
+    pub serials: Vec<ItemId>,
+    pub unknown_codes: usize,
+}
+
+/// Whether the actor may touch the programme at all: a Region's people only their own Region's.
+#[must_use]
+pub fn sponsors(actor: &Actor, programme: &Programme) -> bool {
+    actor.role.kind() != OrganisationKind::Region || actor.organisation == programme.sponsor
+}
+
+/// What every act asks before its own rules: an account that is still active, in the organisation and role it was
+/// taken to have, a programme of the actor's own Region, and that the programme is not closed.
+///
+/// # Errors
+/// [`Code::AccountDisabled`], [`Code::ProgrammeUnknown`] or [`Code::ProgrammeInactive`].
+pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal> {
+    let standing = facts.active_users.get(&context.actor.user);
+    if standing != Some(&(context.actor.organisation, context.actor.role)) {
+        return Err(Refusal::new(Code::AccountDisabled));
+    }
+    if !sponsors(&context.actor, &facts.programme) {
+        return Err(Refusal::new(Code::ProgrammeUnknown));
+    }
+    // What is out must still come home, and a mistake must still be put right.
+    let winds_down = matches!(kind, Kind::Return | Kind::Acceptance | Kind::Reversal);
+    if !(facts.programme.active || winds_down) {
+        return Err(Refusal::new(Code::ProgrammeInactive).about("programme", &facts.programme.label));
+    }
+    Ok(())
+}
+
+/// The organisation for which the caller acts.
+pub(super) fn own_organisation<'f>(facts: &'f Facts, context: &Context) -> Result<&'f Organisation, Refusal> {
+    facts
+        .organisations
+        .get(&context.actor.organisation)
+        .filter(|organisation| organisation.active)
+        .ok_or(Refusal::new(Code::AccountDisabled))
+}
+
+/// The organisation `id` if it is active and of the wanted kind, else a refusal with `code`.
+pub(super) fn organisation_of_kind(
+    facts: &Facts,
+    id: OrganisationId,
+    kind: OrganisationKind,
+    code: Code,
+) -> Result<&Organisation, Refusal> {
+    facts
+        .organisations
+        .get(&id)
+        .filter(|organisation| organisation.active && organisation.kinds.contains(&kind))
+        .ok_or(Refusal::new(code))
+}
+
+/// Whole booklets changing hands: one line per batch and giver.
+pub(super) fn booklet_lines(facts: &Facts, booklets: &[&Booklet], to: &Holder) -> Result<Vec<Line>, Refusal> {
+    let mut lines: BTreeMap<(BatchId, &Holder), (Vec<ItemId>, i64)> = BTreeMap::new();
+    for booklet in booklets {
+        let (items, passes) = lines.entry((booklet.batch, &booklet.holder)).or_default();
+        items.push(booklet.id.item());
+        *passes += i64::from(booklet.passes_left);
+    }
+    let to_line = |((batch, from), (items, passes)): ((BatchId, &Holder), (Vec<ItemId>, i64))| {
+        let booklets = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        line(facts, batch, from.clone(), to.clone(), items, (booklets, passes))
+    };
+    lines.into_iter().map(to_line).collect()
+}
+
+/// One line with its value; items end up sorted.
+pub(super) fn line(
+    facts: &Facts,
+    batch: BatchId,
+    from: Holder,
+    to: Holder,
+    mut items: Vec<ItemId>,
+    (booklets, passes): (i64, i64),
+) -> Result<Line, Refusal> {
+    items.sort_unstable();
+    let value = facts.programme.face_value.times(passes).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+    Ok(Line { batch, from, to, items, booklets, passes, value })
+}
+
+/// Finds each booklet named, in order of number, each once.
+pub(super) fn find_booklets<'f>(facts: &'f Facts, named: &[BookletId]) -> Result<Vec<&'f Booklet>, Refusal> {
+    if named.is_empty() {
+        return Err(Refusal::new(Code::SelectionEmpty).field("booklets"));
+    }
+    let distinct = distinct(facts, named)?;
+    let find = |id: &BookletId| {
+        let unknown = || Refusal::new(Code::BookletUnknown).field("booklets").about("serial", serial(facts, *id));
+        facts.booklets.get(id).ok_or_else(unknown)
+    };
+    distinct.iter().map(find).collect()
+}
+
+/// The booklets named, sorted; a booklet named twice is a typing error that must not pass in silence.
+pub(super) fn distinct(facts: &Facts, named: &[BookletId]) -> Result<BTreeSet<BookletId>, Refusal> {
+    let mut seen = BTreeSet::new();
+    for id in named {
+        if !seen.insert(*id) {
+            return Err(Refusal::new(Code::BookletNamedTwice).field("booklets").about("serial", serial(facts, *id)));
+        }
+    }
+    Ok(seen)
+}
+
+/// The printed serial of a booklet of the programme.
+pub(super) fn serial(facts: &Facts, id: BookletId) -> String {
+    item_text(facts, id.item())
+}
+
+/// The printed serial of a booklet or pass of the programme.
+#[must_use]
+pub fn item_text(facts: &Facts, item: ItemId) -> String {
+    item.printed(&facts.programme.code)
+}
+
+/// Booklets named as runs of serials, or nothing where there are none.
+pub(super) fn ranges_text(facts: &Facts, named: &[BookletId]) -> Option<String> {
+    let printed = |number| serial(facts, BookletId::new(facts.programme.no, number));
+    let run = |range: SerialRange| match (range.first(), range.last()) {
+        (first, last) if first == last => printed(first),
+        (first, last) => format!("{}..{}", printed(first), printed(last)),
+    };
+    let runs = super::serial::ranges(named.iter().map(|id| id.number())).into_iter().map(run);
+    let text = runs.collect::<Vec<_>>().join(" ; ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// `60+`, `26-59`, `18-25` or `-18`: as fine as statistics need, too coarse to find somebody again.
+#[must_use]
+pub fn age_band(birth: Day, on: Day) -> &'static str {
+    match on.age_of_birth(birth) {
+        60.. => "60+",
+        26..=59 => "26-59",
+        18..=25 => "18-25",
+        _ => "-18",
+    }
+}
+
+/// A digest as receipts write it.
+#[must_use]
+pub fn hexadecimal(digest: &CodeMac) -> String {
+    hex::encode(digest)
+}

@@ -1,0 +1,319 @@
+//! What an act may know: rows loaded before anyone decides, kept up to date in memory as acts of a group are
+//! granted. What never lives here: a query, or a rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use super::eligibility::RuleSet;
+use super::ids::{BatchId, BookletId, OrderId, OrganisationId, PassId, UserId, VenueId};
+use super::money::Cents;
+use super::movement::{Batch, Dispatch, Exception, HandOut, Line, Movement, Record, Redemption};
+use super::party::{Holder, Organisation, Role, Venue};
+use super::programme::{Mandate, Order, Programme};
+use super::short_code::ShortCode;
+use super::stock::{Booklet, CodeMac, Pass};
+use super::text::Reference;
+use super::time::Day;
+
+/// What an act asks to know. The union over a group is loaded with one query per table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    pub users: BTreeSet<UserId>,
+    pub organisations: BTreeSet<OrganisationId>,
+    pub venues: BTreeSet<VenueId>,
+    /// Mandates of these prescribers.
+    pub custody_of: BTreeSet<OrganisationId>,
+    /// The act rests on the mandate of whoever asks: the ledger puts that organisation into `custody_of`.
+    pub own_mandate: bool,
+    /// What is on its way to these prescribers.
+    pub receivers: BTreeSet<OrganisationId>,
+    pub orders: BTreeSet<Reference>,
+    pub booklets: BTreeSet<BookletId>,
+    pub codes: BTreeSet<CodeMac>,
+    pub dispatches: BTreeSet<i64>,
+    pub people: BTreeSet<CodeMac>,
+    pub exceptions: BTreeSet<i64>,
+    /// Numbers of redemption receipts.
+    pub redemptions: BTreeSet<String>,
+    /// Booklets to be chosen for the act: by holder and order, how many.
+    pub picks: Vec<Pick>,
+}
+
+/// A wish for any `count` booklets that `holder` has, lowest numbers first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    pub holder: Holder,
+    pub order: Option<Reference>,
+    pub count: u32,
+}
+
+/// A row as loaded and as it stands after the acts granted so far. The difference is what must be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<V> {
+    pub loaded: Option<V>,
+    pub now: V,
+}
+
+/// Rows by key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table<K, V>(BTreeMap<K, Row<V>>);
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord, V: Clone + PartialEq> Table<K, V> {
+    /// The row as it stands now.
+    #[must_use]
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.0.get(key).map(|row| &row.now)
+    }
+
+    /// Takes a row in as the database has it.
+    pub fn load(&mut self, key: K, value: V) {
+        self.0.insert(key, Row { loaded: Some(value.clone()), now: value });
+    }
+
+    /// Sets the row, new or known.
+    pub fn set(&mut self, key: K, value: V) {
+        match self.0.get_mut(&key) {
+            Some(row) => row.now = value,
+            None => {
+                self.0.insert(key, Row { loaded: None, now: value });
+            }
+        }
+    }
+
+    /// Changes a known row; an unknown key is left alone.
+    pub fn change(&mut self, key: &K, change: impl FnOnce(&mut V)) {
+        if let Some(row) = self.0.get_mut(key) {
+            change(&mut row.now);
+        }
+    }
+
+    /// The rows whose keys lie in a range, as they stand now.
+    pub fn range(&self, keys: RangeInclusive<K>) -> impl Iterator<Item = &V> {
+        self.0.range(keys).map(|(_, row)| &row.now)
+    }
+
+    /// Every row as it stands now.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, row)| (key, &row.now))
+    }
+
+    /// The rows that differ from what was loaded.
+    pub fn changed(&self) -> impl Iterator<Item = (&K, &Row<V>)> {
+        self.0.iter().filter(|(_, row)| row.loaded.as_ref() != Some(&row.now))
+    }
+}
+
+/// What one holder has of one batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Balance {
+    pub booklets: i64,
+    pub passes: i64,
+    pub value: Cents,
+}
+
+impl Balance {
+    fn plus(self, line: &Line, sign: i64) -> Self {
+        let value = self.value.get().saturating_add(line.value.get().saturating_mul(sign));
+        Self {
+            booklets: self.booklets.saturating_add(line.booklets.saturating_mul(sign)),
+            passes: self.passes.saturating_add(line.passes.saturating_mul(sign)),
+            value: Cents::new(value),
+        }
+    }
+}
+
+/// The running numbers of a programme: the last one given of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub booklet: u32,
+    pub order: i64,
+    pub dispatch: i64,
+    pub exception: i64,
+}
+
+/// Where a granted movement stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    pub position: i64,
+    pub number: String,
+    pub day: Day,
+}
+
+/// Everything a group of acts on one programme may know.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub programme: Programme,
+    pub rule_sets: Vec<RuleSet>,
+    pub counters: Counters,
+    /// Users who may still act, with their organisation and role.
+    pub active_users: BTreeMap<UserId, (OrganisationId, Role)>,
+    pub organisations: BTreeMap<OrganisationId, Organisation>,
+    pub venues: BTreeMap<VenueId, Venue>,
+    pub mandates: BTreeMap<OrganisationId, Vec<Mandate>>,
+    pub orders: Table<OrderId, Order>,
+    pub batches: Table<BatchId, Batch>,
+    pub booklets: Table<BookletId, Booklet>,
+    pub passes: Table<PassId, Pass>,
+    pub codes: BTreeMap<CodeMac, PassId>,
+    /// Codes that passes of other programmes have.
+    pub codes_elsewhere: BTreeSet<CodeMac>,
+    pub dispatches: Table<i64, Dispatch>,
+    pub people: Table<CodeMac, i64>,
+    pub exceptions: Table<i64, Exception>,
+    pub redemptions: Table<String, Redemption>,
+    pub balances: Table<(Holder, BatchId), Balance>,
+    /// Last running number per organisation and year.
+    pub series: Table<(ShortCode, i32), i64>,
+    /// Hand-outs granted in this group, with the receipt they belong to.
+    pub hand_outs: Vec<(Stamp, HandOut)>,
+}
+
+impl Facts {
+    /// Facts that know only the programme.
+    #[must_use]
+    pub fn new(programme: Programme, counters: Counters) -> Self {
+        Self {
+            programme,
+            counters,
+            rule_sets: Vec::new(),
+            active_users: BTreeMap::new(),
+            organisations: BTreeMap::new(),
+            venues: BTreeMap::new(),
+            mandates: BTreeMap::new(),
+            orders: Table::default(),
+            batches: Table::default(),
+            booklets: Table::default(),
+            passes: Table::default(),
+            codes: BTreeMap::new(),
+            codes_elsewhere: BTreeSet::new(),
+            dispatches: Table::default(),
+            people: Table::default(),
+            exceptions: Table::default(),
+            redemptions: Table::default(),
+            balances: Table::default(),
+            series: Table::default(),
+            hand_outs: Vec::new(),
+        }
+    }
+
+    /// The order with this number.
+    #[must_use]
+    pub fn order(&self, number: &Reference) -> Option<&Order> {
+        self.orders.iter().map(|(_, order)| order).find(|order| &order.number == number)
+    }
+
+    /// The order a booklet came with.
+    #[must_use]
+    pub fn order_of(&self, booklet: &Booklet) -> Option<&Order> {
+        self.orders.get(&booklet.batch.order())
+    }
+
+    /// What `holder` has in the whole programme, as far as its batches are loaded.
+    #[must_use]
+    pub fn held(&self, holder: &Holder) -> Balance {
+        let batches = (holder.clone(), BatchId(i64::MIN))..=(holder.clone(), BatchId(i64::MAX));
+        self.balances.range(batches).fold(Balance::default(), |sum, balance| Balance {
+            booklets: sum.booklets.saturating_add(balance.booklets),
+            passes: sum.passes.saturating_add(balance.passes),
+            value: Cents::new(sum.value.get().saturating_add(balance.value.get())),
+        })
+    }
+
+    /// Takes a granted movement in, so that the next act of the group sees it.
+    pub fn apply(&mut self, movement: &Movement, stamp: &Stamp) {
+        for record in &movement.records {
+            self.write_down(record, movement, stamp);
+        }
+        for line in &movement.lines {
+            self.follow(line, stamp.day);
+        }
+    }
+
+    fn follow(&mut self, line: &Line, day: Day) {
+        for (holder, sign) in [(&line.from, -1), (&line.to, 1)] {
+            let key = (holder.clone(), line.batch);
+            let balance = self.balances.get(&key).copied().unwrap_or_default();
+            self.balances.set(key, balance.plus(line, sign));
+        }
+        for item in &line.items {
+            match item.pass() {
+                None => self.booklets.change(&item.booklet(), |booklet| {
+                    booklet.holder = line.to.clone();
+                    if line.to == Holder::Circulation {
+                        booklet.handed_out_on = Some(day);
+                    }
+                }),
+                Some(pass) => {
+                    let leaves = line.to != Holder::Circulation;
+                    let returns = line.from != Holder::Circulation;
+                    self.passes.change(&pass, |pass| pass.holder = leaves.then(|| line.to.clone()));
+                    self.booklets.change(&item.booklet(), |booklet| {
+                        booklet.passes_left = match (leaves, returns) {
+                            (true, false) => booklet.passes_left.saturating_sub(1),
+                            (false, true) => booklet.passes_left.saturating_add(1),
+                            (true, true) | (false, false) => booklet.passes_left,
+                        };
+                    });
+                }
+            }
+        }
+    }
+
+    fn write_down(&mut self, record: &Record, movement: &Movement, stamp: &Stamp) {
+        match record {
+            Record::OrderPlaced(order) => {
+                self.counters.order = order.id.sequence();
+                self.counters.booklet = order.range.last();
+                self.orders.set(order.id, order.clone());
+            }
+            Record::OrderActivated { order, activation } => {
+                self.orders.change(order, |order| order.activation = Some(activation.clone()));
+            }
+            Record::BatchDelivered { batch, booklets, size } => {
+                let received = i64::try_from(booklets.len()).unwrap_or(i64::MAX);
+                self.orders.change(&batch.id.order(), |order| {
+                    order.deliveries += 1;
+                    order.delivered_booklets = order.delivered_booklets.saturating_add(received);
+                });
+                self.batches.set(batch.id, batch.clone());
+                for new in booklets {
+                    self.take_in(batch.id, *size, new);
+                }
+            }
+            Record::DispatchOpened(dispatch) => {
+                self.counters.dispatch = dispatch.number;
+                self.dispatches.set(dispatch.number, dispatch.clone());
+            }
+            Record::ExceptionGranted(exception) => {
+                self.counters.exception = exception.number;
+                self.exceptions.set(exception.number, exception.clone());
+            }
+            Record::ExceptionUsed(number) => self.exceptions.change(number, |exception| exception.used = true),
+            Record::HandedOut(hand_out) => {
+                let granted = self.people.get(&hand_out.fingerprint).copied().unwrap_or(0);
+                self.people.set(hand_out.fingerprint, granted.saturating_add(hand_out.passes));
+                self.hand_outs.push((stamp.clone(), hand_out.clone()));
+            }
+            Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
+            Record::Reversed { number } => self.redemptions.change(number, |redemption| redemption.reversed = true),
+        }
+        debug_assert!(movement.total().is_some(), "a decided movement has a total");
+    }
+
+    fn take_in(&mut self, batch: BatchId, size: u8, new: &super::stock::NewBooklet) {
+        for (mac, rank) in new.code_macs.iter().zip(1_u8..) {
+            let pass = new.id.pass(rank);
+            self.codes.insert(*mac, pass);
+            self.passes.set(pass, Pass { id: pass, holder: None });
+        }
+        let booklet =
+            Booklet { id: new.id, batch, size, holder: Holder::Issue(batch), passes_left: size, handed_out_on: None };
+        self.booklets.set(new.id, booklet);
+    }
+}

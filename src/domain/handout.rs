@@ -1,0 +1,230 @@
+//! Hand-out: a prescriber gives booklets to an eligible person, at most the entitlement per person and
+//! programme; a second role may grant an exception. What never lives here: a name. The person is a keyed
+//! fingerprint and the receipt carries a salted commitment.
+
+use super::act::{Act, Context, age_band, booklet_lines, find_booklets, hexadecimal, own_organisation, serial};
+use super::custody::basis;
+use super::eligibility::{RuleSet, Situation, Unassessable, Verdict, in_force};
+use super::facts::{Facts, Needs};
+use super::ids::BookletId;
+use super::movement::{Exception, HandOut as Kept, Kind, Movement, Record};
+use super::party::Holder;
+use super::refusal::{Code, Refusal};
+use super::stock::{Booklet, CodeMac};
+use super::text::Label;
+
+/// Gives booklets to a person (R3).
+#[derive(Debug, Clone)]
+pub struct HandOut {
+    /// Keyed fingerprint of the normalised identity.
+    pub fingerprint: CodeMac,
+    /// Salted commitment to the identity, for the receipt; the salt is on the printed paper only.
+    pub commitment: CodeMac,
+    pub situation: Situation,
+    /// The ground that the agent names; any that holds when none is named.
+    pub ground: Option<String>,
+    pub booklets: Vec<BookletId>,
+    /// Number of the exception that covers what exceeds the entitlement.
+    pub exception: Option<i64>,
+}
+
+impl HandOut {
+    fn choose<'f>(&self, facts: &'f Facts, holder: &Holder) -> Result<Vec<&'f Booklet>, Refusal> {
+        let booklets = find_booklets(facts, &self.booklets)?;
+        for booklet in &booklets {
+            let about = |code: Code| Refusal::new(code).field("booklets").about("serial", serial(facts, booklet.id));
+            if &booklet.holder != holder {
+                return Err(about(Code::BookletNotHeld));
+            }
+            if facts.order_of(booklet).is_none_or(|order| order.activation.is_none()) {
+                return Err(about(Code::NotActivated));
+            }
+        }
+        Ok(booklets)
+    }
+
+    fn check_entitlement(&self, facts: &Facts, asked: i64) -> Result<Option<i64>, Refusal> {
+        let had = facts.people.get(&self.fingerprint).copied().unwrap_or(0);
+        let entitled = i64::from(facts.programme.entitlement_passes);
+        let after = had.saturating_add(asked);
+        if after <= entitled {
+            return Ok(None);
+        }
+        let exhausted = || {
+            Refusal::new(Code::EntitlementExhausted)
+                .field("beneficiary")
+                .about("entitled", entitled)
+                .about("left", entitled.saturating_sub(had).max(0))
+                .about("asked", asked)
+        };
+        let number = self.exception.ok_or_else(exhausted)?;
+        let unknown = || Refusal::new(Code::ExceptionUnknown).field("exception").about("exception", number);
+        let exception = facts.exceptions.get(&number).ok_or_else(unknown)?;
+        if exception.fingerprint != self.fingerprint {
+            return Err(unknown());
+        }
+        if exception.used {
+            return Err(Refusal::new(Code::ExceptionUsed).field("exception").about("exception", number));
+        }
+        if after > had.max(entitled).saturating_add(exception.passes) {
+            return Err(exhausted());
+        }
+        Ok(Some(number))
+    }
+}
+
+/// The distribution window of the programme and the printed validity of each booklet.
+fn check_window(facts: &Facts, context: &Context, booklets: &[&Booklet]) -> Result<(), Refusal> {
+    let programme = &facts.programme;
+    let last = booklets
+        .iter()
+        .filter_map(|booklet| facts.order_of(booklet))
+        .map(|order| order.validity_end)
+        .fold(programme.distribution_until, std::cmp::min);
+    if programme.distribution_from <= context.day && context.day <= last {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::DistributionClosed)
+        .about("from", programme.distribution_from.french())
+        .about("until", last.french()))
+}
+
+/// Judges a situation by the rules in force on the day, without writing anything.
+///
+/// # Errors
+/// [`Code::RuleSetMissing`] or [`Code::BirthDateImpossible`].
+pub fn check_eligibility(
+    rule_sets: &[RuleSet],
+    situation: &Situation,
+    ground: Option<&str>,
+    context_day: super::time::Day,
+) -> Result<Verdict, Refusal> {
+    let missing = || Refusal::new(Code::RuleSetMissing).about("date", context_day.french());
+    let rules = in_force(rule_sets, context_day).ok_or_else(missing)?;
+    check_proofs(rules, situation)?;
+    rules.evaluate(situation, ground, context_day).map_err(|error| match error {
+        Unassessable::BirthInFuture | Unassessable::BirthTooLongAgo => {
+            Refusal::new(Code::BirthDateImpossible).field("beneficiary.birth_date")
+        }
+        Unassessable::UnknownGround(_) => Refusal::new(Code::GroundUnknown)
+            .field("ground")
+            .about("ground", ground.unwrap_or_default().chars().take(40).collect::<String>()),
+    })
+}
+
+/// A proof that the rules do not know is a typing error of the counter, not a missing document.
+fn check_proofs(rules: &RuleSet, situation: &Situation) -> Result<(), Refusal> {
+    let kinds = &rules.document().proof_kinds;
+    let known = |proof: &str| kinds.iter().any(|kind| kind.code == proof || kind.aliases.iter().any(|a| a == proof));
+    if situation.proofs.iter().all(|proof| known(&proof.kind)) {
+        return Ok(());
+    }
+    let codes: Vec<&str> = kinds.iter().map(|kind| kind.code.as_str()).collect();
+    Err(Refusal::new(Code::ProofUnknown).field("proofs").about("known", codes.join(", ")))
+}
+
+impl Act for HandOut {
+    fn kind(&self) -> Kind {
+        Kind::HandOut
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.own_mandate = true;
+        needs.booklets.extend(&self.booklets);
+        needs.people.insert(self.fingerprint);
+        needs.exceptions.extend(self.exception);
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        let prescriber = own_organisation(facts, context)?;
+        needs_custody(prescriber, context)?;
+        let mandate = basis(facts, prescriber, context.day)?;
+        let holder = Holder::Prescriber(prescriber.code.clone());
+        let booklets = self.choose(facts, &holder)?;
+        check_window(facts, context, &booklets)?;
+        let verdict = check_eligibility(&facts.rule_sets, &self.situation, self.ground.as_deref(), context.day)?;
+        if !verdict.eligible {
+            return Err(Refusal::new(Code::NotEligible).field("beneficiary").about("summary", verdict.summary));
+        }
+        let no_ground = || Refusal::new(Code::RuleSetMissing).about("date", context.day.french());
+        let ground = verdict.ground.clone().ok_or_else(no_ground)?;
+        let lines = booklet_lines(facts, &booklets, &Holder::Circulation)?;
+        let passes = lines.iter().map(|line| line.passes).sum();
+        let exception = self.check_entitlement(facts, passes)?;
+        let orders = || booklets.iter().filter_map(|booklet| facts.order_of(booklet));
+        let validity_end = orders().map(|order| order.validity_end).min();
+        let grace_end = orders().map(|order| order.grace_end).min();
+        let proof = verdict.proof_used.as_ref();
+        let kept = Kept {
+            fingerprint: self.fingerprint,
+            ground,
+            rule_version: verdict.rule_version.clone(),
+            proof_kind: proof.map(|proof| proof.kind.clone()),
+            proof_issued_on: proof.and_then(|proof| proof.issued_on),
+            age_band: age_band(self.situation.birth, context.day),
+            commune: self.situation.commune.to_string(),
+            booklets: i64::try_from(booklets.len()).unwrap_or(i64::MAX),
+            passes,
+        };
+        let movement = Movement::new(Kind::HandOut)
+            .mention("basis", mandate.title())
+            .mention("commitment", hexadecimal(&self.commitment))
+            .mention("ground", kept.ground.clone())
+            .mention("rule_version", kept.rule_version.clone())
+            .mention_some("proof", kept.proof_kind.clone())
+            .mention_some("validity_end", validity_end)
+            .mention_some("grace_end", grace_end)
+            .mention_some("exception", exception)
+            .lines(lines);
+        let movement = match exception {
+            Some(number) => movement.record(Record::ExceptionUsed(number)),
+            None => movement,
+        };
+        Ok(movement.record(Record::HandedOut(kept)))
+    }
+}
+
+fn needs_custody(prescriber: &super::party::Organisation, context: &Context) -> Result<(), Refusal> {
+    if prescriber.kinds.contains(&super::party::OrganisationKind::Prescriber) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::NoMandateInForce).about("name", &prescriber.name).about("date", context.day.french()))
+}
+
+/// A second role lets one person receive more than the entitlement, once, for a reason.
+#[derive(Debug, Clone)]
+pub struct GrantException {
+    pub fingerprint: CodeMac,
+    /// How many passes beyond the entitlement, 1 to 99.
+    pub passes: u8,
+    pub reason: Label,
+}
+
+impl Act for GrantException {
+    fn kind(&self) -> Kind {
+        Kind::Exception
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.people.insert(self.fingerprint);
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        own_organisation(facts, context)?;
+        if !(1..=99).contains(&self.passes) {
+            return Err(Refusal::new(Code::QuantityOutOfRange).field("passes"));
+        }
+        let exception = Exception {
+            number: facts.counters.exception + 1,
+            fingerprint: self.fingerprint,
+            passes: i64::from(self.passes),
+            reason: self.reason.clone(),
+            granted_by: context.actor.user,
+            used: false,
+        };
+        Ok(Movement::new(Kind::Exception)
+            .mention("exception", exception.number)
+            .mention("passes_granted", exception.passes)
+            .record(Record::ExceptionGranted(exception)))
+    }
+}

@@ -1,0 +1,32 @@
+//! What is true: values in, values out. No SQL, HTTP, clock, randomness or environment.
+//!
+//! In the order of a pass's life: first the values, then who and what takes part, then the acts.
+
+pub mod code;
+pub mod identity;
+pub mod ids;
+pub mod money;
+mod named;
+pub mod refusal;
+pub mod registration;
+pub mod serial;
+pub mod short_code;
+pub mod territory;
+pub mod text;
+pub mod time;
+mod words;
+
+pub mod eligibility;
+pub mod party;
+pub mod programme;
+pub mod stock;
+
+pub mod act;
+pub mod facts;
+pub mod movement;
+
+pub mod acceptance;
+pub mod custody;
+pub mod handout;
+pub mod redemption;
+pub mod supply;

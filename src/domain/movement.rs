@@ -1,0 +1,226 @@
+//! What a granted act does: lines from holder to holder, and what is written down about them. Lines name both
+//! sides, so that a movement sums to zero by construction. What never lives here: the decision to grant it.
+
+use std::collections::BTreeMap;
+
+use super::ids::{BatchId, ItemId, OrderId};
+use super::money::Cents;
+use super::named::named;
+use super::party::{Holder, Service};
+use super::programme::{Activation, Order};
+use super::refusal::Malformed;
+use super::stock::{CodeMac, NewBooklet};
+use super::text::Label;
+use super::time::Day;
+
+use super::ids::{OrganisationId, VenueId};
+
+named!(
+    /// What happened: the type of a receipt.
+    Kind, Malformed::Identifier, {
+        /// The Region orders booklets (nothing moves yet).
+        Order => "order",
+        /// Taken in charge from the issuer (R1).
+        Delivery => "delivery",
+        /// The counter-value is ordered for payment.
+        Activation => "activation",
+        /// Sent into a prescriber's custody (R2).
+        Dispatch => "dispatch",
+        /// Sent back to the Region (R4).
+        Return => "return",
+        /// The receiver countersigns a dispatch or a return.
+        Acceptance => "acceptance",
+        /// A second role lets one person have more than the entitlement.
+        Exception => "exception",
+        /// Given to a beneficiary (R3).
+        HandOut => "hand_out",
+        /// Spent at a venue (R7).
+        Redemption => "redemption",
+        /// A redemption undone by a counter-receipt.
+        Reversal => "reversal",
+    }
+);
+
+impl Kind {
+    /// The title of the receipt in French.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Order => "Commande",
+            Self::Delivery => "Récépissé de prise en charge",
+            Self::Activation => "Avis d'activation",
+            Self::Dispatch => "Récépissé de remise en dépôt",
+            Self::Return => "Récépissé de restitution",
+            Self::Acceptance => "Accusé de réception",
+            Self::Exception => "Dérogation",
+            Self::HandOut => "Récépissé de remise au bénéficiaire",
+            Self::Redemption => "Attestation d'utilisation",
+            Self::Reversal => "Annulation d'utilisation",
+        }
+    }
+}
+
+/// One change of hands within one batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub batch: BatchId,
+    pub from: Holder,
+    pub to: Holder,
+    /// What moved, sorted; whole booklets or passes, never both.
+    pub items: Vec<ItemId>,
+    pub booklets: i64,
+    pub passes: i64,
+    pub value: Cents,
+}
+
+/// A value of a receipt's mentions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mention {
+    Text(String),
+    Number(i64),
+}
+
+impl From<i64> for Mention {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+macro_rules! text_mention {
+    ($($kind:ty),+) => { $(impl From<$kind> for Mention { fn from(value: $kind) -> Self { Self::Text(value.to_string()) } })+ };
+}
+text_mention!(&str, String, Day, Service, &Label, &super::text::Reference, &super::short_code::ShortCode);
+
+/// What a receipt says besides its lines, by stable name.
+pub type Mentions = BTreeMap<&'static str, Mention>;
+
+/// A granted act: everything there is to write, and nothing else will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    pub kind: Kind,
+    pub lines: Vec<Line>,
+    pub mentions: Mentions,
+    /// The number of the receipt that this one undoes.
+    pub corrects: Option<String>,
+    pub records: Vec<Record>,
+}
+
+impl Movement {
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self { kind, lines: Vec::new(), mentions: Mentions::new(), corrects: None, records: Vec::new() }
+    }
+
+    /// Adds a mention.
+    #[must_use]
+    pub fn mention(mut self, name: &'static str, value: impl Into<Mention>) -> Self {
+        self.mentions.insert(name, value.into());
+        self
+    }
+
+    /// Adds a mention where there is something to say.
+    #[must_use]
+    pub fn mention_some(self, name: &'static str, value: Option<impl Into<Mention>>) -> Self {
+        match value {
+            Some(value) => self.mention(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds what must be written besides the lines.
+    #[must_use]
+    pub fn record(mut self, record: Record) -> Self {
+        self.records.push(record);
+        self
+    }
+
+    /// Adds the lines.
+    #[must_use]
+    pub fn lines(mut self, lines: Vec<Line>) -> Self {
+        self.lines.extend(lines);
+        self
+    }
+
+    /// Booklets, passes and value of all lines together; `None` where they exceed an `i64`.
+    #[must_use]
+    pub fn total(&self) -> Option<(i64, i64, Cents)> {
+        self.lines.iter().try_fold((0_i64, 0_i64, Cents::ZERO), |(booklets, passes, value), line| {
+            Some((booklets.checked_add(line.booklets)?, passes.checked_add(line.passes)?, value.plus(line.value)?))
+        })
+    }
+}
+
+/// What one delivery brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    pub id: BatchId,
+    pub delivered_on: Day,
+    /// The issuer's delivery note.
+    pub note: String,
+    /// Where the codes of the print file are derived from, until it leaves; none for imported codes.
+    pub print_nonce: Option<CodeMac>,
+}
+
+/// Booklets on their way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Running number within the programme; its holder is `transit:<number>`.
+    pub number: i64,
+    pub from: Holder,
+    pub to: Holder,
+    pub booklets: i64,
+}
+
+/// What statistics keep of a hand-out, in the erasable zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOut {
+    pub fingerprint: CodeMac,
+    pub ground: String,
+    pub rule_version: String,
+    pub proof_kind: Option<String>,
+    pub proof_issued_on: Option<Day>,
+    pub age_band: &'static str,
+    pub commune: String,
+    pub booklets: i64,
+    pub passes: i64,
+}
+
+/// Leave for one person to receive more than the entitlement, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// Running number within the programme.
+    pub number: i64,
+    pub fingerprint: CodeMac,
+    /// How many passes beyond the entitlement.
+    pub passes: i64,
+    pub reason: Label,
+    pub granted_by: super::ids::UserId,
+    pub used: bool,
+}
+
+/// What was spent, where, for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redemption {
+    pub venue: VenueId,
+    pub provider: OrganisationId,
+    pub service: Service,
+    pub performed_on: Day,
+    /// The business day of the receipt.
+    pub day: Day,
+    pub items: Vec<ItemId>,
+    pub reversed: bool,
+}
+
+/// Something to write down besides the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    OrderPlaced(Order),
+    OrderActivated { order: OrderId, activation: Activation },
+    BatchDelivered { batch: Batch, booklets: Vec<NewBooklet>, size: u8 },
+    DispatchOpened(Dispatch),
+    ExceptionGranted(Exception),
+    ExceptionUsed(i64),
+    HandedOut(HandOut),
+    Redeemed(Redemption),
+    Reversed { number: String },
+}

@@ -1,0 +1,164 @@
+//! Every "no" of the project has its code here, and nothing else: no status, no sentence (see `catalogue`).
+//! [`Malformed`] is the "no" of a value that cannot be read; [`Refusal`] the "no" of a rule.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is not a value. Its `Display` is the stable code, which is how it passes through serde.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    Instant,
+    Day,
+    Cents,
+    Siret,
+    Rna,
+    Commune,
+    Serial,
+    SerialRange,
+    PassCode,
+    ReceiptNumber,
+    Code,
+    Text,
+    Identifier,
+    Email,
+    Name,
+    Service,
+    IdempotencyKey,
+    RuleSet,
+}
+
+impl Malformed {
+    /// The stable code, part of the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Instant => "instant_malformed",
+            Self::Day => "date_malformed",
+            Self::Cents => "amount_malformed",
+            Self::Siret => "siret_malformed",
+            Self::Rna => "rna_malformed",
+            Self::Commune => "commune_unknown",
+            Self::Serial => "serial_malformed",
+            Self::SerialRange => "serial_range_malformed",
+            Self::PassCode => "code_malformed",
+            Self::ReceiptNumber => "receipt_number_malformed",
+            Self::Code => "short_code_malformed",
+            Self::Text => "text_malformed",
+            Self::Identifier => "identifier_malformed",
+            Self::Email => "email_malformed",
+            Self::Name => "person_name_malformed",
+            Self::Service => "service_unknown",
+            Self::IdempotencyKey => "idempotency_key_malformed",
+            Self::RuleSet => "rule_set_malformed",
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+super::named::named!(
+    /// The rules' refusals. The name is part of the API and never changes its meaning.
+    Code, Malformed::Identifier, {
+        AccountDisabled => "account_disabled",
+        ProgrammeUnknown => "programme_unknown",
+        ProgrammeInactive => "programme_inactive",
+        OrderUnknown => "order_unknown",
+        OrderNumberTaken => "order_number_taken",
+        OrderAlreadyActivated => "order_already_activated",
+        OrderNotDelivered => "order_not_delivered",
+        QuantityOutOfRange => "quantity_out_of_range",
+        FaceValueDiffers => "face_value_differs",
+        FundingSharesWrong => "funding_shares_wrong",
+        ValidityEndPast => "validity_end_past",
+        DateInFuture => "date_in_future",
+        IssuerUnknown => "issuer_unknown",
+        BookletNotInOrder => "booklet_not_in_order",
+        BookletAlreadyDelivered => "booklet_already_delivered",
+        BookletNamedTwice => "booklet_named_twice",
+        SelectionEmpty => "selection_empty",
+        CodeTaken => "code_taken",
+        PrescriberUnknown => "prescriber_unknown",
+        NoMandateInForce => "no_mandate_in_force",
+        MandateCeilingExceeded => "mandate_ceiling_exceeded",
+        BookletUnknown => "booklet_unknown",
+        BookletNotHeld => "booklet_not_held",
+        NotEnoughBooklets => "not_enough_booklets",
+        SameHolder => "same_holder",
+        DispatchUnknown => "dispatch_unknown",
+        BookletNotInDispatch => "booklet_not_in_dispatch",
+        DistributionClosed => "distribution_closed",
+        RuleSetMissing => "rule_set_missing",
+        BirthDateImpossible => "birth_date_impossible",
+        GroundUnknown => "ground_unknown",
+        ProofUnknown => "proof_unknown",
+        NotEligible => "not_eligible",
+        EntitlementExhausted => "entitlement_exhausted",
+        ExceptionUnknown => "exception_unknown",
+        ExceptionUsed => "exception_used",
+        VenueUnknown => "venue_unknown",
+        VenueNotApproved => "venue_not_approved",
+        VenueOutsideTerritory => "venue_outside_territory",
+        ServiceNotPayable => "service_not_payable",
+        ServiceNotOffered => "service_not_offered",
+        CodeUnknown => "code_unknown",
+        CodeRepeated => "code_repeated",
+        NotActivated => "not_activated",
+        NotHandedOut => "not_handed_out",
+        AlreadyRedeemed => "already_redeemed",
+        Blocked => "blocked",
+        Lost => "lost",
+        Cancelled => "cancelled",
+        Expired => "expired",
+        PerformedBeforeHandOut => "performed_before_hand_out",
+        RedemptionUnknown => "redemption_unknown",
+        AlreadyReversed => "already_reversed",
+        ReversalTooLate => "reversal_too_late",
+        ClaimedAlready => "claimed_already",
+    }
+);
+
+/// The "no" of a rule: which one, about which field of the request, and the facts its sentence needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub code: Code,
+    /// The field of the request that must change, where there is one.
+    pub field: Option<Cow<'static, str>>,
+    /// Named facts for the sentence, such as `("serial", "HDF21-000123-10")`. Never personal data nor secrets.
+    pub about: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Refusal {
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self { code, field: None, about: Vec::new() }
+    }
+
+    /// Names the field of the request that must change.
+    #[must_use]
+    pub fn field(mut self, field: &'static str) -> Self {
+        self.field = Some(Cow::Borrowed(field));
+        self
+    }
+
+    /// Adds a fact for the sentence.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over values and references alike")]
+    pub fn about(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.about.push((Cow::Borrowed(name), value.to_string()));
+        self
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}

@@ -1,0 +1,5 @@
+//! Récépissé: the ledger of a pass numérique scheme.
+//!
+//! Modules in reading order, lowest first: a module may only see those above it.
+
+pub mod domain;
