@@ -3,3 +3,5 @@
 //! Modules in reading order, lowest first: a module may only see those above it.
 
 pub mod domain;
+
+pub mod receipts;

@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""Vérifie un journal exporté de Récépissé, seul et hors ligne (voir RECEIPT-FORMAT.md).
+
+    python3 verify_journal.py JOURNAL... [--key HEX]... [--fast]    ou    --vectors FICHIER
+Sortie : 0 intact, 1 rupture, 2 vérification impossible. Écrit d'après le format seul ; Python 3.8 ou plus."""
+import argparse, hashlib, json, re, sys, unicodedata
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 section 5.1
+D = -121665 * pow(121666, P - 2, P) % P
+Y8 = 0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826  # ordre 8
+Break = type("Break", (Exception,), {})  # code, détail, position si elle n'est pas celle de la ligne
+def need(condition, code, detail, position=0):
+    if not condition:
+        raise Break(code, detail, position)
+def add(a, b):
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    w, x, y, z = f - e, h - g, h + g, f + e
+    return (w * x % P, y * z % P, x * y % P, w * z % P)
+def decompress(raw):
+    sign, y = divmod(int.from_bytes(raw, "little"), 2**255)
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    x = x * pow(2, (P - 1) // 4, P) % P if (v * x * x + u) % P == 0 else x
+    if len(raw) != 32 or y >= P or (v * x * x - u) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return (x, y, 1, x * y % P)
+BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+def signature_holds(public, message, signature):
+    a, r, s = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], "little")
+    if not a or not r or s >= L or {a[1], r[1]} & {0, 1, P - 1, Y8, P - Y8}:  # ni petit ordre
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    a = (P - a[0], a[1], 1, P - a[3])
+    point, steps = (0, 1, 1, 0), (None, BASE, a, add(BASE, a))
+    for bit in range(252, -1, -1):  # s·BASE - k·A, les deux multiples à la fois
+        point, step = add(point, point), steps[(s >> bit & 1) + 2 * (k >> bit & 1)]
+        point = add(point, step) if step else point
+    return (point[0] - r[0] * point[2]) % P == 0 and (point[1] - r[1] * point[2]) % P == 0
+
+T, I, CONTROL = str, int, "[\x00-\x1f\x7f-\x9f]"
+RECEIPT = [
+    ("v", I), ("programme", T), ("position", I), ("number", T), ("kind", T), ("at", T), ("day", T),
+    ("office", [("code", T), ("name", T), ("registration", T), ("commune", T)]),
+    ("agent", [("pseudonym", T), ("role", T)]), ("face_cents", I),
+    ("lines", [[("batch", T), ("from", T), ("to", T), ("booklets", I), ("passes", I), ("cents", I), ("items", [T])]]),
+    ("total", [("booklets", I), ("passes", I), ("cents", I)]),
+    ("holdings", [[("holder", T), ("before", I), ("after", I)]]), ("mentions", dict), ("corrects", None), ("prev", T)]
+HEADER = [("journal", T), ("programme", T), ("keys", [[("id", T), ("public", T)]])]
+SEAL = [("seal", [("position", I), ("hash", T), ("key", T), ("signature", T)])]
+END = [("end", [("receipts", I), ("head", T)])]
+def written(value, shape):
+    """Réécrit une valeur dans la forme du format ; ValueError si elle n'en a pas."""
+    if shape is T and type(value) is str and unicodedata.is_normalized("NFC", value) and not re.search(CONTROL, value):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if shape is I and type(value) is int and abs(value) <= 2**53 - 1:
+        return str(value)
+    if shape is dict and type(value) is dict and all(re.fullmatch("[a-z][a-z0-9_]*", name) for name in value):
+        shape = [(name, T if type(each) is str else I) for name, each in sorted(value.items())]
+    if isinstance(shape, list) and type(value) is list and len(shape) == 1 and not isinstance(shape[0], tuple):
+        return "[" + ",".join(written(each, shape[0]) for each in value) + "]"
+    if isinstance(shape, list) and type(value) is dict and all(isinstance(pair, tuple) for pair in shape):
+        keys = [(key, kind or T) for key, kind in shape if kind or key in value]
+        if set(value) == {key for key, _ in keys}:
+            return "{" + ",".join(f'"{key}":{written(value[key], kind)}' for key, kind in keys) + "}"
+    raise ValueError("forme")
+def parse(raw, shape, code):
+    try:
+        value = json.loads(raw.decode("utf-8"))
+        same = written(value, shape).encode("utf-8") == raw
+    except (ValueError, RecursionError):
+        same = False
+    need(same, code, "la ligne n'a pas la forme canonique du format")
+    return value
+def receipt_of(raw):
+    code = "version_unknown" if raw.startswith(b'{"v":') else "not_canonical"
+    need(raw.startswith(b'{"v":1,'), code, "la ligne n'est pas un récépissé de version 1")
+    need(len(raw) <= 16 * 1024 * 1024, "not_canonical", "le récépissé est trop long")
+    return parse(raw, RECEIPT, "not_canonical")
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+def receipt_hash(raw):
+    return sha256(b"recepisse-receipt-1\n", len(raw).to_bytes(8, "big"), raw)
+def genesis(programme):
+    return sha256(b"recepisse-genesis-1\n", programme.encode())
+def sealed_text(programme, position, digest):
+    return f"recepisse-seal-1\n{programme}\n{position}\n{digest}\n".encode()
+
+CODE, COUNT, HEX64 = "[A-Z][A-Z0-9]{1,9}", "[1-9][0-9]{0,8}", "[0-9a-f]{64}"
+BATCH = f"({COUNT})-({COUNT})"
+HOLDER = (f"issue:{BATCH}|transit:{COUNT}|(prescriber|provider|claimed|paid):{CODE}"
+          "|store|circulation|blocked|lost|expired|destroyed|credited")
+REGION = "region_admin region_finance"
+KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, sinon texte ; ? facultative
+    "order": f"|||{REGION}|#order #booklets #passes_per_booklet first_serial last_serial @validity_end @grace_end",
+    "activation": f"|||{REGION}|#order payment_order", "exception": f"|||{REGION}|#exception #passes_granted",
+    "delivery": f"booklets|issue|store blocked|{REGION}|",
+    "dispatch": f"booklets|store prescriber|transit|{REGION} prescriber_agent|#dispatch destination",
+    "return": "booklets|prescriber|transit|prescriber_agent|#dispatch destination",
+    "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",
+    "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground commitment ?#exception",
+    "redemption": "passes|circulation|provider|venue_agent|venue service @performed_on",
+    "reversal": f"passes|provider|circulation|{REGION} venue_agent|"}
+KINDS = {kind: [cell.split() for cell in row.split("|")] for kind, row in KINDS.items()}
+DAY = r"(?a)(18[5-9]\d|19\d\d|2[01]\d\d|2200)-\d\d-\d\d"
+def date_of(reader, shape, text):
+    try:
+        return reader(text.rstrip("Z")) if re.fullmatch(shape, text) else None
+    except ValueError:
+        return None
+def paris_day(moment):  # heure d'été du dernier dimanche de mars à celui d'octobre, 1 h UTC (directive 2000/84/CE)
+    ends = [datetime(moment.year, month, 31, 1) for month in (3, 10)]
+    spring, autumn = (end - timedelta(days=(end.weekday() + 1) % 7) for end in ends)
+    return (moment + timedelta(hours=2 if spring <= moment < autumn else 1)).date().isoformat()
+
+class Account:
+    """Le compte d'un dispositif, recalculé récépissé par récépissé."""
+    def __init__(self, programme):
+        self.programme, self.position, self.head, self.at = programme, 0, genesis(programme), None
+        self.orders, self.faces, self.transits, self.redeemed, self.numbers = {}, {}, {}, {}, {}
+        self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
+        self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
+        self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
+    def serial(self, text):
+        found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
+        need(found and found[1] == self.programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
+        number, digits = int(found[2]), int("".join(str(int(c, 36)) for c in found[1] + found[2]))
+        right = number > 0 and found[2] == f"{number:06}" and int(found[3]) == 98 - digits * 100 % 97
+        need(right, "serial", f"la clé de contrôle de {text!r} est fausse")
+        return number
+    def items(self, text):
+        """Ce qu'un texte désigne, en couples (carnet, rang) ; le rang 0 est le carnet entier."""
+        first, dots, last = text.partition("..")
+        booklet, slash, rank = first.partition("/")
+        need(not slash or re.fullmatch("0[1-9]|[1-9][0-9]", rank), "serial", f"{text!r} n'est pas un pass")
+        start, end = self.serial(booklet), self.serial(last) if dots else None
+        need(not dots or (start < end and not slash), "serial", f"{text!r} n'est pas une suite croissante")
+        return [(number, 0) for number in range(start, end + 1)] if dots else [(start, int(rank or 0))]
+    def receipt(self, raw):
+        body, position = receipt_of(raw), self.position + 1
+        need(body["programme"] == self.programme, "programme", f"dispositif {body['programme']!r}")
+        need(body["position"] == position, "position", f"le récépissé se dit à la position {body['position']}")
+        need(body["prev"] == self.head, "prev", "le récépissé ne suit pas l'empreinte précédente")
+        at = date_of(datetime.fromisoformat, r"(?a)20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body["at"])
+        need(at and (self.at is None or at >= self.at), "at", f"{body['at']!r} : instant faux ou antérieur")
+        need(body["day"] == paris_day(at), "day", f"le jour comptable n'est pas {body['day']!r}")
+        office, agent, kind = body["office"], body["agent"], body["kind"]
+        need(re.fullmatch(CODE, office["code"]) and all(office.values()), "office", "organisme mal désigné")
+        need(re.fullmatch("[0-9a-f]{16}", agent["pseudonym"]) and agent["role"], "agent", "agent mal désigné")
+        series = f"{self.programme}-{office['code']}-{body['day'][:4]}"
+        self.series[series] += 1
+        need(body["number"] == f"{series}-{self.series[series]:06}", "number", f"n° {self.series[series]} attendu")
+        need(kind in KINDS, "kind_unknown", f"type {kind!r} inconnu")
+        need(agent["role"] in KINDS[kind][3], "role", f"le rôle {agent['role']!r} n'établit pas ce type")
+        need(body["face_cents"] > 0, "face_value", "valeur faciale nulle ou négative")
+        self.lines(body, *self.record(body))
+        self.numbers[body["number"]] = position
+        self.position, self.head, self.at = position, receipt_hash(raw), at
+    def record(self, body):
+        """Contrôle les mentions ; donne le cédant et le cessionnaire imposés (ou None), et le jour du service."""
+        kind, code, region, said = body["kind"], body["office"]["code"], body["agent"]["role"] in REGION.split(), []
+        home, start, end, performed = "store" if region else "prescriber:" + code, None, None, None
+        need("corrects" not in body or kind == "reversal", "corrects_unexpected", "ce type n'en corrige pas d'autre")
+        for optional, sort, name in (re.fullmatch(r"(\??)([#@]?)(\w+)", each).groups() for each in KINDS[kind][4]):
+            value = body["mentions"].get(name)
+            right = type(value) is (int if sort == "#" else str) and value != ""
+            right = right and (sort != "@" or date_of(date.fromisoformat, DAY, value))
+            need(right or (optional and value is None), "mention", f"mention {name} absente ou fausse")
+            said.append(value)
+        if kind == "order":
+            order, count, size, first, last, until, grace = said
+            first, last = self.serial(first), self.serial(last)
+            right = until <= grace and 1 <= size <= 99 and 1 <= count == last - first + 1
+            need(right, "mention", "les numéros ne font pas le compte, ou les dates ne se suivent pas")
+            right = order == len(self.orders) + 1 and all(first > each["last"] for each in self.orders.values())
+            need(right, "order", "commande hors suite ou numéros repris")
+            ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
+            self.orders[order] = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, **ends}
+        elif kind == "activation":
+            order = self.orders.get(said[0])
+            need(order, "order_unknown", "la commande n'existe pas")
+            need(not order["active"], "order_already_activated", "la commande est déjà activée")
+            order["active"] = True
+        elif kind == "exception":
+            need(1 <= said[1] <= 99, "mention", "nombre de pass accordés impossible")
+            need(said[0] == len(self.exceptions), "exception_sequence", "dérogation hors suite")
+            self.exceptions[said[0]] = False
+        elif kind in ("dispatch", "return"):
+            (number, place), right = said, "store" if kind == "return" else "prescriber:" + CODE
+            need(re.fullmatch(right, place), "mention", f"destination {place!r} fausse")
+            need(place != home, "same_holder", f"{home} s'envoie à soi-même")
+            need(number not in self.transits, "transit_reused", f"transit:{number} a déjà servi")
+            self.transits[number], start, end = (home, place), home, f"transit:{number}"
+        elif kind == "acceptance":
+            number, recall = said
+            need(recall in (None, 1), "mention", "mention recall fausse")
+            need(number in self.transits, "transit_unknown", f"aucun envoi ne porte le numéro {number}")
+            need(self.transits[number][not recall] == home, "custody_path", f"transit:{number} n'est pas pour {home}")
+            start, end = f"transit:{number}", home
+        elif kind == "hand_out":
+            start, number = home, said[2]
+            need(re.fullmatch(HEX64, said[1]), "mention", "engagement mal formé")
+            need(number in self.exceptions, "exception_unknown", f"la dérogation {number} n'existe pas")
+            need(not self.exceptions[number], "exception_used", f"la dérogation {number} a déjà servi")
+            self.exceptions[number] = number is not None
+        elif kind == "redemption":
+            end, performed = "provider:" + code, said[2]
+            need(performed <= body["day"], "mention", "date de service future")
+        elif kind == "reversal":
+            start = None if region else "provider:" + code
+        return start, end, performed
+    def lines(self, body, start, end, performed):
+        kind, lines, undone = body["kind"], body["lines"], None
+        need(bool(lines) == bool(KINDS[kind][0]), "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
+        before = {holder: self.held[holder] for line in lines for holder in (line["from"], line["to"])}
+        if kind == "reversal":
+            need("corrects" in body, "corrects_missing", "une annulation nomme ce qu'elle annule")
+            then = self.numbers.get(body["corrects"])
+            need(then in self.redeemed, "corrects_unknown", f"{body['corrects']} n'est pas une utilisation")
+            need(self.redeemed[then], "corrects_repeated", f"{body['corrects']} est déjà annulé")
+            undone = [then, self.redeemed[then]]  # sa position, et les pass qui restent à rendre
+        if kind == "delivery":
+            self.open_batch(lines, body["face_cents"])
+            start = "issue:" + lines[0]["batch"]
+        for line in lines:
+            self.check_path(body, line, start, end)
+            self.move(line, [line[name] for name in body["total"]], body, undone, performed)
+        total = [sum(line[name] for line in lines) for name in body["total"]]
+        need(not undone or undone[1] == 0, "corrects_items", "l'annulation ne rend pas tous les pass")
+        if kind in ("redemption", "reversal"):
+            self.redeemed[undone[0] if undone else body["position"]] = 0 if undone else total[1]
+        need([*body["total"].values()] == total, "total", "le total n'est pas la somme des lignes")
+        holdings = [{"holder": h, "before": b, "after": self.held[h]} for h, b in sorted(before.items())]
+        need(body["holdings"] == holdings, "holdings", "soldes avant et après faux")
+    def check_path(self, body, line, start, end):
+        kind, giver, taker, (number, _) = body["kind"], line["from"], line["to"], self.batch(line["batch"])
+        need(re.fullmatch(f"({HOLDER}) ({HOLDER})", f"{giver} {taker}"), "holder", f"{giver!r} ou {taker!r} : inconnu")
+        need(giver != taker, "same_holder", f"{giver} se remet à soi-même")
+        right = giver.split(":")[0] in KINDS[kind][1] and taker.split(":")[0] in KINDS[kind][2]
+        right = right and start in (None, giver) and (end in (None, taker) or taker == "blocked")
+        need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
+        if kind in ("hand_out", "redemption"):
+            order = self.orders.get(number)
+            need(order and order["active"], "order_not_activated", f"la commande {number} n'est pas activée")
+            need(body["day"] <= order[kind][0], order[kind][1], f"la commande {number} n'est plus valable")
+        need(line["batch"] in self.faces, "batch", f"le lot {line['batch']} n'existe pas")
+        need(self.faces[line["batch"]] == body["face_cents"], "face_value", "valeur faciale autre que celle du lot")
+    def batch(self, name):
+        batch = re.fullmatch(BATCH, name)
+        need(batch, "batch", f"{name!r} n'est pas un lot")
+        return int(batch[1]), int(batch[2])
+    def open_batch(self, lines, face_cents):
+        number, delivery = self.batch(lines[0]["batch"])
+        need(number in self.orders, "order_unknown", f"la commande {number} n'existe pas")
+        order, right = self.orders[number], all(line["batch"] == lines[0]["batch"] for line in lines)
+        need(right and delivery == order["deliveries"] + 1, "delivery_sequence", "livraison hors suite")
+        order["deliveries"], self.faces[lines[0]["batch"]] = delivery, face_cents
+    def move(self, line, said, body, undone, performed):
+        batch, giver, moved, whole = line["batch"], line["from"], [0, 0], KINDS[body["kind"]][0] == ["booklets"]
+        need(said[0] >= 0 and said[1] > 0, "count", "une ligne déplace au moins un pass")
+        need(said[2] == said[1] * body["face_cents"], "cents", "valeur autre que pass × valeur faciale")
+        enough = all(has >= takes for has, takes in zip(self.balances[batch, giver], said))
+        need(enough or body["kind"] == "delivery", "balance_negative", f"{giver} n'a pas tant de pass du lot {batch}")
+        for number, rank in (each for text in line["items"] for each in self.items(text)):
+            need(whole == (rank == 0), "item_kind", f"carnet {number} : autre sorte d'objet attendue")
+            if undone:
+                undone[1] -= 1
+                need(self.departed.get((number, rank), (0, 0))[1] == undone[0], "corrects_items", "autre pass")
+            moved = [moved[0] + (rank == 0), moved[1] + self.move_one(number, rank, line, body)]
+            need(not performed or performed >= self.booklets[number][4], "performed_before_hand_out", f"n° {number}")
+        need(moved == said[:2], "count", f"la ligne désigne {moved[0]} carnets et {moved[1]} pass")
+        for holder, sign in ((giver, -1), (line["to"], 1)):
+            balance = self.balances[batch, holder]
+            self.balances[batch, holder] = [has + sign * each for has, each in zip(balance, said)]
+            self.held[holder] += sign * said[1]
+    def move_one(self, number, rank, line, body):
+        """Déplace un carnet ou un pass, et donne le nombre de pass déplacés."""
+        batch, giver, taker = line["batch"], line["from"], line["to"]
+        if giver.startswith("issue:"):
+            order = self.orders[self.batch(batch)[0]]
+            need(order["first"] <= number <= order["last"], "booklet_not_ordered", f"carnet {number} non commandé")
+            need(number not in self.booklets, "booklet_repeated", f"carnet {number} déjà pris en charge")
+            self.booklets[number] = [batch, taker, order["size"], order["size"], None]
+            return order["size"]
+        booklet = self.booklets.get(number)
+        need(booklet, "booklet_unknown", f"le carnet {number} n'a jamais été pris en charge")
+        need(booklet[0] == batch, "batch", f"le carnet {number} est d'un autre lot")
+        need(rank <= booklet[2], "serial", f"le carnet {number} n'a pas de pass {rank}")
+        place, away = self.departed.pop((number, rank), (booklet[1], None))
+        need(place == giver, "custody", f"le carnet {number}, pass {rank}, est chez {place}")
+        if rank == 0:
+            booklet[1], booklet[4] = taker, body["day"] if taker == "circulation" else None
+            return booklet[3]
+        booklet[3] += (taker == booklet[1]) - (away is None)
+        if taker != booklet[1]:
+            self.departed[number, rank] = (taker, body["position"])
+        return 1
+
+def verify(lines, trusted, fast):
+    """Donne le compte, les sceaux et les clés ; lève la première rupture."""
+    header = parse(next(lines, b""), HEADER, "header_malformed")
+    programme, account, keys, seals, ended = header["programme"], Account(header["programme"]), {}, [], False
+    need(header["journal"] == "recepisse-journal-1" and re.fullmatch(CODE, programme), "header_malformed", "en-tête")
+    for key in header["keys"]:
+        public = bytes.fromhex(key["public"]) if re.fullmatch(HEX64, key["public"]) else b""
+        need(decompress(public) and sha256(public)[:16] == key["id"], "key_id", f"clé {key['id']} mal numérotée")
+        need(not trusted or key["public"] in trusted, "key_untrusted", f"la clé {key['id']} n'est pas annoncée")
+        need(key["id"] not in keys, "header_malformed", "clé donnée deux fois")
+        keys[key["id"]] = public
+    for raw in lines:
+        ahead = not ended and not raw.startswith((b'{"seal":', b'{"end":'))
+        try:
+            need(not ended, "after_end", "une ligne suit la fin du journal")
+            if raw.startswith(b'{"seal":'):
+                seal = parse(raw, SEAL, "seal_malformed")["seal"]
+                need(seal["position"] == account.position > 0, "seal_position", "le sceau est d'une autre position")
+                need(seal["hash"] == account.head, "seal_hash", "le sceau porte une autre empreinte")
+                need(seal["key"] in keys, "seal_key", f"la clé {seal['key']} n'est pas dans l'en-tête")
+                seals.append((seal["position"], seal["key"]))
+                fast or check_seal(programme, keys[seal["key"]], seal)
+            elif raw.startswith(b'{"end":'):
+                end, tail = parse(raw, END, "end_malformed")["end"], seals[-1][0] + 1 if seals else 1
+                need(re.fullmatch(HEX64, end["head"]), "end_malformed", "empreinte de fin mal formée")
+                need(end == {"receipts": account.position, "head": account.head}, "end_differs", "fin différente")
+                need(tail == account.position + 1, "unsealed_tail", "les derniers ne sont pas scellés", tail)
+                fast and seals and check_seal(programme, keys[seal["key"]], seal)
+                ended = True
+            else:
+                account.receipt(raw)
+        except Break as found:
+            raise Break(*found.args[:2], found.args[2] or account.position + ahead)
+    need(ended, "end_missing", "le journal s'arrête avant sa fin", account.position)
+    return account, seals, keys
+def check_seal(programme, key, seal):
+    said, text = sealed_text(programme, seal["position"], seal["hash"]), seal["signature"]
+    need(re.fullmatch(HEX64 * 2, text) and signature_holds(key, said, bytes.fromhex(text)), "seal_signature", "faux")
+
+def report(path, trusted, fast):
+    try:
+        with open(path, "rb") as file:
+            lines = (line[:-1] if line.endswith(b"\n") else line for line in file)
+            account, seals, keys = verify(lines, trusted, fast)
+    except Break as found:
+        print("VERDICT : RUPTURE, position {2}, code {0}\n  {path} : {1}.".format(*found.args, path=path))
+        return 1
+    kinds = defaultdict(int)
+    for holder, passes in account.held.items():
+        kinds[holder.split(":")[0]] += passes
+    print("VERDICT : JOURNAL INTACT", f"Fichier     {path}", f"Dispositif  {account.programme}",
+          f"Récépissés  {account.position}", f"Tête        {account.head}",
+          f"Sceaux      {len(seals)}, dont {min(len(seals), 1) if fast else len(seals)} signatures vérifiées",
+          *(f"Clé         {key} = {keys[key].hex()}" for key in sorted({key for _, key in seals})),
+          "Compte d'emploi, en pass (issue : contre-compte de l'émission) :",
+          *(f"  {kind:12}{passes:12}" for kind, passes in sorted(kinds.items())), "NON VÉRIFIÉ :",
+          "  - que rien n'a été retranché après cette tête : comparez avec une tête connue d'ailleurs ;",
+          "  - que les faits ont eu lieu : rapprochez des pièces, des signatures et des inventaires ;",
+          "  - l'exactitude de l'heure et le contenu des mentions libres.",
+          *([] if trusted else ["  - que les clés sont celles du dispositif : donnez-les par --key."]),
+          *(["  - les signatures autres que la dernière (--fast)."] if fast else []), sep="\n")
+    return 0
+def vectors(path):
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    public = bytes.fromhex(data["key"]["public"])
+    right = [sha256(public)[:16] == data["key"]["id"]]
+    right += [genesis(each["programme"]) == each["hash"] for each in data["genesis"]]
+    for each in data["receipts"]:
+        raw, body, mark, text = each["bytes"].encode(), each["body"], each["hash"], each["sealed_text"].encode()
+        right += [written(body, RECEIPT).encode() == raw, receipt_of(raw) == body, receipt_hash(raw) == mark,
+                  sealed_text(body["programme"], body["position"], mark) == text,
+                  signature_holds(public, text, bytes.fromhex(each["signature"]))]
+    for each in data["refused"]:
+        try:
+            right += [receipt_of(each["bytes"].encode()) is None]
+        except Break as found:
+            right += [found.args[0] == each["code"]]
+    print(f"VERDICT : VECTEURS {'CONFORMES' if all(right) else 'NON CONFORMES'}")
+    return 0 if all(right) else 1
+
+def main():
+    arguments = argparse.ArgumentParser(description="Vérifie un journal de récépissés, hors ligne.")
+    arguments.add_argument("journal", nargs="*", help="fichiers exportés")
+    arguments.add_argument("--key", action="append", default=[], help="clé publique à croire, en hexadécimal")
+    arguments.add_argument("--fast", action="store_true", help="ne vérifie que la dernière signature")
+    arguments.add_argument("--vectors", help="fichier de vecteurs à contrôler")
+    chosen = arguments.parse_args()
+    if bool(chosen.journal) == bool(chosen.vectors):
+        arguments.error("donnez un journal, ou --vectors")
+    try:
+        reports = (report(path, set(chosen.key), chosen.fast) for path in chosen.journal)
+        return vectors(chosen.vectors) if chosen.vectors else max(reports)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        print(f"VERDICT : VÉRIFICATION IMPOSSIBLE\n  {error}")
+        return 2
+
+if __name__ == "__main__":
+    sys.exit(main())

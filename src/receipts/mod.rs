@@ -1,0 +1,235 @@
+//! Receipts: their exact bytes, the chain they form, the seal on its head, and the replay that recomputes the
+//! whole account from them. `docs/RECEIPT-FORMAT.md` says the same for people who do not read our code.
+//! What never lives here: SQL, HTTP, a clock, a file, a random source. Bytes in, a verdict out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+
+pub mod canonical;
+pub mod chain;
+pub mod journal_file;
+pub mod replay;
+pub mod seal;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod second_opinion;
+#[cfg(test)]
+mod tamper_tests;
+
+/// The version of the format that this code writes, and the only one it reads.
+pub const VERSION: i64 = 1;
+
+/// What one receipt says. Plain values: whether they make sense is for [`replay`] to find out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// [`VERSION`].
+    pub v: i64,
+    /// Short code of the programme: each has its own journal.
+    pub programme: String,
+    /// Place in the journal, from 1 without gaps.
+    pub position: i64,
+    /// For people: `HDF21-MAUB-2026-000042`, without gaps per office and year.
+    pub number: String,
+    /// What happened, among the kinds that [`replay`] knows.
+    pub kind: String,
+    /// The moment of recording, UTC to the millisecond.
+    pub at: String,
+    /// The business day of `at`: the civil date in Europe/Paris.
+    pub day: String,
+    pub office: Office,
+    pub agent: Agent,
+    /// Face value of one pass in cents.
+    pub face_cents: i64,
+    /// What changed hands; empty where the receipt only records something.
+    pub lines: Vec<Line>,
+    pub total: Total,
+    /// Every holder that the lines touch, sorted by its text.
+    pub holdings: Vec<Holding>,
+    /// What else must be said, by stable name.
+    pub mentions: BTreeMap<String, Mention>,
+    /// The number of the earlier receipt that this one undoes.
+    #[serde(default)]
+    pub corrects: Option<String>,
+    /// Hash of the previous receipt, or [`chain::genesis`].
+    pub prev: String,
+}
+
+/// The organisation that issues the receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    pub code: String,
+    pub name: String,
+    /// SIRET or RNA number.
+    pub registration: String,
+    /// INSEE code of its commune.
+    pub commune: String,
+}
+
+/// Who acted for the office, without a name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// 16 lower-case hexadecimal digits.
+    pub pseudonym: String,
+    pub role: String,
+}
+
+/// One change of hands within one batch.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// `<order>-<delivery>`.
+    pub batch: String,
+    pub from: String,
+    pub to: String,
+    /// Whole booklets; 0 where single passes move.
+    pub booklets: i64,
+    pub passes: i64,
+    pub cents: i64,
+    /// Serials of booklets, runs of them, or serials of passes.
+    pub items: Vec<String>,
+}
+
+/// The sums of all lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Total {
+    pub booklets: i64,
+    pub passes: i64,
+    pub cents: i64,
+}
+
+/// Passes of the whole programme with one holder, around the receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holding {
+    pub holder: String,
+    pub before: i64,
+    pub after: i64,
+}
+
+/// The value of a mention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mention {
+    Text(String),
+    Number(i64),
+}
+
+impl<'de> Deserialize<'de> for Mention {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrNumber;
+
+        impl Visitor<'_> for TextOrNumber {
+            type Value = Mention;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an integer")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Mention, E> {
+                Ok(Mention::Text(text.to_owned()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Mention, E> {
+                Ok(Mention::Number(number))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Mention, E> {
+                i64::try_from(number).map(Mention::Number).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(TextOrNumber)
+    }
+}
+
+/// A receipt: what it says, the bytes that are sealed, and their hash. The three cannot disagree, because the
+/// only ways to one are [`chain::seal_receipt`] and [`chain::read_receipt`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    body: Body,
+    bytes: String,
+    hash: String,
+}
+
+impl Receipt {
+    #[must_use]
+    pub const fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The canonical text, as it is stored and exported.
+    #[must_use]
+    pub fn bytes(&self) -> &str {
+        &self.bytes
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// What the paper shows to be checked by: the number, a dot and the first 16 digits of the hash.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let digits: String = self.hash.chars().take(16).collect();
+        format!("{}.{digits}", self.body.number)
+    }
+}
+
+/// The last receipt of a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// 0 for an empty journal.
+    pub position: i64,
+    /// Hash of that receipt, or [`chain::genesis`].
+    pub hash: String,
+    /// When it was recorded, in milliseconds since 1970; `i64::MIN` for an empty journal.
+    pub at_millis: i64,
+}
+
+impl Head {
+    /// The head of the journal of `programme` before its first receipt.
+    #[must_use]
+    pub fn genesis(programme: &str) -> Self {
+        Self { position: 0, hash: chain::genesis(programme), at_millis: i64::MIN }
+    }
+}
+
+/// The first place where a journal is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rupture à la position {position}, code {code} : {detail}")]
+pub struct Break {
+    /// The place in the journal; 0 for what concerns the file as a whole, or a receipt looked at alone.
+    pub position: i64,
+    /// Stable name of the rule that was broken, listed in `docs/RECEIPT-FORMAT.md`.
+    pub code: &'static str,
+    /// What was found, in French.
+    pub detail: String,
+}
+
+impl Break {
+    /// A break whose place the caller knows and names with [`Break::at`].
+    fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { position: 0, code, detail: detail.into() }
+    }
+
+    /// The same break, at `position`.
+    #[must_use]
+    pub fn at(self, position: i64) -> Self {
+        Self { position, ..self }
+    }
+}
+
+/// Whether `text` is exactly `digits` lower-case hexadecimal digits.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,238 @@
+//! The replay: recomputes the whole account of a programme from its receipts, and stops at the first one that
+//! does not follow from those before it. What never lives here: what is stored; whoever compares brings it.
+
+#[cfg(test)]
+pub(super) mod breaches;
+mod kinds;
+mod lines;
+mod records;
+mod stock;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::kinds::Rule;
+pub use self::stock::Balance;
+use self::stock::Stock;
+use super::{Body, Break, Head, Receipt, chain, is_hex};
+use crate::domain::serial::SerialRange;
+use crate::domain::short_code::ShortCode;
+
+/// An order, by its running number.
+#[derive(Debug)]
+struct Order {
+    range: SerialRange,
+    passes_per_booklet: u8,
+    deliveries: i64,
+    activated: bool,
+    /// The last day of hand-outs and of redemptions, as `records` counts days.
+    validity_end: i32,
+    grace_end: i32,
+}
+
+/// Where a transit comes from and goes to.
+#[derive(Debug, Clone, Copy)]
+struct Transit {
+    origin: stock::Name,
+    destination: stock::Name,
+}
+
+/// What is known of one position besides the head: 0 passes for receipts that are no redemption, or reversed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Redeemed {
+    passes: u32,
+    reversed: bool,
+}
+
+/// A delivered booklet, for comparison with what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Booklet<'r> {
+    pub batch: &'r str,
+    /// How many passes it was delivered with.
+    pub size: u8,
+    pub holder: &'r str,
+    /// How many of them are still with it.
+    pub passes_left: u8,
+}
+
+/// The account of one programme, as far as its receipts were replayed.
+#[derive(Debug)]
+pub struct Replay {
+    programme: String,
+    head: Head,
+    orders: BTreeMap<i64, Order>,
+    /// Face value of the passes of a batch, in cents.
+    face_cents: BTreeMap<stock::Name, i64>,
+    stock: Stock,
+    /// By number.
+    transits: BTreeMap<i64, Transit>,
+    /// Whether the exceptions 1, 2, 3… were used.
+    exceptions_used: Vec<bool>,
+    /// By office and year, the positions of the numbers 1, 2, 3…
+    series: BTreeMap<String, BTreeMap<i32, Vec<u32>>>,
+    redeemed: BTreeMap<u32, Redeemed>,
+    broken: Option<Break>,
+}
+
+impl Replay {
+    /// The empty account of a programme.
+    #[must_use]
+    pub fn new(programme: &str) -> Self {
+        Self {
+            programme: programme.to_owned(),
+            head: Head::genesis(programme),
+            orders: BTreeMap::new(),
+            face_cents: BTreeMap::new(),
+            stock: Stock::default(),
+            transits: BTreeMap::new(),
+            exceptions_used: Vec::new(),
+            series: BTreeMap::new(),
+            redeemed: BTreeMap::new(),
+            broken: None,
+        }
+    }
+
+    /// Takes the next receipt into the account.
+    ///
+    /// # Errors
+    /// The first rule it breaks, in the order of `docs/RECEIPT-FORMAT.md`. After a break the account is not to be
+    /// relied on, and every further receipt answers the same break.
+    pub fn receipt(&mut self, receipt: &Receipt) -> Result<(), Break> {
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
+        let position = self.head.position.saturating_add(1);
+        let head = self.take(receipt).map_err(|found| found.at(position));
+        match head {
+            Ok(head) => self.head = head,
+            Err(found) => {
+                self.broken = Some(found.clone());
+                return Err(found);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, receipt: &Receipt) -> Result<Head, Break> {
+        let body = receipt.body();
+        if body.programme != self.programme {
+            return Err(Break::new("programme", format!("le récépissé est du dispositif {:?}", body.programme)));
+        }
+        let head = chain::follows(&self.head, receipt)?;
+        let place = u32::try_from(head.position)
+            .map_err(|_| Break::new("position", "le journal dépasse le nombre de positions permis"))?;
+        check_issuer(body)?;
+        self.next_in_series(body, place)?;
+        let rule = Rule::of(&body.kind)?;
+        if rule.roles.iter().all(|role| role.as_str() != body.agent.role) {
+            let detail = format!("le rôle {:?} n'établit pas de récépissé {}", body.agent.role, rule.kind);
+            return Err(Break::new("role", detail));
+        }
+        if body.face_cents <= 0 {
+            return Err(Break::new("face_value", "la valeur faciale n'est pas positive"));
+        }
+        let terms = self.record(body, rule)?;
+        self.lines(body, rule, &terms, place)?;
+        Ok(head)
+    }
+
+    /// The number must be the next one of its office and year.
+    fn next_in_series(&mut self, body: &Body, position: u32) -> Result<(), Break> {
+        let year = body.day.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+        if !self.series.contains_key(&body.office.code) {
+            self.series.insert(body.office.code.clone(), BTreeMap::new());
+        }
+        let of_office = self.series.entry(body.office.code.clone()).or_default();
+        let taken = of_office.entry(year).or_default();
+        let expected = format!("{}-{}-{year}-{:06}", self.programme, body.office.code, taken.len() + 1);
+        if body.number != expected {
+            let detail = format!("le numéro attendu est {expected}, le récépissé porte {:?}", body.number);
+            return Err(Break::new("number", detail));
+        }
+        taken.push(position);
+        Ok(())
+    }
+
+    /// The position of the receipt with this number.
+    fn position_of(&self, number: &str) -> Option<u32> {
+        let mut parts = number.strip_prefix(&self.programme)?.strip_prefix('-')?.split('-');
+        let (office, year, running) = (parts.next()?, parts.next()?, parts.next()?);
+        let index = running.parse::<usize>().ok()?.checked_sub(1)?;
+        let position = self.series.get(office)?.get(&year.parse().ok()?)?.get(index)?;
+        let exact = format!("{}-{office}-{year}-{:06}", self.programme, index + 1) == number;
+        exact.then_some(*position)
+    }
+
+    /// Counts all booklets and passes one by one and compares with the balances. Worth doing once, at the end.
+    ///
+    /// # Errors
+    /// Code `conservation`.
+    pub fn recount(&self) -> Result<(), Break> {
+        self.stock.recount().map_err(|found| found.at(self.head.position))
+    }
+
+    /// The last receipt taken.
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// What each holder has of each batch, by batch and holder; empty balances are left out.
+    pub fn balances(&self) -> impl Iterator<Item = (&str, &str, Balance)> {
+        let named = |((batch, holder), balance): (&(stock::Name, stock::Name), &Balance)| {
+            (self.stock.batches.text(*batch), self.stock.holders.text(*holder), *balance)
+        };
+        self.stock.balances.iter().map(named).filter(|(_, _, balance)| *balance != Balance::default())
+    }
+
+    /// Every delivered booklet by number, ascending.
+    pub fn booklets(&self) -> impl Iterator<Item = (u32, Booklet<'_>)> {
+        self.stock.booklets().map(|(number, slot)| {
+            let batch = self.stock.batches.text(slot.batch);
+            let holder = self.stock.holders.text(slot.holder);
+            (number, Booklet { batch, size: slot.size, holder, passes_left: slot.passes_left })
+        })
+    }
+
+    /// Every pass that is not with its booklet: number of the booklet, rank, holder; ascending.
+    pub fn departed(&self) -> impl Iterator<Item = (u32, u8, &str)> {
+        self.stock.departed.iter().map(|(pass, departure)| {
+            let rank = u8::try_from(pass % 100).unwrap_or_default();
+            (pass / 100, rank, self.stock.holders.text(departure.holder))
+        })
+    }
+
+    /// The last running number of each office and year.
+    pub fn series(&self) -> impl Iterator<Item = (&str, i32, i64)> {
+        self.series.iter().flat_map(|(office, years)| {
+            let last = |taken: &Vec<u32>| i64::try_from(taken.len()).unwrap_or(i64::MAX);
+            years.iter().map(move |(year, taken)| (office.as_str(), *year, last(taken)))
+        })
+    }
+
+    /// Passes per kind of holder: the use account in one glance. `issue` is the counter-account, below zero.
+    #[must_use]
+    pub fn use_account(&self) -> BTreeMap<&str, i64> {
+        let mut account = BTreeMap::new();
+        for (holder, passes) in &self.stock.held {
+            let holder = self.stock.holders.text(*holder);
+            let kind = holder.split_once(':').map_or(holder, |(kind, _)| kind);
+            *account.entry(kind).or_default() += passes;
+        }
+        account
+    }
+}
+
+/// The office and the agent are named in the right shape.
+fn check_issuer(body: &Body) -> Result<(), Break> {
+    let office = &body.office;
+    let full = [&office.name, &office.registration, &office.commune].into_iter().all(|text| !text.is_empty());
+    if ShortCode::parse(&office.code).is_err() || !full {
+        return Err(Break::new("office", "l'organisme émetteur n'est pas désigné en entier"));
+    }
+    if !is_hex(&body.agent.pseudonym, 16) || body.agent.role.is_empty() {
+        return Err(Break::new("agent", "l'agent n'est pas désigné par un pseudonyme et un rôle"));
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! What each kind of receipt may move, from whom to whom, and by whose hand: one table, one entry per kind.
+//! What never lives here: quantities and serials.
+
+use super::super::Break;
+use crate::domain::party::Role;
+use crate::domain::short_code::ShortCode;
+
+/// A kind of holder: the part of its text before the colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HolderKind {
+    Issue,
+    Store,
+    Transit,
+    Prescriber,
+    Circulation,
+    Provider,
+    Claimed,
+    Paid,
+    Blocked,
+    Lost,
+    Expired,
+    Destroyed,
+    Credited,
+}
+
+impl HolderKind {
+    /// Reads a holder: its kind, and that what follows the colon is of the right shape.
+    pub(super) fn of(holder: &str) -> Result<Self, Break> {
+        let (kind, which) = holder.split_once(':').map_or((holder, None), |(kind, which)| (kind, Some(which)));
+        let organisation = || which.is_some_and(|code| ShortCode::parse(code).is_ok());
+        let found = match kind {
+            "issue" if which.is_some_and(|batch| batch_order(batch).is_some()) => Self::Issue,
+            "transit" if which.is_some_and(|number| counting(number).is_some()) => Self::Transit,
+            "prescriber" if organisation() => Self::Prescriber,
+            "provider" if organisation() => Self::Provider,
+            "claimed" if organisation() => Self::Claimed,
+            "paid" if organisation() => Self::Paid,
+            "store" if which.is_none() => Self::Store,
+            "circulation" if which.is_none() => Self::Circulation,
+            "blocked" if which.is_none() => Self::Blocked,
+            "lost" if which.is_none() => Self::Lost,
+            "expired" if which.is_none() => Self::Expired,
+            "destroyed" if which.is_none() => Self::Destroyed,
+            "credited" if which.is_none() => Self::Credited,
+            _ => return Err(Break::new("holder", format!("{holder:?} n'est pas un détenteur"))),
+        };
+        Ok(found)
+    }
+}
+
+/// A number from 1, written without a sign or leading zeros, of at most nine digits.
+pub(super) fn counting(text: &str) -> Option<i64> {
+    let plain = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain && !text.starts_with('0') { text.parse().ok() } else { None }
+}
+
+/// The order and the delivery of a batch: `3-1`.
+pub(super) fn batch_order(batch: &str) -> Option<(i64, i64)> {
+    let (order, delivery) = batch.split_once('-')?;
+    Some((counting(order)?, counting(delivery)?))
+}
+
+/// What the lines of a kind name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Items {
+    /// Whole booklets only.
+    Booklets,
+    /// Single passes only.
+    Passes,
+}
+
+/// What a kind does besides moving passes, or checks besides the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Opens an order with its range of serials and its dates.
+    Orders,
+    /// Brings booklets into being.
+    Delivers,
+    /// Makes an order's passes worth their value.
+    Activates,
+    /// Lets one later hand-out exceed the entitlement.
+    Excepts,
+    /// Opens a transit to a prescriber.
+    Sends,
+    /// Opens a transit to the store.
+    SendsBack,
+    /// Closes a transit, in whole or in part.
+    Accepts,
+    /// Gives to a beneficiary, out of the office's own custody.
+    HandsOut,
+    /// Spends, in a way that may be undone.
+    Redeems,
+    /// Undoes a redemption.
+    Reverses,
+}
+
+/// The rule of one kind.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) kind: &'static str,
+    /// Allowed givers; none for a kind that only records something and has no lines.
+    pub(super) from: &'static [HolderKind],
+    pub(super) to: &'static [HolderKind],
+    pub(super) items: Items,
+    pub(super) effect: Effect,
+    /// Who may do it.
+    pub(super) roles: &'static [Role],
+}
+
+impl Rule {
+    const fn records(kind: &'static str, effect: Effect, roles: &'static [Role]) -> Self {
+        Self { kind, from: &[], to: &[], items: Items::Booklets, effect, roles }
+    }
+
+    const fn moves(
+        kind: &'static str,
+        items: Items,
+        from: &'static [HolderKind],
+        to: &'static [HolderKind],
+        effect: Effect,
+    ) -> Self {
+        Self { kind, from, to, items, effect, roles: &[] }
+    }
+
+    const fn by(self, roles: &'static [Role]) -> Self {
+        Self { roles, ..self }
+    }
+
+    /// The rule of a kind.
+    pub(super) fn of(kind: &str) -> Result<&'static Self, Break> {
+        RULES
+            .iter()
+            .find(|rule| rule.kind == kind)
+            .ok_or_else(|| Break::new("kind_unknown", format!("le type {kind:?} est inconnu")))
+    }
+}
+
+/// Whether people with this role act for the Region: what they have is in the store.
+pub(super) fn is_region(role: &str) -> bool {
+    REGION.iter().any(|region| region.as_str() == role)
+}
+
+use self::HolderKind::{Blocked, Circulation, Issue, Prescriber, Provider, Store, Transit};
+use self::Items::{Booklets, Passes};
+use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
+
+const REGION: &[Role] = &[RegionAdmin, RegionFinance];
+const CUSTODIANS: &[Role] = &[RegionAdmin, RegionFinance, PrescriberAgent];
+const PRESCRIBER: &[Role] = &[PrescriberAgent];
+const VENUE: &[Role] = &[VenueAgent];
+const REGION_OR_VENUE: &[Role] = &[RegionAdmin, RegionFinance, VenueAgent];
+
+/// All kinds. A new one is one more entry, here, in `docs/RECEIPT-FORMAT.md` and in `docs/verify_journal.py`.
+static RULES: &[Rule] = &[
+    Rule::records("order", Effect::Orders, REGION),
+    Rule::records("activation", Effect::Activates, REGION),
+    Rule::records("exception", Effect::Excepts, REGION),
+    Rule::moves("delivery", Booklets, &[Issue], &[Store, Blocked], Effect::Delivers).by(REGION),
+    Rule::moves("dispatch", Booklets, &[Store, Prescriber], &[Transit], Effect::Sends).by(CUSTODIANS),
+    Rule::moves("return", Booklets, &[Prescriber], &[Transit], Effect::SendsBack).by(PRESCRIBER),
+    Rule::moves("acceptance", Booklets, &[Transit], &[Store, Prescriber, Blocked], Effect::Accepts).by(CUSTODIANS),
+    Rule::moves("hand_out", Booklets, &[Prescriber], &[Circulation], Effect::HandsOut).by(PRESCRIBER),
+    Rule::moves("redemption", Passes, &[Circulation], &[Provider], Effect::Redeems).by(VENUE),
+    Rule::moves("reversal", Passes, &[Provider], &[Circulation], Effect::Reverses).by(REGION_OR_VENUE),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holders_are_read_exactly() {
+        for right in ["issue:3-1", "store", "transit:7", "prescriber:MAUB", "circulation", "provider:A1", "credited"] {
+            assert!(HolderKind::of(right).is_ok(), "{right}");
+        }
+        for wrong in
+            ["", "Store", "store:1", "issue:3", "issue:0-1", "issue:3-01", "transit:", "transit:+7", "prescriber:maub"]
+        {
+            assert_eq!(HolderKind::of(wrong).map_err(|found| found.code), Err("holder"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_kind_has_one_rule() {
+        for rule in RULES {
+            assert_eq!(RULES.iter().filter(|other| other.kind == rule.kind).count(), 1, "{}", rule.kind);
+            assert_eq!(rule.from.is_empty(), rule.to.is_empty(), "{}", rule.kind);
+            assert!(!rule.roles.is_empty(), "{}", rule.kind);
+        }
+        assert_eq!(Rule::of("payment").map(|rule| rule.kind).map_err(|found| found.code), Err("kind_unknown"));
+    }
+}

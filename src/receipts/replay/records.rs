@@ -1,0 +1,224 @@
+//! What a receipt records besides its lines: orders, activations, transits, exceptions, grounds; and what that allows
+//! its lines. What never lives here: balances.
+
+use super::super::{Body, Break, Mention, is_hex};
+use super::kinds::{Effect, Rule, is_region};
+use super::stock::Item;
+use super::{Order, Replay, Transit};
+use crate::domain::serial::SerialRange;
+use crate::domain::short_code::ShortCode;
+use crate::domain::time::Day;
+
+/// What the issuer, the mentions and the day of a receipt allow its lines.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    /// The only giver; the kind's own, where there is none.
+    pub(super) from: Option<String>,
+    /// The only taker besides `blocked`; the kind's own, where there is none.
+    pub(super) to: Option<String>,
+    /// The business day, as [`ordinal`] counts.
+    pub(super) today: i32,
+    /// The day of the service, for a redemption.
+    pub(super) performed_on: i32,
+}
+
+/// A number that grows with the date, every month counted as 31 days: 0 for 2000-01-01, below 65 536 up to 2175.
+/// `day` is `YYYY-MM-DD`, already checked.
+fn ordinal(day: &str) -> i32 {
+    let mut parts = day.split('-').map(|part| part.parse().unwrap_or_default());
+    let mut next = || parts.next().unwrap_or_default();
+    let (year, month, day): (i32, i32, i32) = (next(), next(), next());
+    ((year - 2000) * 12 + month - 1) * 31 + day - 1
+}
+
+fn wrong(name: &str) -> Break {
+    Break::new("mention", format!("la mention {name} manque ou n'est pas de la forme attendue"))
+}
+
+fn text<'b>(body: &'b Body, name: &str) -> Result<&'b str, Break> {
+    match body.mentions.get(name) {
+        Some(Mention::Text(text)) if !text.is_empty() => Ok(text),
+        _ => Err(wrong(name)),
+    }
+}
+
+fn number(body: &Body, name: &str) -> Result<i64, Break> {
+    match body.mentions.get(name) {
+        Some(Mention::Number(number)) => Ok(*number),
+        _ => Err(wrong(name)),
+    }
+}
+
+/// The date in a mention, as [`ordinal`] counts.
+fn date(body: &Body, name: &str) -> Result<i32, Break> {
+    let text = text(body, name)?;
+    Day::parse(text).map_err(|_| wrong(name))?;
+    Ok(ordinal(text))
+}
+
+/// Where the issuer has its booklets.
+fn home(body: &Body) -> String {
+    if is_region(&body.agent.role) { "store".to_owned() } else { format!("prescriber:{}", body.office.code) }
+}
+
+impl Replay {
+    /// Checks the mentions that a kind must carry, keeps what later receipts depend on, and says what the lines may do.
+    pub(super) fn record(&mut self, body: &Body, rule: &Rule) -> Result<Terms, Break> {
+        if body.corrects.is_some() && rule.effect != Effect::Reverses {
+            return Err(Break::new("corrects_unexpected", "ce type de récépissé n'en corrige pas d'autre"));
+        }
+        let mut terms = Terms { today: ordinal(&body.day), ..Terms::default() };
+        let provider = || Some(format!("provider:{}", body.office.code));
+        match rule.effect {
+            Effect::Orders => self.open_order(body)?,
+            Effect::Activates => self.activate(body)?,
+            Effect::Excepts => self.except(body)?,
+            Effect::Delivers => {}
+            Effect::Sends | Effect::SendsBack => {
+                terms.from = Some(home(body));
+                terms.to = Some(self.send(body, rule)?);
+            }
+            Effect::Accepts => {
+                terms.from = Some(self.accept(body)?);
+                terms.to = Some(home(body));
+            }
+            Effect::HandsOut => {
+                self.hand_out(body)?;
+                terms.from = Some(home(body));
+            }
+            Effect::Redeems => {
+                terms.performed_on = redeem(body)?;
+                terms.to = provider();
+            }
+            Effect::Reverses if is_region(&body.agent.role) => {}
+            Effect::Reverses => terms.from = provider(),
+        }
+        Ok(terms)
+    }
+
+    /// Opens a transit and gives its holder.
+    fn send(&mut self, body: &Body, rule: &Rule) -> Result<String, Break> {
+        let (transit, destination) = (number(body, "dispatch")?, text(body, "destination")?);
+        let prescriber = destination.strip_prefix("prescriber:").is_some_and(|code| ShortCode::parse(code).is_ok());
+        if if rule.effect == Effect::Sends { !prescriber } else { destination != "store" } {
+            return Err(wrong("destination"));
+        }
+        let origin = home(body);
+        if origin == destination {
+            return Err(Break::new("same_holder", format!("{origin} s'envoie à soi-même")));
+        }
+        let holders = &mut self.stock.holders;
+        let opened = Transit { origin: holders.number(&origin), destination: holders.number(destination) };
+        if self.transits.insert(transit, opened).is_some() {
+            return Err(Break::new("transit_reused", format!("transit:{transit} a déjà servi")));
+        }
+        Ok(format!("transit:{transit}"))
+    }
+
+    /// Whoever a transit is for accepts it; its sender, when it calls it back. Gives the transit's holder.
+    fn accept(&self, body: &Body) -> Result<String, Break> {
+        let transit = number(body, "dispatch")?;
+        let recalled = body.mentions.contains_key("recall");
+        if recalled && number(body, "recall")? != 1 {
+            return Err(wrong("recall"));
+        }
+        let unknown = || Break::new("transit_unknown", format!("aucun envoi ne porte le numéro {transit}"));
+        let Transit { origin, destination } = self.transits.get(&transit).ok_or_else(unknown)?;
+        let receiver = self.stock.holders.text(if recalled { *origin } else { *destination });
+        let home = home(body);
+        if receiver != home {
+            let detail = format!("transit:{transit} revient à {receiver}, {home} ne l'accepte pas");
+            return Err(Break::new("custody_path", detail));
+        }
+        Ok(format!("transit:{transit}"))
+    }
+
+    /// Exceptions are numbered from 1 without gaps.
+    fn except(&mut self, body: &Body) -> Result<(), Break> {
+        let (sequence, passes) = (number(body, "exception")?, number(body, "passes_granted")?);
+        if !(1..=99).contains(&passes) {
+            return Err(wrong("passes_granted"));
+        }
+        let expected = self.exceptions_used.len() + 1;
+        if usize::try_from(sequence) != Ok(expected) {
+            return Err(Break::new("exception_sequence", format!("la dérogation {expected} est attendue")));
+        }
+        self.exceptions_used.push(false);
+        Ok(())
+    }
+
+    fn hand_out(&mut self, body: &Body) -> Result<(), Break> {
+        text(body, "ground")?;
+        if !is_hex(text(body, "commitment")?, 64) {
+            return Err(wrong("commitment"));
+        }
+        if !body.mentions.contains_key("exception") {
+            return Ok(());
+        }
+        let sequence = number(body, "exception")?;
+        let unknown = || Break::new("exception_unknown", format!("la dérogation {sequence} n'existe pas"));
+        let index = usize::try_from(sequence).ok().and_then(|sequence| sequence.checked_sub(1));
+        let used = index.and_then(|index| self.exceptions_used.get_mut(index)).ok_or_else(unknown)?;
+        if *used {
+            return Err(Break::new("exception_used", format!("la dérogation {sequence} a déjà servi")));
+        }
+        *used = true;
+        Ok(())
+    }
+
+    /// Orders are numbered from 1 without gaps, and their serials follow each other without overlap.
+    fn open_order(&mut self, body: &Body) -> Result<(), Break> {
+        let sequence = number(body, "order")?;
+        let booklets = number(body, "booklets")?;
+        let size = u8::try_from(number(body, "passes_per_booklet")?).unwrap_or_default();
+        let (first, last) = (text(body, "first_serial")?, text(body, "last_serial")?);
+        let (validity_end, grace_end) = (date(body, "validity_end")?, date(body, "grace_end")?);
+        let (first, last) = (self.one_booklet(first)?, self.one_booklet(last)?);
+        if grace_end < validity_end {
+            return Err(wrong("grace_end"));
+        }
+        if !(1..=99).contains(&size) {
+            return Err(wrong("passes_per_booklet"));
+        }
+        let range = SerialRange::new(first, last).map_err(|_| wrong("last_serial"))?;
+        if i64::from(range.len()) != booklets {
+            return Err(wrong("booklets"));
+        }
+        let previous = self.orders.last_key_value();
+        let expected = previous.map_or(0, |(sequence, _)| *sequence) + 1;
+        if sequence != expected || previous.is_some_and(|(_, order)| order.range.last() >= first) {
+            let detail = format!("la commande {expected} est attendue, avec des numéros jamais attribués");
+            return Err(Break::new("order", detail));
+        }
+        let order = Order { range, passes_per_booklet: size, deliveries: 0, activated: false, validity_end, grace_end };
+        self.orders.insert(sequence, order);
+        Ok(())
+    }
+
+    fn one_booklet(&self, serial: &str) -> Result<u32, Break> {
+        match Item::parse(&self.programme, serial)? {
+            Item::Booklets(range) if range.len() == 1 => Ok(range.first()),
+            _ => Err(Break::new("serial", format!("{serial:?} n'est pas un numéro de carnet"))),
+        }
+    }
+
+    fn activate(&mut self, body: &Body) -> Result<(), Break> {
+        let sequence = number(body, "order")?;
+        text(body, "payment_order")?;
+        let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
+        let order = self.orders.get_mut(&sequence).ok_or_else(unknown)?;
+        if order.activated {
+            return Err(Break::new("order_already_activated", format!("la commande {sequence} est déjà activée")));
+        }
+        order.activated = true;
+        Ok(())
+    }
+}
+
+/// The day of the service, as [`ordinal`] counts.
+fn redeem(body: &Body) -> Result<i32, Break> {
+    text(body, "venue")?;
+    text(body, "service")?;
+    let performed_on = date(body, "performed_on")?;
+    if performed_on > ordinal(&body.day) { Err(wrong("performed_on")) } else { Ok(performed_on) }
+}
