@@ -5,3 +5,8 @@
 pub mod domain;
 
 pub mod receipts;
+
+pub mod clock;
+pub mod issuing;
+pub mod keys;
+pub mod people;

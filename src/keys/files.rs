@@ -1,0 +1,389 @@
+//! The keys on disk: a folder that only its owner may enter (0700), one file per key (0600). A symmetric key is
+//! 64 lowercase hexadecimal digits and a line feed; the seal key is PKCS#8 in PEM, as `openssl pkey` reads it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, KeypairBytes};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretBox};
+
+use super::{KEY_BYTES, KeyError, Keys, Secret};
+
+const TOKEN: &str = "token.key";
+const PEPPER: &str = "pepper.key";
+const CODES: &str = "codes.key";
+const PRINT: &str = "print.key";
+const IDENTITY: &str = "identity.key";
+const COMMITMENT: &str = "commitment.key";
+const CURSOR: &str = "cursor.key";
+const SEAL: &str = "seal.pem";
+const SECRETS: [&str; 8] = [TOKEN, PEPPER, CODES, PRINT, IDENTITY, COMMITMENT, CURSOR, SEAL];
+
+/// Not a secret: what an auditor is given to check the seals.
+const SEAL_PUBLIC: &str = "seal.pub.pem";
+
+/// No key file is longer; a longer one is not read.
+const LONGEST_BYTES: u64 = 1024;
+
+/// Whether `folder` holds no key yet, so that a first set may be made. The public key alone counts: it says that there
+/// were others.
+pub(super) fn none_in(folder: &Path) -> Result<bool, KeyError> {
+    for name in SECRETS.into_iter().chain([SEAL_PUBLIC]) {
+        if exists(&folder.join(name))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Puts a first set of keys at `folder`, which is absent or empty. The set is written beside it under another name and
+/// flushed to disk; then one rename shows it whole. When another process was faster its set stands and this one is
+/// dropped, since a folder that holds something cannot be renamed over.
+pub(super) fn create(folder: &Path, keys: &Keys) -> Result<(), KeyError> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(at(parent))?;
+    let mut name = folder.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".new-{}", std::process::id()));
+    let staging = parent.join(name);
+    // What a start that was cut short left behind: nobody ever used these keys.
+    remove(&staging)?;
+    DirBuilder::new().mode(0o700).create(&staging).map_err(at(&staging))?;
+    write_all(&staging, keys)?;
+    match fs::rename(&staging, folder) {
+        Ok(()) => flush_folder(parent),
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+            remove(&staging)
+        }
+        Err(source) => {
+            remove(&staging)?;
+            Err(KeyError::Io { path: folder.to_owned(), source })
+        }
+    }
+}
+
+/// Reads the whole set.
+pub(super) fn read(folder: &Path) -> Result<Keys, KeyError> {
+    let mut missing = Vec::new();
+    for name in SECRETS {
+        if !exists(&folder.join(name))? {
+            missing.push(name);
+        }
+    }
+    if !missing.is_empty() {
+        return Err(KeyError::Missing { folder: folder.to_owned(), missing });
+    }
+    refuse_exposed(folder, 0o700)?;
+    let seal = read_seal(&folder.join(SEAL))?;
+    check_public(folder, &seal)?;
+    Ok(Keys {
+        token: read_secret(&folder.join(TOKEN))?,
+        pepper: read_secret(&folder.join(PEPPER))?,
+        codes: read_secret(&folder.join(CODES))?,
+        print: read_secret(&folder.join(PRINT))?,
+        identity: read_secret(&folder.join(IDENTITY))?,
+        commitment: read_secret(&folder.join(COMMITMENT))?,
+        cursor: read_secret(&folder.join(CURSOR))?,
+        seal,
+    })
+}
+
+fn write_all(folder: &Path, keys: &Keys) -> Result<(), KeyError> {
+    let secrets = [
+        (TOKEN, &keys.token),
+        (PEPPER, &keys.pepper),
+        (CODES, &keys.codes),
+        (PRINT, &keys.print),
+        (IDENTITY, &keys.identity),
+        (COMMITMENT, &keys.commitment),
+        (CURSOR, &keys.cursor),
+    ];
+    for (name, secret) in secrets {
+        let mut text = Zeroizing::new(hex::encode(secret.expose_secret()));
+        text.push('\n');
+        write(&folder.join(name), text.as_bytes(), 0o600)?;
+    }
+    let path = folder.join(SEAL);
+    // Without the public half inside: that is PKCS#8 version 1, which every OpenSSL reads.
+    let private = KeypairBytes { secret_key: keys.seal.to_bytes(), public_key: None };
+    let pem = private.to_pkcs8_pem(LineEnding::LF).map_err(|_| unreadable(&path, SEAL_EXPECTED))?;
+    write(&path, pem.as_bytes(), 0o600)?;
+    write_public(folder, &keys.seal)?;
+    flush_folder(folder)
+}
+
+const SECRET_EXPECTED: &str = "64 chiffres hexadécimaux suivis d'un saut de ligne";
+const SEAL_EXPECTED: &str = "une clé privée Ed25519 au format PKCS#8 PEM";
+const PUBLIC_EXPECTED: &str = "la clé publique qui correspond à seal.pem";
+
+fn read_secret(path: &Path) -> Result<Secret, KeyError> {
+    let text = read_text(path, SECRET_EXPECTED)?;
+    let digits = text.strip_suffix('\n').filter(|digits| !digits.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+    digits
+        .and_then(|digits| hex::decode_to_slice(digits, bytes.as_mut_slice()).ok())
+        .ok_or_else(|| unreadable(path, SECRET_EXPECTED))?;
+    Ok(SecretBox::init_with_mut(|secret: &mut [u8; KEY_BYTES]| *secret = *bytes))
+}
+
+fn read_seal(path: &Path) -> Result<SigningKey, KeyError> {
+    let text = read_text(path, SEAL_EXPECTED)?;
+    SigningKey::from_pkcs8_pem(&text).map_err(|_| unreadable(path, SEAL_EXPECTED))
+}
+
+/// The public key can be computed again, so a missing one is written; one that differs would make every seal look false.
+fn check_public(folder: &Path, seal: &SigningKey) -> Result<(), KeyError> {
+    let path = folder.join(SEAL_PUBLIC);
+    match fs::read_to_string(&path) {
+        Ok(text) if text == public_pem(folder, seal)? => Ok(()),
+        Ok(_) => Err(unreadable(&path, PUBLIC_EXPECTED)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            write_public(folder, seal)?;
+            flush_folder(folder)
+        }
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(unreadable(&path, PUBLIC_EXPECTED)),
+        Err(source) => Err(KeyError::Io { path, source }),
+    }
+}
+
+fn write_public(folder: &Path, seal: &SigningKey) -> Result<(), KeyError> {
+    write(&folder.join(SEAL_PUBLIC), public_pem(folder, seal)?.as_bytes(), 0o644)
+}
+
+fn public_pem(folder: &Path, seal: &SigningKey) -> Result<String, KeyError> {
+    let pem = seal.verifying_key().to_public_key_pem(LineEnding::LF);
+    pem.map_err(|_| unreadable(&folder.join(SEAL_PUBLIC), PUBLIC_EXPECTED))
+}
+
+/// Writes `path` whole: under another name first, flushed, then renamed. `mode`: the file's rights, whatever the umask.
+fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        file.set_permissions(Permissions::from_mode(mode))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().map_err(at(path))
+}
+
+fn read_text(path: &Path, expected: &'static str) -> Result<Zeroizing<String>, KeyError> {
+    let metadata = refuse_exposed(path, 0o600)?;
+    if !metadata.is_file() || metadata.len() > LONGEST_BYTES {
+        return Err(unreadable(path, expected));
+    }
+    let bytes = fs::read(path).map_err(at(path))?;
+    String::from_utf8(bytes).map(Zeroizing::new).map_err(|_| unreadable(path, expected))
+}
+
+fn refuse_exposed(path: &Path, advised: u32) -> Result<fs::Metadata, KeyError> {
+    let metadata = fs::metadata(path).map_err(at(path))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(KeyError::Exposed { path: path.to_owned(), mode, advised });
+    }
+    Ok(metadata)
+}
+
+fn exists(path: &Path) -> Result<bool, KeyError> {
+    path.try_exists().map_err(at(path))
+}
+
+/// Without this a rename may be forgotten by a machine that loses power.
+fn flush_folder(folder: &Path) -> Result<(), KeyError> {
+    File::open(folder).and_then(|opened| opened.sync_all()).map_err(at(folder))
+}
+
+fn remove(folder: &Path) -> Result<(), KeyError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(std::io::Error) -> KeyError {
+    let path = path.to_owned();
+    move |source| KeyError::Io { path, source }
+}
+
+fn unreadable(path: &Path, expected: &'static str) -> KeyError {
+    KeyError::Unreadable { path: path.to_owned(), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededEntropy;
+    use crate::keys::Purpose;
+
+    fn open(folder: &Path) -> Result<Keys, KeyError> {
+        Keys::open_or_create(folder, &SeededEntropy::new(1))
+    }
+
+    /// A data directory that goes away with the test, and its folder of keys already made.
+    fn made() -> (tempfile::TempDir, PathBuf) {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("keys");
+        open(&folder).unwrap();
+        (data, folder)
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_first_start_makes_every_key_for_the_owner_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("data/keys");
+        open(&folder).unwrap();
+        assert_eq!(mode(&folder), 0o700);
+        let mut expected = SECRETS.to_vec();
+        expected.push(SEAL_PUBLIC);
+        expected.sort_unstable();
+        assert_eq!(names(&folder), expected);
+        assert_eq!(names(&data.path().join("data")), ["keys"]);
+        for name in SECRETS {
+            assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+        }
+        assert_eq!(mode(&folder.join(SEAL_PUBLIC)), 0o644);
+        assert_eq!(fs::read_to_string(folder.join(TOKEN)).unwrap().len(), 65);
+    }
+
+    #[test]
+    fn an_empty_folder_made_beforehand_is_filled() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("keys");
+        fs::create_dir(&folder).unwrap();
+        open(&folder).unwrap();
+        assert_eq!(mode(&folder), 0o700);
+    }
+
+    #[test]
+    fn a_second_start_reads_the_same_keys() {
+        let (_data, folder) = made();
+        let first = Keys::for_tests(1);
+        let again = Keys::open_or_create(&folder, &SeededEntropy::new(99)).unwrap();
+        assert_eq!(again.seal_key_id(), first.seal_key_id());
+        assert_eq!(again.token_key(), first.token_key());
+        assert_eq!(again.pepper(), first.pepper());
+        for purpose in [Purpose::Print, Purpose::Identity, Purpose::Commitment, Purpose::Cursor] {
+            assert_eq!(again.mac(purpose, &[b"x"]), first.mac(purpose, &[b"x"]));
+        }
+    }
+
+    #[test]
+    fn the_process_that_came_second_keeps_the_keys_of_the_first() {
+        let (data, folder) = made();
+        create(&folder, &Keys::for_tests(2)).unwrap();
+        assert_eq!(open(&folder).unwrap().seal_key_id(), Keys::for_tests(1).seal_key_id());
+        assert_eq!(names(data.path()), ["keys"]);
+    }
+
+    #[test]
+    fn each_lost_key_stops_the_start_and_is_named() {
+        for name in SECRETS {
+            let (_data, folder) = made();
+            fs::remove_file(folder.join(name)).unwrap();
+            let error = open(&folder).unwrap_err();
+            assert!(matches!(&error, KeyError::Missing { missing, .. } if *missing == [name]), "{error:?}");
+            assert!(error.to_string().contains(name));
+            assert!(!folder.join(name).exists());
+        }
+    }
+
+    #[test]
+    fn a_public_key_alone_says_that_the_others_were_lost() {
+        let (_data, folder) = made();
+        for name in SECRETS {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        assert!(matches!(open(&folder), Err(KeyError::Missing { missing, .. }) if missing.len() == 8));
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_else_is_not_taken() {
+        let data = tempfile::tempdir().unwrap();
+        fs::write(data.path().join("notes.txt"), "x").unwrap();
+        assert!(matches!(open(data.path()), Err(KeyError::Missing { missing, .. }) if missing.len() == 8));
+    }
+
+    #[test]
+    fn keys_that_others_may_read_are_refused_with_the_command_that_helps() {
+        for (name, open_mode, advised) in
+            [(TOKEN, 0o640, "600"), (SEAL, 0o604, "600"), (CODES, 0o660, "600"), ("", 0o750, "700")]
+        {
+            let (_data, folder) = made();
+            let path = if name.is_empty() { folder.clone() } else { folder.join(name) };
+            fs::set_permissions(&path, Permissions::from_mode(open_mode)).unwrap();
+            let error = open(&folder).unwrap_err();
+            assert!(matches!(error, KeyError::Exposed { .. }), "{error:?}");
+            assert!(error.to_string().contains(&format!("chmod {advised} {}", path.display())), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_shape_is_refused() {
+        let (_data, folder) = made();
+        let path = folder.join(PRINT);
+        let good = fs::read_to_string(&path).unwrap();
+        let upper = format!("{}\n", "A".repeat(64));
+        for wrong in
+            ["", "\n", &good[..64], &good[1..], &format!("{good}\n"), &upper, &"g".repeat(65), &"0".repeat(5000)]
+        {
+            fs::write(&path, wrong).unwrap();
+            let error = open(&folder).unwrap_err();
+            assert!(matches!(error, KeyError::Unreadable { .. }), "{wrong:?}: {error:?}");
+        }
+        fs::write(&path, [0xFF; 65]).unwrap();
+        assert!(matches!(open(&folder), Err(KeyError::Unreadable { .. })));
+        fs::write(&path, good).unwrap();
+        fs::write(folder.join(SEAL), "-----BEGIN PRIVATE KEY-----\n").unwrap();
+        assert!(matches!(open(&folder), Err(KeyError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn no_error_shows_a_key() {
+        let (_data, folder) = made();
+        let secret = "c0ffee".repeat(10);
+        fs::write(folder.join(TOKEN), &secret).unwrap();
+        let error = open(&folder).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("c0ffee"));
+    }
+
+    #[test]
+    fn the_public_key_is_written_again_when_lost_and_refused_when_false() {
+        let (_data, folder) = made();
+        let path = folder.join(SEAL_PUBLIC);
+        let good = fs::read_to_string(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        open(&folder).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), good);
+        fs::write(&path, public_pem(&folder, &Keys::for_tests(2).seal).unwrap()).unwrap();
+        assert!(matches!(open(&folder), Err(KeyError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn what_a_cut_start_left_behind_does_not_prevent_the_next() {
+        let data = tempfile::tempdir().unwrap();
+        let left = data.path().join(format!("keys.new-{}", std::process::id()));
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(TOKEN), "half").unwrap();
+        open(&data.path().join("keys")).unwrap();
+        assert_eq!(names(data.path()), ["keys"]);
+    }
+}
