@@ -10,3 +10,5 @@ pub mod clock;
 pub mod issuing;
 pub mod keys;
 pub mod people;
+
+pub mod documents;

@@ -1,0 +1,37 @@
+//! What people hold: a receipt as a page to print from the browser and as a PDF. A document is laid out from the
+//! sealed receipt and a few labels; it decides nothing and keeps nothing. What never lives here: SQL, HTTP, a clock,
+//! a file. The HTML page is the reference version (structure for screen readers, every Unicode letter); the PDF shows
+//! the same, with the letters of Windows-1252.
+
+mod html;
+mod pdf;
+mod phrases;
+mod qr;
+mod receipt_view;
+mod surroundings;
+
+#[cfg(test)]
+mod specimen;
+
+pub use receipt_view::ReceiptView;
+pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
+
+/// The receipt as a whole HTML page: A5 when printed, no script, no address outside the page. Its one `<style>` may
+/// be allowed by [`style_hash`].
+#[must_use]
+pub fn html(view: &ReceiptView) -> String {
+    html::page(view)
+}
+
+/// The receipt as a PDF file of A5 pages. The same view gives the same bytes.
+#[must_use]
+pub fn pdf(view: &ReceiptView) -> Vec<u8> {
+    pdf::file(view)
+}
+
+/// What a `Content-Security-Policy` writes after `style-src` to allow the page's own style and no other:
+/// `'sha256-…'`, quotes included.
+#[must_use]
+pub fn style_hash() -> String {
+    html::style_hash()
+}

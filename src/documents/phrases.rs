@@ -1,0 +1,219 @@
+//! The French words for the stable names that a receipt uses. What never lives here: which of them a document shows.
+
+use crate::domain::party::{Role, Service};
+use crate::domain::territory::{self, CommuneCode};
+use crate::domain::time::{Day, Instant};
+
+/// How the value of a mention is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Day,
+    Money,
+    Commune,
+    Service,
+    Reason,
+    Proof,
+    /// Shown elsewhere on the document, or an identifier whose words are shown.
+    Elsewhere,
+}
+
+/// Every mention an act writes, in the order of a document. One that is not listed here is shown last, under its
+/// stable name: nothing that is sealed may be hidden.
+pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
+    ("validity_end", "Fin de validité", Form::Elsewhere),
+    ("grace_end", "Fin du délai de grâce", Form::Elsewhere),
+    ("basis", "Titre de détention", Form::Elsewhere),
+    ("order", "Commande de rang", Form::Elsewhere),
+    ("order_number", "Commande", Form::Elsewhere),
+    ("payment_order", "Mandat de paiement", Form::Elsewhere),
+    ("ordered_on", "Commandé le", Form::Day),
+    ("issuer", "Émetteur", Form::Elsewhere),
+    ("issuer_registration", "SIRET ou RNA de l'émetteur", Form::Elsewhere),
+    ("booklets", "Carnets commandés", Form::Elsewhere),
+    ("passes_per_booklet", "Pass par carnet", Form::Plain),
+    ("first_serial", "Premier carnet", Form::Elsewhere),
+    ("last_serial", "Dernier carnet", Form::Elsewhere),
+    ("fees_cents", "Frais de l'émetteur", Form::Money),
+    ("funding", "Financement", Form::Elsewhere),
+    ("delivered_on", "Livré le", Form::Day),
+    ("delivery_note", "Bon de livraison", Form::Plain),
+    ("dispatch", "Envoi n°", Form::Plain),
+    ("sender", "Expéditeur", Form::Elsewhere),
+    ("destination", "Destinataire", Form::Elsewhere),
+    ("receiver", "Destinataire", Form::Elsewhere),
+    ("receiver_registration", "SIRET ou RNA du destinataire", Form::Elsewhere),
+    ("carrier_reference", "Suivi du transporteur", Form::Plain),
+    ("ceiling_booklets", "Plafond de carnets", Form::Plain),
+    ("missing_booklets", "Carnets manquants", Form::Elsewhere),
+    ("missing", "Numéros manquants", Form::Elsewhere),
+    ("damaged_booklets", "Endommagés (bloqués)", Form::Plain),
+    ("reason", "Motif", Form::Reason),
+    ("ground", "Motif d'éligibilité", Form::Elsewhere),
+    ("proof", "Justificatif vu, sans copie", Form::Proof),
+    ("rule_version", "Version de la règle", Form::Elsewhere),
+    ("exception", "Dérogation n°", Form::Plain),
+    ("passes_granted", "Pass accordés en plus", Form::Plain),
+    ("venue_name", "Lieu", Form::Elsewhere),
+    ("venue_address", "Adresse du lieu", Form::Elsewhere),
+    ("venue_commune", "Commune du lieu", Form::Elsewhere),
+    ("performed_in", "Prestation à", Form::Commune),
+    ("service", "Service rendu", Form::Service),
+    ("performed_on", "Prestation du", Form::Day),
+    ("venue", "Identifiant du lieu", Form::Elsewhere),
+    ("commitment", "Engagement d'identité", Form::Elsewhere),
+];
+
+/// How the paper of a hand-out proves to whom it was given; the three lines follow.
+pub(super) const RECIPE: &str = "Ce papier seul porte le sel de l'engagement. Pour prouver à qui il a été remis, calculez le \
+     SHA-256 de ces trois lignes, sans retour à la fin (nom et prénom en minuscules, sans accent, espace ni trait d'union) ; \
+     le résultat est l'engagement :";
+
+/// `24/11/2026`, or the text as it stands where it is no day.
+pub(super) fn day(text: &str) -> String {
+    Day::parse(text).map_or_else(|_| text.to_owned(), Day::french)
+}
+
+/// `24/11/2026 à 11:06`, Paris time.
+pub(super) fn moment(text: &str) -> String {
+    Instant::parse(text).map_or_else(|_| text.to_owned(), Instant::french)
+}
+
+/// The name of the commune with this INSEE code.
+pub(super) fn commune(code: &str) -> String {
+    let known = CommuneCode::parse(code).ok().and_then(|code| territory::commune(&code));
+    known.map_or_else(|| format!("commune {code}"), |commune| commune.name.to_owned())
+}
+
+/// The label of the national standard.
+pub(super) fn service(name: &str) -> String {
+    Service::parse(name).map_or_else(|_| name.to_owned(), |service| service.label().to_owned())
+}
+
+/// The capacity in which somebody acts.
+pub(super) fn role(name: &str) -> String {
+    let french = Role::parse(name).ok().map(|role| match role {
+        Role::RegionAdmin => "responsable du dispositif",
+        Role::RegionFinance => "service des finances de la Région",
+        Role::Accountant => "comptable public",
+        Role::PrescriberAgent => "agent du prescripteur",
+        Role::VenueAgent => "agent de la structure",
+        Role::Auditor => "auditeur",
+        Role::Platform => "plateforme des aides (compte machine)",
+    });
+    french.unwrap_or(name).to_owned()
+}
+
+/// Why booklets come back, or why a redemption is undone.
+pub(super) fn reason(name: &str) -> String {
+    let french = match name {
+        "unused" => "carnets non utilisés",
+        "end_of_validity" => "fin de validité proche",
+        "damaged" => "carnets endommagés",
+        "recalled" => "rappel par la Région",
+        "end_of_mandate" => "fin de la convention ou de la régie",
+        "entered_by_mistake" => "saisie par erreur ou en double",
+        "service_not_performed" => "prestation non réalisée",
+        "wrong_pass" => "autre pass que celui voulu",
+        "wrong_details" => "service ou date erronés",
+        other => other,
+    };
+    french.to_owned()
+}
+
+/// `4 980`, with narrow no-break spaces.
+pub(super) fn count(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = if count < 0 { "-".to_owned() } else { String::new() };
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 carnet`, `12 carnets`.
+pub(super) fn booklets(number: i64) -> String {
+    format!("{} carnet{}", count(number), if number > 1 { "s" } else { "" })
+}
+
+/// French spacing: what stands before a colon, a semicolon or a closing quote stays on its line, and so does a number
+/// after `n°`.
+pub(super) fn spaced(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (loose, tight) in [
+        (" :", "\u{a0}:"),
+        (" ;", "\u{a0};"),
+        (" »", "\u{a0}»"),
+        (" %", "\u{a0}%"),
+        ("« ", "«\u{a0}"),
+        ("n° ", "n°\u{a0}"),
+    ] {
+        text = text.replace(loose, tight);
+    }
+    text
+}
+
+/// A SIRET in the groups people read, an RNA number as it is, each with its name.
+pub(super) fn registration(number: &str) -> String {
+    if number.starts_with('W') {
+        return format!("RNA {number}");
+    }
+    match (number.get(..3), number.get(3..6), number.get(6..9), number.get(9..)) {
+        (Some(one), Some(two), Some(three), Some(rest)) if number.len() == 14 => {
+            format!("SIRET {one} {two} {three} {rest}")
+        }
+        _ => format!("Immatriculation {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::custody::ReturnReason;
+    use crate::domain::redemption::ReversalReason;
+
+    #[test]
+    fn every_reason_has_french_words() {
+        let names = ReturnReason::ALL.iter().map(|reason| reason.as_str());
+        for name in names.chain(ReversalReason::ALL.iter().map(|reason| reason.as_str())) {
+            assert_ne!(reason(name), name);
+        }
+    }
+
+    #[test]
+    fn a_mention_is_listed_once() {
+        let names: BTreeSet<&str> = MENTIONS.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(names.len(), MENTIONS.len());
+    }
+
+    #[test]
+    fn counts_are_grouped_and_punctuation_keeps_to_its_word() {
+        assert_eq!(
+            (count(4980).as_str(), count(-66_100).as_str(), count(0).as_str()),
+            ("4\u{202f}980", "-66\u{202f}100", "0")
+        );
+        assert_eq!(spaced("n° 3 : « a » ; b"), "n°\u{a0}3\u{a0}: «\u{a0}a\u{a0}»\u{a0}; b");
+    }
+
+    #[test]
+    fn registrations_are_grouped_as_people_read_them() {
+        assert_eq!(registration("21590392300019"), "SIRET 215 903 923 00019");
+        assert_eq!(registration("W591000123"), "RNA W591000123");
+        assert_eq!(registration("?"), "Immatriculation ?");
+    }
+
+    #[test]
+    fn days_moments_communes_and_services_are_put_into_french() {
+        assert_eq!(day("2026-11-24"), "24/11/2026");
+        assert_eq!(moment("2026-11-24T10:06:52.123Z"), "24/11/2026 à 11:06");
+        assert_eq!(commune("59392"), "Maubeuge");
+        assert_eq!(commune("?"), "commune ?");
+        assert_eq!(service("loisirs_et_creations_numeriques"), "Loisirs et créations numériques");
+        assert_eq!(booklets(1), "1 carnet");
+    }
+}

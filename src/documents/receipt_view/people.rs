@@ -1,0 +1,196 @@
+//! Who stands on the two sides of a receipt, who signs, and what the beneficiary's paper adds.
+
+use super::{Gist, Handed, Reader, Side, Signature};
+use crate::documents::phrases;
+use crate::documents::surroundings::{Beneficiary, Paper, Party};
+use crate::domain::movement::Kind;
+use crate::domain::time::Day;
+
+impl Reader<'_> {
+    /// The issuing organisation and, under pseudonym, who acted for it. Number and place are left out where the same
+    /// organisation stands on one of the sides with them.
+    pub(super) fn established(&self) -> String {
+        let (office, agent) = (&self.body.office, &self.body.agent);
+        let agent = format!("{} (pseudonyme {})", phrases::role(&agent.role), agent.pseudonym);
+        if self.sides().iter().any(|side| side.name == office.name) {
+            return format!("{}, {agent}", office.name);
+        }
+        let address = self.around.parties.get(&office.code).and_then(|party| party.address.clone());
+        let place = address.unwrap_or_else(|| phrases::commune(&office.commune));
+        format!("{}, {}, {place} ; {agent}", office.name, phrases::registration(&office.registration))
+    }
+
+    /// Giver and receiver; nobody where nothing changes hands.
+    pub(super) fn sides(&self) -> Vec<Side> {
+        if self.kind == Some(Kind::Order) {
+            let issuer = Party {
+                name: self.text("issuer").unwrap_or_default(),
+                registration: self.text("issuer_registration"),
+                address: None,
+            };
+            return vec![self.side("Commandé par", &self.around.sponsor), self.side("Auprès de l'émetteur", &issuer)];
+        }
+        let (Some(first), Some(sound)) = (self.body.lines.first(), self.received()) else { return Vec::new() };
+        let from = self.text("sender").unwrap_or_else(|| first.from.clone());
+        let to = self.text("destination").unwrap_or(sound);
+        vec![self.holder_side("Remis par", &from), self.holder_side("Reçu par", &to)]
+    }
+
+    /// The holder that received what is sound: damaged booklets go aside and are not "received" by anybody.
+    fn received(&self) -> Option<String> {
+        let aside = |to: &str| to == "blocked";
+        let sound = self.body.lines.iter().find(|line| !aside(&line.to));
+        sound.map(|line| line.to.clone()).or_else(|| match self.kind {
+            // Everything was damaged: the receiver is still whoever counted it.
+            Some(Kind::Delivery) => Some("store".to_owned()),
+            Some(Kind::Acceptance) => Some(format!("prescriber:{}", self.body.office.code)),
+            _ => self.body.lines.first().map(|line| line.to.clone()),
+        })
+    }
+
+    fn side(&self, label: &'static str, party: &Party) -> Side {
+        let registration = party.registration.as_deref().map(phrases::registration);
+        let office = &self.body.office;
+        let own =
+            (party.name == office.name && registration.is_none()).then(|| phrases::registration(&office.registration));
+        let details = registration.or(own).into_iter().chain(party.address.clone()).collect();
+        Side { label, name: party.name.clone(), details }
+    }
+
+    fn holder_side(&self, label: &'static str, holder: &str) -> Side {
+        let mut side = match self.party(holder) {
+            Some(party) => self.side(label, &party),
+            None if holder == "circulation" => return self.beneficiary_side(label),
+            None => {
+                let issuer = holder.strip_prefix("issue:").map(|batch| format!("L'émetteur du lot {batch}"));
+                let name = issuer.unwrap_or_else(|| self.holder(holder));
+                return Side { label, name, details: Vec::new() };
+            }
+        };
+        if let (Some(("prescriber", _)), Some(first)) = (holder.split_once(':'), side.details.first_mut()) {
+            first.push_str(", en dépôt");
+        }
+        side
+    }
+
+    fn beneficiary_side(&self, label: &'static str) -> Side {
+        let known = self.around.paper.as_ref().and_then(|paper| paper.beneficiary.as_ref());
+        let name = match (known, self.kind) {
+            (Some(person), _) => format!("{} {}", person.given_name, person.family_name),
+            (None, Some(Kind::HandOut)) => "Le bénéficiaire".to_owned(),
+            (None, _) => "Le porteur des pass".to_owned(),
+        };
+        let details = match (known, self.kind) {
+            (Some(person), _) => vec![format!("né(e) le {}", person.birth.french())],
+            (None, Some(Kind::HandOut)) => vec!["Nom et prénom, à la main :".to_owned(), "………………………………".to_owned()],
+            (None, _) => vec!["aucun nom n'est demandé".to_owned()],
+        };
+        Side { label, name, details }
+    }
+
+    /// The organisation behind a holder, as far as the receipt or the register names it.
+    fn party(&self, holder: &str) -> Option<Party> {
+        let sponsor = || self.around.sponsor.clone();
+        match holder.split_once(':') {
+            None => (holder == "store").then(sponsor),
+            Some(("issue", batch)) => {
+                let order = batch.split_once('-')?.0.parse::<i64>().ok()?;
+                self.around.orders.get(&order)?.issuer.clone()
+            }
+            Some(("prescriber" | "provider" | "claimed" | "paid", code)) => self.organisation(holder, code),
+            Some(_) => None,
+        }
+    }
+
+    fn organisation(&self, holder: &str, code: &str) -> Option<Party> {
+        let known = self.around.parties.get(code);
+        let address = known.and_then(|party| party.address.clone());
+        let office = &self.body.office;
+        if office.code == code {
+            let registration = Some(office.registration.clone());
+            return Some(Party { name: office.name.clone(), registration, address });
+        }
+        if self.text("destination").as_deref() == Some(holder)
+            && let Some(name) = self.text("receiver")
+        {
+            return Some(Party { name, registration: self.text("receiver_registration"), address });
+        }
+        known.cloned()
+    }
+
+    /// A holder in words: `stock confié à CCAS de Maubeuge`.
+    pub(super) fn holder(&self, holder: &str) -> String {
+        let name = |code: &str| self.organisation(holder, code).map_or_else(|| code.to_owned(), |party| party.name);
+        let fixed = match holder.split_once(':') {
+            Some(("issue", batch)) => return format!("Compte d'émission du lot {batch} (contrepartie)"),
+            Some(("transit", dispatch)) => return format!("En chemin, envoi n° {dispatch}"),
+            Some(("prescriber", code)) => return format!("Stock confié : {}", name(code)),
+            Some(("provider", code)) => return format!("Pass utilisés : {}", name(code)),
+            Some(("claimed", code)) => return format!("Remboursement demandé : {}", name(code)),
+            Some(("paid", code)) => return format!("Remboursé : {}", name(code)),
+            Some(_) => holder,
+            None => match holder {
+                "store" => "Stock du commanditaire",
+                "circulation" => "Entre les mains des bénéficiaires",
+                "blocked" => "Pass bloqués",
+                "lost" => "Pass perdus ou volés",
+                "expired" => "Pass périmés",
+                "destroyed" => "Pass détruits",
+                "credited" => "Pass rendus contre avoir",
+                other => other,
+            },
+        };
+        fixed.to_owned()
+    }
+
+    /// Who signs, by the table of receipt types (R1 to R9): both sides where hands change, else whoever acts.
+    pub(super) fn signatures(&self) -> Vec<Signature> {
+        let body = |title: &str| Signature { title: title.to_owned(), person: false };
+        let person = |title: &str| Signature { title: title.to_owned(), person: true };
+        match self.kind {
+            Some(Kind::Order) => vec![body("Pour le commanditaire"), body("Pour l'émetteur")],
+            Some(Kind::Delivery) => {
+                vec![body("Pour l'émetteur ou son transporteur"), body("Pour le commanditaire, qui prend en charge")]
+            }
+            Some(Kind::Activation) => vec![body("L'ordonnateur")],
+            Some(Kind::Exception) => vec![body("Pour la Région, qui accorde la dérogation")],
+            Some(Kind::HandOut) => vec![body("L'agent qui remet"), person("Le bénéficiaire")],
+            Some(Kind::Redemption) => {
+                vec![person("Le bénéficiaire"), body("La structure, qui certifie le service fait")]
+            }
+            Some(Kind::Reversal) => vec![body("La structure"), person("Le bénéficiaire, à qui les pass reviennent")],
+            _ if self.body.lines.is_empty() => vec![body("L'agent qui établit le récépissé")],
+            _ => vec![body("Pour celui qui remet"), body("Pour celui qui reçoit")],
+        }
+    }
+
+    pub(super) fn gist(&self) -> Option<Gist> {
+        let Some(Kind::HandOut) = self.kind else { return None };
+        // The end printed on the passes; the days of grace are for venues.
+        let last = self.text("validity_end").and_then(|day| Day::parse(&day).ok());
+        let until = last.map(|day| format!("À utiliser jusqu'au {} inclus", day.french()));
+        let sentence = "Vos pass paient une aide au numérique dans un lieu agréé. Gardez ce papier.".to_owned();
+        Some(Gist { until, sentence })
+    }
+
+    /// The commitment of a hand-out, and how the paper proves it.
+    pub(super) fn handed(&self) -> Option<Handed> {
+        let commitment = self.text("commitment")?;
+        let paper = self.around.paper.as_ref();
+        let salt = paper.map(|paper| paper.salt.clone());
+        let recipe = salt.iter().flat_map(|salt| recipe(salt, paper)).collect();
+        Some(Handed { salt, commitment, recipe })
+    }
+}
+
+/// The lines that `sha256sum` wants, without an end of line after the last; the same as [`crate::people::commit`].
+fn recipe(salt: &str, paper: Option<&Paper>) -> Vec<String> {
+    let known = paper.and_then(|paper| paper.beneficiary.as_ref());
+    let identity = |person: &Beneficiary| {
+        let identity = crate::domain::identity::Identity::new(&person.family_name, &person.given_name, person.birth);
+        identity.ok().map(|identity| identity.fingerprint_text())
+    };
+    let blank = || "identity-1|nom|prenom|AAAA-MM-JJ".to_owned();
+    let last = known.and_then(identity).unwrap_or_else(blank);
+    vec!["recepisse-commitment-1".to_owned(), salt.to_owned(), last]
+}
