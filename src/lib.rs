@@ -12,3 +12,6 @@ pub mod keys;
 pub mod people;
 
 pub mod documents;
+
+pub mod auth;
+pub mod store;

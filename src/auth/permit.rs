@@ -1,0 +1,159 @@
+//! Who may: role × what, one table, no default arm. What never lives here: whether the caller's organisation
+//! holds the thing (a fact, so a rule decides it), or a route.
+
+use crate::domain::ids::OrganisationId;
+use crate::domain::movement::Kind;
+use crate::domain::party::{Actor, Role};
+
+/// What can be asked besides recording an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Record an act of this kind.
+    Record(Kind),
+    /// Create or change organisations, users, programmes and mandates; approve venues.
+    Administer,
+    /// Create or change venues of one's own organisation.
+    EditVenues,
+    /// Read reference data within one's scope.
+    ReadReference,
+    /// Read receipts and the history of booklets within one's scope.
+    ReadReceipts,
+    /// Ask for an eligibility verdict.
+    CheckEligibility,
+    /// Check a pass without spending it.
+    CheckPass,
+    /// Take the print file of a delivery, once.
+    TakePrintFile,
+    /// Read reports and exports within one's scope.
+    ReadReports,
+    /// Read the reports and exports of the whole programme.
+    ReadWholeProgramme,
+    /// Verify the chain and export the journal.
+    Verify,
+}
+
+/// Whether `role` may do `action`.
+#[must_use]
+pub const fn may(role: Role, action: Action) -> bool {
+    use Role::{Accountant, Auditor, Platform, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
+    match action {
+        Action::Record(kind) => may_record(role, kind),
+        Action::Administer | Action::TakePrintFile => matches!(role, RegionAdmin),
+        Action::EditVenues => matches!(role, RegionAdmin | VenueAgent),
+        Action::ReadReference => true,
+        Action::ReadReceipts | Action::ReadReports => {
+            matches!(role, RegionAdmin | RegionFinance | Accountant | PrescriberAgent | VenueAgent | Auditor)
+        }
+        Action::CheckEligibility => matches!(role, RegionAdmin | PrescriberAgent | Platform),
+        Action::CheckPass => matches!(role, VenueAgent),
+        Action::ReadWholeProgramme | Action::Verify => {
+            matches!(role, RegionAdmin | RegionFinance | Accountant | Auditor)
+        }
+    }
+}
+
+const fn may_record(role: Role, kind: Kind) -> bool {
+    match kind {
+        Kind::Order | Kind::Delivery => matches!(role, Role::RegionAdmin),
+        // Whoever ordered does not release the value: separation of duties.
+        Kind::Activation => matches!(role, Role::RegionFinance),
+        Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
+        Kind::Return | Kind::HandOut => matches!(role, Role::PrescriberAgent),
+        Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
+        Kind::Redemption => matches!(role, Role::VenueAgent),
+        Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
+    }
+}
+
+/// Somebody who has signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    actor: Actor,
+    session: String,
+}
+
+/// The role does not allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the role may not do this")]
+pub struct Forbidden;
+
+/// Leave to record one kind of act, as this actor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    actor: Actor,
+    kind: Kind,
+}
+
+impl Permit {
+    /// The actor, if the act is of the kind permitted.
+    #[must_use]
+    pub fn redeem(self, kind: Kind) -> Option<Actor> {
+        (self.kind == kind).then_some(self.actor)
+    }
+}
+
+impl Caller {
+    #[must_use]
+    pub const fn new(actor: Actor, session: String) -> Self {
+        Self { actor, session }
+    }
+
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The session of the access token.
+    #[must_use]
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.actor.role
+    }
+
+    /// The only organisation whose data the caller sees; `None` for roles that see the whole programme.
+    #[must_use]
+    pub const fn scope(&self) -> Option<OrganisationId> {
+        if self.actor.role.sees_everything() { None } else { Some(self.actor.organisation) }
+    }
+
+    /// # Errors
+    /// [`Forbidden`] when the role does not allow the action.
+    pub const fn require(&self, action: Action) -> Result<(), Forbidden> {
+        if may(self.actor.role, action) { Ok(()) } else { Err(Forbidden) }
+    }
+
+    /// Leave to record an act of this kind.
+    ///
+    /// # Errors
+    /// [`Forbidden`] when the role does not allow it.
+    pub fn permit(&self, kind: Kind) -> Result<Permit, Forbidden> {
+        self.require(Action::Record(kind))?;
+        Ok(Permit { actor: self.actor.clone(), kind })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_act_has_a_role_that_may_record_it_and_auditors_record_none() {
+        for kind in Kind::ALL {
+            assert!(Role::ALL.iter().any(|role| may(*role, Action::Record(*kind))), "{kind}");
+            assert!(!may(Role::Auditor, Action::Record(*kind)), "{kind}");
+            assert!(!may(Role::Accountant, Action::Record(*kind)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn whoever_orders_does_not_activate() {
+        for role in Role::ALL {
+            let both = may(*role, Action::Record(Kind::Order)) && may(*role, Action::Record(Kind::Activation));
+            assert!(!both, "{role}");
+        }
+    }
+}

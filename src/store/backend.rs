@@ -1,0 +1,184 @@
+//! Which engine a URL names, and the doors over either. What never lives here: a query.
+
+use std::fmt;
+
+use super::doors::{Reads, Writes};
+use super::error::{StoreError, WriteError};
+use super::{postgres, sqlite};
+
+/// The engine behind a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        })
+    }
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Accept a PostgreSQL on another host although the connection is in clear.
+    pub allow_plain_remote: bool,
+}
+
+enum Engine {
+    Sqlite(sqlite::queries::Engine),
+    Postgres(postgres::queries::Engine),
+}
+
+/// One database, read and written through its two doors.
+pub struct Store {
+    engine: Engine,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("backend", &self.backend()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:PATH`, a path without a scheme, `postgres://…` or `postgresql://…`, brings the schema up
+    /// to date and sets the guards.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] for a URL of another kind, a schema newer than this program, an engine too old, or
+    /// a PostgreSQL on another host without TLS.
+    pub fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let engine = match parse(url)? {
+            (Backend::Sqlite, path) => Engine::Sqlite(sqlite::queries::Engine::open(path)?),
+            (Backend::Postgres, url) => {
+                refuse_plain_remote(url, options)?;
+                Engine::Postgres(postgres::queries::Engine::open(url)?)
+            }
+        };
+        let store = Self { engine };
+        let run = match &store.engine {
+            Engine::Sqlite(engine) => engine.migrate(),
+            Engine::Postgres(engine) => engine.migrate(),
+        }?;
+        for migration in run {
+            tracing::info!(migration, "schema migrated");
+        }
+        Ok(store)
+    }
+
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        match &self.engine {
+            Engine::Sqlite(_) => Backend::Sqlite,
+            Engine::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Reads one moment of the database; nothing can be written here.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`StoreError`] when the database cannot be reached.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut dyn Reads) -> Result<T, E>) -> Result<T, E> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(work),
+            Engine::Postgres(engine) => engine.read(work),
+        }
+    }
+
+    /// Runs `work` in one transaction: committed when it answers `Ok`, undone otherwise.
+    ///
+    /// # Errors
+    /// [`WriteError::Undone`] with the error of `work`; [`WriteError::Unknown`] when COMMIT gave no answer.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
+    ) -> Result<T, WriteError<E>> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(work),
+            Engine::Postgres(engine) => engine.write(work),
+        }
+    }
+}
+
+fn parse(url: &str) -> Result<(Backend, &str), StoreError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok((Backend::Postgres, url));
+    }
+    match url.split_once(':') {
+        None if !url.is_empty() => Ok((Backend::Sqlite, url)),
+        Some(("sqlite", path)) if !path.trim_start_matches("//").is_empty() => {
+            Ok((Backend::Sqlite, path.strip_prefix("//").unwrap_or(path)))
+        }
+        _ => Err(StoreError::Schema(format!(
+            "« {} » ne désigne pas une base : écrivez sqlite:CHEMIN, un chemin, ou postgres://UTILISATEUR@HÔTE/NOM",
+            url.split('@').next_back().unwrap_or_default()
+        ))),
+    }
+}
+
+/// libpq is built without TLS here: to another host everything would travel in clear, without a word.
+fn refuse_plain_remote(url: &str, options: &Options) -> Result<(), StoreError> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (authority, query) = rest.split_once(['/', '?']).unwrap_or((rest, ""));
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let named = query.split(['?', '&']).filter_map(|pair| pair.split_once('='));
+    let named = named.filter(|(name, _)| matches!(*name, "host" | "hostaddr")).flat_map(|(_, hosts)| hosts.split(','));
+    let is_local = |host: &str| {
+        let host = match host.strip_prefix('[') {
+            Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+            None => host.split(':').next().unwrap_or_default(),
+        };
+        matches!(host, "" | "localhost" | "::1")
+            || host.starts_with("127.")
+            || host.starts_with('/')
+            || host.starts_with("%2F")
+    };
+    let local = hosts.split(',').chain(named).all(is_local);
+    if local || options.allow_plain_remote || cfg!(feature = "pg-tls") {
+        return Ok(());
+    }
+    Err(StoreError::Schema(
+        "ce PostgreSQL est sur une autre machine et ce programme est construit sans TLS : passez par un tunnel, \
+         construisez avec --features pg-tls, ou acceptez une connexion en clair avec --allow-plain-remote-database"
+            .to_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_another_kind_is_refused_and_its_password_not_repeated() {
+        for wrong in ["postgress://u@h/db", "mysql://u:secret@h/db", "sqlite:", "http://x", ""] {
+            let error = parse(wrong).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+        assert_eq!(parse("data/ledger.sqlite").unwrap(), (Backend::Sqlite, "data/ledger.sqlite"));
+        assert_eq!(parse("sqlite:///tmp/x.db").unwrap(), (Backend::Sqlite, "/tmp/x.db"));
+    }
+
+    #[test]
+    fn a_remote_postgresql_in_clear_is_refused() {
+        let plain = Options::default();
+        for local in [
+            "postgres://u@localhost/d",
+            "postgres://127.0.0.1:5432/d",
+            "postgres:///d?host=/tmp/x",
+            "postgres://u@[::1]:1/d",
+        ] {
+            assert!(refuse_plain_remote(local, &plain).is_ok(), "{local}");
+        }
+        for remote in
+            ["postgres://u@db.example/d", "postgres://localhost/d?host=db.example", "postgres://localhost,db/d"]
+        {
+            assert!(refuse_plain_remote(remote, &plain).is_err(), "{remote}");
+            assert!(refuse_plain_remote(remote, &Options { allow_plain_remote: true }).is_ok());
+        }
+    }
+}

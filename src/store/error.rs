@@ -1,0 +1,79 @@
+//! The machine's "no", in five words. The only translation of diesel's errors; their text goes to the log and
+//! never to a caller.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique key, a check or a guard said no: somebody else was first, or a rule was broken below us.
+    #[error("conflict in the database: {0}")]
+    Conflict(String),
+    /// The database could not be reached, or is too busy.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// A row that cannot be what we wrote.
+    #[error("the database holds a value that is not ours: {0}")]
+    Corrupt(String),
+    /// The schema is not the one this program knows.
+    #[error("{0}")]
+    Schema(String),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+impl StoreError {
+    /// A guarded update that did not find the rows it expected.
+    #[must_use]
+    pub fn guard(table: &str, expected: usize, found: usize) -> Self {
+        Self::Conflict(format!("{table}: {expected} rows were to change, {found} did"))
+    }
+
+    /// Whether a unique key, a check or a guard said no.
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    /// Whether the database is out of reach: then trying each act alone helps nobody.
+    #[must_use]
+    pub const fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::DatabaseError(kind, info) => match kind {
+                DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::SerializationFailure => Self::Conflict(info.message().to_owned()),
+                DatabaseErrorKind::ClosedConnection => Self::Unreachable(info.message().to_owned()),
+                _ => Self::Failed(info.message().to_owned()),
+            },
+            Error::DeserializationError(cause) => Self::Corrupt(cause.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::domain::refusal::Malformed> for StoreError {
+    fn from(malformed: crate::domain::refusal::Malformed) -> Self {
+        Self::Corrupt(malformed.code().to_owned())
+    }
+}
+
+/// Why a write did not happen, or may not have.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<E> {
+    /// It did not happen.
+    #[error("not written")]
+    Undone(E),
+    /// COMMIT was sent and its answer is not known: it may have happened.
+    #[error("outcome unknown: {0}")]
+    Unknown(StoreError),
+}

@@ -1,0 +1,28 @@
+//! The only place that knows SQL. Two doors: [`Store::read`] and [`Store::write`]. What never lives here: a
+//! rule, or a decision.
+
+mod audit_doors;
+mod backend;
+mod doors;
+mod error;
+mod postgres;
+mod report_doors;
+mod rows;
+mod schema;
+mod sqlite;
+mod stored;
+
+pub use audit_doors::{AuditReads, StoredBalance, StoredBooklet, StoredEntry};
+pub use backend::{Backend, Options, Store};
+pub use doors::{
+    AccessReads, AccessWrites, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites, StockReads,
+    StockWrites, Writes,
+};
+pub use error::{StoreError, WriteError};
+pub use report_doors::{
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
+};
+pub use rows::User;
+pub use stored::{
+    Appended, Journal, Page, ReceiptFilter, StoredReceipt, StoredRefresh, StoredReply, StoredScan, StoredSeal,
+};

@@ -1,0 +1,146 @@
+//! What an audit reads: projections in pages by key.
+
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+
+use super::super::super::audit_doors::{AuditReads, StoredBalance, StoredBooklet, StoredEntry};
+use super::super::super::error::StoreError;
+use super::super::super::schema::{balances, booklets, entries, passes, redemptions, replies, series};
+use super::Conn;
+use crate::domain::ids::{BookletId, PassId, ProgrammeNo};
+use crate::domain::time::Day;
+
+type EntryColumns = (i64, String, i64, String, String, i64, i64, i64);
+
+/// The last booklet number a programme can have, as an identifier.
+fn last_booklet(programme: ProgrammeNo) -> BookletId {
+    BookletId::new(programme, crate::domain::serial::LAST_NUMBER)
+}
+
+impl AuditReads for Conn {
+    fn balances_page(
+        &mut self,
+        programme: ProgrammeNo,
+        after: Option<(&str, i64)>,
+        limit: i64,
+    ) -> Result<Vec<StoredBalance>, StoreError> {
+        let mut query = balances::table
+            .filter(balances::programme_no.eq(programme.0))
+            .select((balances::holder, balances::batch_id, balances::booklets, balances::passes, balances::value_cents))
+            .into_boxed();
+        if let Some((holder, batch)) = after {
+            let same_holder = balances::holder.eq(holder).and(balances::batch_id.gt(batch));
+            query = query.filter(balances::holder.gt(holder).or(same_holder));
+        }
+        let rows: Vec<(String, i64, i64, i64, i64)> =
+            query.order((balances::holder, balances::batch_id)).limit(limit).load(self)?;
+        let read = |(holder, batch, booklets, passes, value_cents)| StoredBalance {
+            holder,
+            batch,
+            booklets,
+            passes,
+            value_cents,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn entries_between(
+        &mut self,
+        programme: ProgrammeNo,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let rows: Vec<EntryColumns> = entries::table
+            .filter(entries::programme_no.eq(programme.0))
+            .filter(entries::position.between(first, last))
+            .order((entries::position, entries::line))
+            .select((
+                entries::position,
+                entries::day,
+                entries::batch_id,
+                entries::from_holder,
+                entries::to_holder,
+                entries::booklets,
+                entries::passes,
+                entries::value_cents,
+            ))
+            .load(self)?;
+        let read = |(position, day, batch, from, to, booklets, passes, value_cents)| StoredEntry {
+            position,
+            day,
+            batch,
+            from,
+            to,
+            booklets,
+            passes,
+            value_cents,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn booklets_page(
+        &mut self,
+        programme: ProgrammeNo,
+        after: BookletId,
+        limit: i64,
+    ) -> Result<Vec<StoredBooklet>, StoreError> {
+        let rows: Vec<(i64, i64, i64, String, i64, Option<String>)> = booklets::table
+            .filter(booklets::id.gt(after.0))
+            .filter(booklets::id.le(last_booklet(programme).0))
+            .order(booklets::id)
+            .limit(limit)
+            .select((
+                booklets::id,
+                booklets::batch_id,
+                booklets::size,
+                booklets::holder,
+                booklets::passes_left,
+                booklets::handed_out_on,
+            ))
+            .load(self)?;
+        let read = |(id, batch, size, holder, passes_left, handed_out_on): (_, _, _, _, _, Option<String>)| {
+            let handed_out_on = handed_out_on.as_deref().map(Day::parse).transpose()?;
+            Ok(StoredBooklet { id: BookletId(id), batch, size, holder, passes_left, handed_out_on })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn departed_page(
+        &mut self,
+        programme: ProgrammeNo,
+        after: PassId,
+        limit: i64,
+    ) -> Result<Vec<(PassId, String)>, StoreError> {
+        let rows: Vec<(i64, Option<String>)> = passes::table
+            .filter(passes::id.gt(after.0))
+            .filter(passes::id.le(last_booklet(programme).pass(99).0))
+            .filter(passes::holder.is_not_null())
+            .order(passes::id)
+            .limit(limit)
+            .select((passes::id, passes::holder))
+            .load(self)?;
+        Ok(rows.into_iter().map(|(id, holder)| (PassId(id), holder.unwrap_or_default())).collect())
+    }
+
+    fn count_passes(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
+        let (first, last) = (BookletId::new(programme, 0), last_booklet(programme));
+        Ok(passes::table.filter(passes::id.between(first.0 * 100, last.pass(99).0)).count().get_result(self)?)
+    }
+
+    fn whole_series(&mut self, programme: ProgrammeNo) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        Ok(series::table
+            .filter(series::programme_no.eq(programme.0))
+            .order((series::office, series::year))
+            .select((series::office, series::year, series::last_number))
+            .load(self)?)
+    }
+
+    fn count_redemptions(&mut self, programme: ProgrammeNo) -> Result<(i64, i64), StoreError> {
+        let all = redemptions::table.filter(redemptions::programme_no.eq(programme.0));
+        let reversed = all.filter(redemptions::reversed.eq(true));
+        Ok((all.count().get_result(self)?, reversed.count().get_result(self)?))
+    }
+
+    fn count_replies(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
+        Ok(replies::table.filter(replies::programme_no.eq(programme.0)).count().get_result(self)?)
+    }
+}

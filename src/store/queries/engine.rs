@@ -1,0 +1,133 @@
+//! Connections and transactions: a pool for reading, one connection for writing. The pool of one is the queue.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, Pool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::super::super::doors::{Reads, Writes};
+use super::super::super::error::{StoreError, WriteError};
+use super::{BEGIN_READ, BEGIN_WRITE, Conn, GUARDS, READERS, connect, lock_migrations, prepare, unlock_migrations};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// One database.
+pub(in crate::store) struct Engine {
+    url: String,
+    readers: Pool<ConnectionManager<Conn>>,
+    /// `None` after a failed reconnection; the next write tries again.
+    writer: Mutex<Option<Conn>>,
+}
+
+#[derive(Debug)]
+struct Prepare;
+
+impl CustomizeConnection<Conn, r2d2::Error> for Prepare {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), r2d2::Error> {
+        let failed =
+            |error: StoreError| r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(error.to_string()));
+        prepare(conn).map_err(failed)
+    }
+}
+
+impl Engine {
+    pub(in crate::store) fn open(url: &str) -> Result<Self, StoreError> {
+        let writer = connect(url)?;
+        let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
+        let readers = Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .connection_customizer(Box::new(Prepare))
+            .build(ConnectionManager::new(url))
+            .map_err(unreachable)?;
+        Ok(Self { url: url.to_owned(), readers, writer: Mutex::new(Some(writer)) })
+    }
+
+    /// Brings the schema up to date and sets the guards. Refuses a schema newer than this program.
+    pub(in crate::store) fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.with_writer(|conn| {
+            lock_migrations(conn)?;
+            let done = migrate(conn);
+            unlock_migrations(conn)?;
+            done
+        })
+    }
+
+    pub(in crate::store) fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut dyn Reads) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
+        let mut conn = self.readers.get().map_err(unreachable)?;
+        conn.batch_execute(BEGIN_READ).map_err(StoreError::from)?;
+        let answer = work(&mut *conn);
+        let ended = conn.batch_execute("ROLLBACK").map_err(StoreError::from);
+        let answer = answer?;
+        ended?;
+        Ok(answer)
+    }
+
+    pub(in crate::store) fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
+    ) -> Result<T, WriteError<E>> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conn = match writer.take() {
+            Some(conn) => conn,
+            None => connect(&self.url).map_err(|error| WriteError::Undone(error.into()))?,
+        };
+        conn.batch_execute(BEGIN_WRITE).map_err(|error| WriteError::Undone(StoreError::from(error).into()))?;
+        // PostgreSQL forgets a transaction of which one statement failed, and answers COMMIT all the same: an error
+        // that `work` swallowed must not pass for a commit, so one more statement asks whether any still works.
+        let answer = work(&mut conn).and_then(|answer| {
+            conn.batch_execute("SELECT 1").map_err(StoreError::from)?;
+            Ok(answer)
+        });
+        match answer {
+            Ok(answer) => match conn.batch_execute("COMMIT") {
+                Ok(()) => {
+                    *writer = Some(conn);
+                    Ok(answer)
+                }
+                // The connection is dropped: nothing more can be learnt from it.
+                Err(error) => Err(WriteError::Unknown(error.into())),
+            },
+            Err(error) => {
+                if conn.batch_execute("ROLLBACK").is_ok() {
+                    *writer = Some(conn);
+                }
+                Err(WriteError::Undone(error))
+            }
+        }
+    }
+
+    fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match writer.as_mut() {
+            Some(conn) => work(conn),
+            None => Err(StoreError::Unreachable("the connection for writing is lost".to_owned())),
+        }
+    }
+}
+
+fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Schema(error.to_string());
+    let known: Vec<String> = diesel::migration::MigrationSource::<super::Db>::migrations(&MIGRATIONS)
+        .map_err(failed)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let applied = conn.applied_migrations().map_err(failed)?;
+    if let Some(newer) = applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+        return Err(StoreError::Schema(format!(
+            "la base a été migrée par une version plus récente de ce programme (migration {newer}) : remettez le programme à jour"
+        )));
+    }
+    let run = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+    let run: Vec<String> = run.iter().map(ToString::to_string).collect();
+    conn.batch_execute(GUARDS)?;
+    Ok(run)
+}

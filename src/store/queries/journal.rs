@@ -1,0 +1,352 @@
+//! Receipts, their entries and items, seals, replies, and the journal row that orders them all.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+
+use super::super::super::doors::{JournalReads, JournalWrites};
+use super::super::super::error::StoreError;
+use super::super::super::rows::JournalRow;
+use super::super::super::schema::{entries, journals, receipt_items, receipts, refused_scans, replies, seals};
+use super::super::super::stored::{
+    Appended, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
+};
+use super::{Conn, MOST_BINDS};
+use crate::domain::ids::{BookletId, ProgrammeNo};
+use crate::domain::short_code::ShortCode;
+use crate::domain::time::{Day, Instant};
+
+pub(super) type ReceiptColumns = (i64, String, String, String, String);
+pub(super) const COLUMNS: (receipts::position, receipts::number, receipts::kind, receipts::hash, receipts::body) =
+    (receipts::position, receipts::number, receipts::kind, receipts::hash, receipts::body);
+
+pub(super) fn stored((position, number, kind, hash, body): ReceiptColumns) -> StoredReceipt {
+    StoredReceipt { position, number, kind, hash, body }
+}
+
+fn read_journal(row: JournalRow) -> Result<Journal, StoreError> {
+    let counters = row.counters()?;
+    Ok(Journal { position: row.position, head: row.head, at: Instant::from_millis(row.at_millis), counters })
+}
+
+/// The holders under which an organisation appears in entries.
+pub(super) fn holders_of(party: &ShortCode) -> Vec<String> {
+    ["prescriber", "provider", "claimed", "paid"].iter().map(|kind| format!("{kind}:{party}")).collect()
+}
+
+impl JournalReads for Conn {
+    fn journal(&mut self, programme: ProgrammeNo) -> Result<Option<Journal>, StoreError> {
+        let row = journals::table.find(programme.0).select(JournalRow::as_select()).first(self).optional()?;
+        row.map(read_journal).transpose()
+    }
+
+    fn replies(&mut self, key_digests: &BTreeSet<String>) -> Result<Vec<StoredReply>, StoreError> {
+        let rows: Vec<(String, String, i64, String)> = replies::table
+            .filter(replies::key_digest.eq_any(key_digests))
+            .select((replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome))
+            .load(self)?;
+        let read = |(key_digest, fingerprint, at, outcome)| StoredReply {
+            key_digest,
+            fingerprint,
+            at: Instant::from_millis(at),
+            outcome,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn receipt(&mut self, programme: ProgrammeNo, number: &str) -> Result<Option<StoredReceipt>, StoreError> {
+        let found = receipts::table.filter(receipts::number.eq(number)).filter(receipts::programme_no.eq(programme.0));
+        Ok(found.select(COLUMNS).first(self).optional()?.map(stored))
+    }
+
+    fn receipt_at(&mut self, programme: ProgrammeNo, position: i64) -> Result<Option<StoredReceipt>, StoreError> {
+        let found = receipts::table.find((programme.0, position));
+        Ok(found.select(COLUMNS).first(self).optional()?.map(stored))
+    }
+
+    fn receipts(
+        &mut self,
+        programme: ProgrammeNo,
+        after: i64,
+        limit: i64,
+        filter: &ReceiptFilter,
+    ) -> Result<Vec<StoredReceipt>, StoreError> {
+        let mut query = receipts::table.select(COLUMNS).into_boxed();
+        query = query.filter(receipts::programme_no.eq(programme.0)).filter(receipts::position.gt(after));
+        if let Some(party) = &filter.party {
+            let named = entries::table
+                .filter(entries::programme_no.eq(receipts::programme_no))
+                .filter(entries::position.eq(receipts::position))
+                .filter(
+                    entries::from_holder.eq_any(holders_of(party)).or(entries::to_holder.eq_any(holders_of(party))),
+                );
+            query = query.filter(receipts::office.eq(party.as_str()).or(diesel::dsl::exists(named)));
+        }
+        if let Some(kind) = &filter.kind {
+            query = query.filter(receipts::kind.eq(kind));
+        }
+        if let Some(day) = filter.from_day {
+            query = query.filter(receipts::day.ge(day.to_string()));
+        }
+        if let Some(day) = filter.until_day {
+            query = query.filter(receipts::day.le(day.to_string()));
+        }
+        let rows: Vec<ReceiptColumns> = query.order(receipts::position).limit(limit).load(self)?;
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
+    fn receipt_concerns(
+        &mut self,
+        programme: ProgrammeNo,
+        position: i64,
+        party: &ShortCode,
+    ) -> Result<bool, StoreError> {
+        let issued = receipts::table.find((programme.0, position)).filter(receipts::office.eq(party.as_str()));
+        let named = entries::table
+            .filter(entries::programme_no.eq(programme.0))
+            .filter(entries::position.eq(position))
+            .filter(entries::from_holder.eq_any(holders_of(party)).or(entries::to_holder.eq_any(holders_of(party))));
+        Ok(diesel::select(diesel::dsl::exists(issued)).get_result::<bool>(self)?
+            || diesel::select(diesel::dsl::exists(named)).get_result::<bool>(self)?)
+    }
+
+    fn seals(&mut self, programme: ProgrammeNo, after: i64, until: i64) -> Result<Vec<StoredSeal>, StoreError> {
+        let rows: Vec<(i64, String, String, String)> = seals::table
+            .filter(seals::programme_no.eq(programme.0))
+            .filter(seals::position.gt(after))
+            .filter(seals::position.le(until))
+            .order(seals::position)
+            .select((seals::position, seals::hash, seals::key_id, seals::signature))
+            .load(self)?;
+        let read = |(position, hash, key_id, signature)| StoredSeal { position, hash, key_id, signature };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn receipts_of_booklet(&mut self, booklet: BookletId) -> Result<Vec<StoredReceipt>, StoreError> {
+        let whole = booklet.item().0;
+        let positions = receipt_items::table
+            .filter(receipt_items::item.between(whole, whole + 99))
+            .select(receipt_items::position)
+            .distinct();
+        let programme: Option<i64> = receipt_items::table
+            .filter(receipt_items::item.between(whole, whole + 99))
+            .select(receipt_items::programme_no)
+            .first(self)
+            .optional()?;
+        let Some(programme) = programme else { return Ok(Vec::new()) };
+        let rows: Vec<ReceiptColumns> = receipts::table
+            .filter(receipts::programme_no.eq(programme))
+            .filter(receipts::position.eq_any(positions))
+            .order(receipts::position)
+            .select(COLUMNS)
+            .load(self)?;
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
+    fn position_on(&mut self, programme: ProgrammeNo, day: Day) -> Result<i64, StoreError> {
+        let until = receipts::table
+            .filter(receipts::programme_no.eq(programme.0))
+            .filter(receipts::day.le(day.to_string()))
+            .order(receipts::position.desc())
+            .select(receipts::position)
+            .first(self)
+            .optional()?;
+        Ok(until.unwrap_or(0))
+    }
+}
+
+/// Inserts rows in statements that stay below the engine's limit of bound values.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $columns:expr, $rows:expr) => {
+        for rows in $rows.chunks(MOST_BINDS / $columns) {
+            let inserted = diesel::insert_into($table).values(rows).execute($conn)?;
+            debug_assert_eq!(inserted, rows.len());
+        }
+    };
+}
+pub(super) use insert_all;
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = receipts, treat_none_as_default_value = false)]
+struct ReceiptRow<'a> {
+    programme_no: i64,
+    position: i64,
+    number: &'a str,
+    kind: &'a str,
+    at_millis: i64,
+    day: String,
+    office: &'a str,
+    booklets: i64,
+    passes: i64,
+    value_cents: i64,
+    hash: &'a str,
+    body: &'a str,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = entries, treat_none_as_default_value = false)]
+struct EntryRow<'a> {
+    programme_no: i64,
+    position: i64,
+    line: i64,
+    day: String,
+    kind: &'a str,
+    batch_id: i64,
+    from_holder: String,
+    to_holder: String,
+    booklets: i64,
+    passes: i64,
+    value_cents: i64,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = receipt_items, treat_none_as_default_value = false)]
+struct ItemRow {
+    item: i64,
+    programme_no: i64,
+    position: i64,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = replies, treat_none_as_default_value = false)]
+struct ReplyRow<'a> {
+    key_digest: &'a str,
+    fingerprint: &'a str,
+    programme_no: i64,
+    at_millis: i64,
+    outcome: &'a str,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = refused_scans, treat_none_as_default_value = false)]
+struct ScanRow<'a> {
+    id: &'a str,
+    programme_no: i64,
+    at_millis: i64,
+    day: String,
+    office: &'a str,
+    venue_id: &'a str,
+    service: &'a str,
+    code: &'a str,
+    serials: &'a str,
+    unknown_codes: i64,
+}
+
+impl JournalWrites for Conn {
+    fn advance_journal(&mut self, programme: ProgrammeNo) -> Result<Option<Journal>, StoreError> {
+        let row = diesel::update(journals::table.find(programme.0))
+            .set(journals::door.eq(journals::door + 1))
+            .returning(JournalRow::as_returning())
+            .get_result(self)
+            .optional()?;
+        row.map(read_journal).transpose()
+    }
+
+    fn store_head(&mut self, programme: ProgrammeNo, before: &Journal, after: &Journal) -> Result<(), StoreError> {
+        let expected = journals::table.find(programme.0).filter(journals::position.eq(before.position));
+        let head = (
+            journals::position.eq(after.position),
+            journals::head.eq(&after.head),
+            journals::at_millis.eq(after.at.millis()),
+            journals::last_booklet.eq(i64::from(after.counters.booklet)),
+            journals::last_order.eq(after.counters.order),
+            journals::last_dispatch.eq(after.counters.dispatch),
+            journals::last_exception.eq(after.counters.exception),
+        );
+        let stored = diesel::update(expected).set(head).execute(self)?;
+        if stored == 1 { Ok(()) } else { Err(StoreError::guard("journals", 1, stored)) }
+    }
+
+    fn append(&mut self, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+        let mut receipt_rows = Vec::with_capacity(granted.len());
+        let mut entry_rows = Vec::new();
+        let mut item_rows = Vec::new();
+        for appended in granted {
+            let (body, receipt) = (appended.receipt.body(), &appended.receipt);
+            receipt_rows.push(ReceiptRow {
+                programme_no: programme.0,
+                position: body.position,
+                number: &body.number,
+                kind: &body.kind,
+                at_millis: appended.at.millis(),
+                day: appended.day.to_string(),
+                office: &body.office.code,
+                booklets: body.total.booklets,
+                passes: body.total.passes,
+                value_cents: body.total.cents,
+                hash: receipt.hash(),
+                body: receipt.bytes(),
+            });
+            for (line, number) in appended.movement.lines.iter().zip(1_i64..) {
+                entry_rows.push(EntryRow {
+                    programme_no: programme.0,
+                    position: body.position,
+                    line: number,
+                    day: appended.day.to_string(),
+                    kind: &body.kind,
+                    batch_id: line.batch.0,
+                    from_holder: line.from.to_string(),
+                    to_holder: line.to.to_string(),
+                    booklets: line.booklets,
+                    passes: line.passes,
+                    value_cents: line.value.get(),
+                });
+                let to_row = |item: &crate::domain::ids::ItemId| ItemRow {
+                    item: item.0,
+                    programme_no: programme.0,
+                    position: body.position,
+                };
+                item_rows.extend(line.items.iter().map(to_row));
+            }
+        }
+        insert_all!(self, receipts::table, 12, receipt_rows);
+        insert_all!(self, entries::table, 11, entry_rows);
+        insert_all!(self, receipt_items::table, 3, item_rows);
+        Ok(())
+    }
+
+    fn insert_seal(&mut self, programme: ProgrammeNo, seal: &StoredSeal) -> Result<(), StoreError> {
+        let row = (
+            seals::programme_no.eq(programme.0),
+            seals::position.eq(seal.position),
+            seals::hash.eq(&seal.hash),
+            seals::key_id.eq(&seal.key_id),
+            seals::signature.eq(&seal.signature),
+        );
+        diesel::insert_into(seals::table).values(row).execute(self)?;
+        Ok(())
+    }
+
+    fn insert_replies(&mut self, programme: ProgrammeNo, stored: &[StoredReply]) -> Result<(), StoreError> {
+        let to_row = |reply| {
+            let StoredReply { key_digest, fingerprint, at, outcome }: &StoredReply = reply;
+            ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
+        };
+        let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
+        insert_all!(self, replies::table, 5, rows);
+        Ok(())
+    }
+
+    fn insert_refused_scans(&mut self, programme: ProgrammeNo, scans: &[StoredScan]) -> Result<(), StoreError> {
+        let to_row = |scan| {
+            let StoredScan { id, at, day, office, venue, service, code, serials, unknown_codes }: &StoredScan = scan;
+            ScanRow {
+                id,
+                programme_no: programme.0,
+                at_millis: at.millis(),
+                day: day.to_string(),
+                office,
+                venue_id: venue,
+                service,
+                code,
+                serials,
+                unknown_codes: *unknown_codes,
+            }
+        };
+        let rows: Vec<ScanRow<'_>> = scans.iter().map(to_row).collect();
+        insert_all!(self, refused_scans::table, 10, rows);
+        Ok(())
+    }
+}

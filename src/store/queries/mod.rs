@@ -1,0 +1,18 @@
+//! The queries, compiled once per engine from this one text: `super` is the engine. One file per table family.
+//! What never lives here: a rule, or a word of one engine's dialect.
+
+mod access;
+mod audit;
+mod engine;
+mod fragment;
+mod journal;
+mod reference;
+mod reports;
+mod stock;
+mod stock_write;
+
+use super::{
+    BEGIN_READ, BEGIN_WRITE, Conn, Db, GUARDS, MOST_BINDS, READERS, connect, lock_migrations, prepare,
+    unlock_migrations,
+};
+pub(in crate::store) use engine::Engine;

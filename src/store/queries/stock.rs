@@ -1,0 +1,295 @@
+//! What acts decide on: orders, booklets, passes, dispatches, people, balances, series.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+
+use super::super::super::doors::StockReads;
+use super::super::super::error::StoreError;
+use super::super::super::rows::{BookletRow, DispatchRow, ExceptionRow, OrderRow, RedemptionRow, corrupt, mac};
+use super::super::super::schema::{
+    balances, batches, booklets, dispatches, exceptions, orders, passes, people, redemptions, series,
+};
+use super::{Conn, MOST_BINDS};
+use crate::domain::facts::{Balance, Pick};
+use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
+use crate::domain::money::Cents;
+use crate::domain::movement::{Batch, Dispatch, Exception, Redemption};
+use crate::domain::party::Holder;
+use crate::domain::programme::Order;
+use crate::domain::short_code::ShortCode;
+use crate::domain::stock::{Booklet, CodeMac, Pass};
+use crate::domain::text::Reference;
+use crate::domain::time::Day;
+
+/// Loads rows by key in statements that stay below the engine's limit of bound values.
+pub(super) fn by_chunks<K: Clone, R>(
+    keys: Vec<K>,
+    mut load: impl FnMut(Vec<K>) -> Result<Vec<R>, StoreError>,
+) -> Result<Vec<R>, StoreError> {
+    if keys.len() <= MOST_BINDS {
+        return if keys.is_empty() { Ok(Vec::new()) } else { load(keys) };
+    }
+    let mut rows = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(MOST_BINDS) {
+        rows.append(&mut load(keys.to_vec())?);
+    }
+    Ok(rows)
+}
+
+pub(super) fn read_booklets(programme: ProgrammeNo, rows: Vec<BookletRow>) -> Result<Vec<Booklet>, StoreError> {
+    rows.into_iter().map(|row| row.read(programme)).collect()
+}
+
+pub(super) fn read_passes(programme: ProgrammeNo, rows: Vec<(i64, Option<String>)>) -> Result<Vec<Pass>, StoreError> {
+    let read = |(id, holder): (i64, Option<String>)| {
+        let holder = holder.map(|holder| Holder::parse(programme, &holder)).transpose()?;
+        Ok(Pass { id: PassId(id), holder })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The identifiers of the programme's booklets: its first and the one before the next programme's.
+pub(super) const fn booklets_of(programme: ProgrammeNo) -> (i64, i64) {
+    (programme.0 * 10_000_000, programme.0 * 10_000_000 + 9_999_999)
+}
+
+impl StockReads for Conn {
+    fn orders_by_number(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<Reference>,
+    ) -> Result<Vec<Order>, StoreError> {
+        let numbers: Vec<&str> = numbers.iter().map(Reference::as_str).collect();
+        let found = orders::table.filter(orders::programme_no.eq(programme.0)).filter(orders::number.eq_any(numbers));
+        let rows: Vec<OrderRow> = found.select(OrderRow::as_select()).load(self)?;
+        rows.into_iter().map(Order::try_from).collect()
+    }
+
+    fn orders_among(&mut self, ids: &BTreeSet<OrderId>) -> Result<Vec<Order>, StoreError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let rows: Vec<OrderRow> =
+            orders::table.filter(orders::id.eq_any(ids)).select(OrderRow::as_select()).load(self)?;
+        rows.into_iter().map(Order::try_from).collect()
+    }
+
+    fn orders(&mut self, programme: ProgrammeNo) -> Result<Vec<Order>, StoreError> {
+        let found = orders::table.filter(orders::programme_no.eq(programme.0)).order(orders::id);
+        let rows: Vec<OrderRow> = found.select(OrderRow::as_select()).load(self)?;
+        rows.into_iter().map(Order::try_from).collect()
+    }
+
+    fn batches_of(&mut self, order: OrderId) -> Result<Vec<Batch>, StoreError> {
+        let rows: Vec<(i64, String, String, Option<Vec<u8>>)> = batches::table
+            .filter(batches::id.between(order.batch(0).0, order.batch(999).0))
+            .order(batches::id)
+            .select((batches::id, batches::delivered_on, batches::note, batches::print_nonce))
+            .load(self)?;
+        let read = |(id, delivered_on, note, nonce): (i64, String, String, Option<Vec<u8>>)| {
+            let print_nonce = nonce.as_deref().map(mac).transpose()?;
+            Ok(Batch { id: BatchId(id), delivered_on: Day::parse(&delivered_on)?, note, print_nonce })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn booklets_of_batch(&mut self, programme: ProgrammeNo, batch: BatchId) -> Result<Vec<Booklet>, StoreError> {
+        let found = booklets::table.filter(booklets::batch_id.eq(batch.0)).order(booklets::id);
+        read_booklets(programme, found.select(BookletRow::as_select()).load(self)?)
+    }
+
+    fn booklets_among(
+        &mut self,
+        programme: ProgrammeNo,
+        ids: &BTreeSet<BookletId>,
+    ) -> Result<Vec<Booklet>, StoreError> {
+        let (first, last) = booklets_of(programme);
+        let own = ids.iter().map(|id| id.0).filter(|id| (first..=last).contains(id));
+        let rows = by_chunks(own.collect(), |ids| {
+            let found = booklets::table.filter(booklets::id.eq_any(ids));
+            Ok(found.select(BookletRow::as_select()).load(self)?)
+        })?;
+        read_booklets(programme, rows)
+    }
+
+    fn pick(
+        &mut self,
+        programme: ProgrammeNo,
+        pick: &Pick,
+        order: Option<OrderId>,
+    ) -> Result<Vec<Booklet>, StoreError> {
+        let (first, last) = booklets_of(programme);
+        let mut query = booklets::table.select(BookletRow::as_select()).into_boxed();
+        query = query.filter(booklets::holder.eq(pick.holder.to_string())).filter(booklets::id.between(first, last));
+        if let Some(order) = order {
+            query = query.filter(booklets::batch_id.between(order.batch(0).0, order.batch(999).0));
+        }
+        let rows: Vec<BookletRow> = query.order(booklets::id).limit(pick.count.into()).load(self)?;
+        read_booklets(programme, rows)
+    }
+
+    fn passes_by_code(
+        &mut self,
+        programme: ProgrammeNo,
+        codes: &BTreeSet<CodeMac>,
+    ) -> Result<Vec<(Pass, CodeMac)>, StoreError> {
+        let codes: Vec<&[u8]> = codes.iter().map(<[u8; 32]>::as_slice).collect();
+        let rows: Vec<(i64, Option<String>, Vec<u8>)> = by_chunks(codes, |codes| {
+            let found = passes::table.filter(passes::code_mac.eq_any(codes));
+            Ok(found.select((passes::id, passes::holder, passes::code_mac)).load(self)?)
+        })?;
+        let read = |(id, holder, code): (i64, Option<String>, Vec<u8>)| {
+            let holder = holder.map(|holder| Holder::parse(programme, &holder)).transpose()?;
+            Ok((Pass { id: PassId(id), holder }, mac(&code)?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn passes_among(&mut self, programme: ProgrammeNo, ids: &BTreeSet<PassId>) -> Result<Vec<Pass>, StoreError> {
+        let rows = by_chunks(ids.iter().map(|id| id.0).collect(), |ids| {
+            Ok(passes::table.filter(passes::id.eq_any(ids)).select((passes::id, passes::holder)).load(self)?)
+        })?;
+        read_passes(programme, rows)
+    }
+
+    fn passes_of(&mut self, booklet: BookletId, programme: ProgrammeNo) -> Result<Vec<Pass>, StoreError> {
+        let (first, last) = (booklet.pass(1), booklet.pass(99));
+        let found = passes::table.filter(passes::id.between(first.0, last.0)).order(passes::id);
+        let rows = found.select((passes::id, passes::holder)).load(self)?;
+        read_passes(programme, rows)
+    }
+
+    fn dispatches_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<i64>,
+    ) -> Result<Vec<Dispatch>, StoreError> {
+        let numbers: Vec<i64> = numbers.iter().copied().collect();
+        let found = dispatches::table
+            .filter(dispatches::programme_no.eq(programme.0))
+            .filter(dispatches::number.eq_any(numbers));
+        let rows: Vec<DispatchRow> = found.select(DispatchRow::as_select()).load(self)?;
+        rows.into_iter().map(DispatchRow::read).collect()
+    }
+
+    fn open_dispatches_to(&mut self, programme: ProgrammeNo, to: &Holder) -> Result<Vec<Dispatch>, StoreError> {
+        let sent = dispatches::table
+            .filter(dispatches::programme_no.eq(programme.0))
+            .filter(dispatches::to_holder.eq(to.to_string()));
+        let rows: Vec<DispatchRow> = sent.select(DispatchRow::as_select()).load(self)?;
+        let sent: Vec<Dispatch> = rows.into_iter().map(DispatchRow::read).collect::<Result<_, _>>()?;
+        let holders: BTreeSet<Holder> = sent.iter().map(|dispatch| Holder::Transit(dispatch.number)).collect();
+        let balances = self.balances_of(programme, &holders)?.into_iter();
+        let open: BTreeSet<Holder> =
+            balances.filter(|(_, balance)| balance.passes > 0).map(|((holder, _), _)| holder).collect();
+        Ok(sent.into_iter().filter(|dispatch| open.contains(&Holder::Transit(dispatch.number))).collect())
+    }
+
+    fn dispatches(
+        &mut self,
+        programme: ProgrammeNo,
+        party: Option<&ShortCode>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Dispatch>, StoreError> {
+        let mut query = dispatches::table.select(DispatchRow::as_select()).into_boxed();
+        query = query.filter(dispatches::programme_no.eq(programme.0)).filter(dispatches::number.gt(after));
+        if let Some(party) = party {
+            let holder = Holder::Prescriber(party.clone()).to_string();
+            query = query.filter(dispatches::from_holder.eq(holder.clone()).or(dispatches::to_holder.eq(holder)));
+        }
+        let rows: Vec<DispatchRow> = query.order(dispatches::number).limit(limit).load(self)?;
+        rows.into_iter().map(DispatchRow::read).collect()
+    }
+
+    fn people_among(
+        &mut self,
+        programme: ProgrammeNo,
+        fingerprints: &BTreeSet<CodeMac>,
+    ) -> Result<Vec<(CodeMac, i64)>, StoreError> {
+        let fingerprints: Vec<&[u8]> = fingerprints.iter().map(<[u8; 32]>::as_slice).collect();
+        let rows: Vec<(Vec<u8>, i64)> = people::table
+            .filter(people::programme_no.eq(programme.0))
+            .filter(people::fingerprint.eq_any(fingerprints))
+            .select((people::fingerprint, people::passes))
+            .load(self)?;
+        rows.into_iter().map(|(fingerprint, passes)| Ok((mac(&fingerprint)?, passes))).collect()
+    }
+
+    fn exceptions_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<i64>,
+    ) -> Result<Vec<Exception>, StoreError> {
+        let numbers: Vec<i64> = numbers.iter().copied().collect();
+        let found = exceptions::table
+            .filter(exceptions::programme_no.eq(programme.0))
+            .filter(exceptions::number.eq_any(numbers));
+        let rows: Vec<ExceptionRow> = found.select(ExceptionRow::as_select()).load(self)?;
+        rows.into_iter().map(Exception::try_from).collect()
+    }
+
+    fn redemptions_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<String>,
+    ) -> Result<Vec<(String, Redemption)>, StoreError> {
+        let found = redemptions::table
+            .filter(redemptions::programme_no.eq(programme.0))
+            .filter(redemptions::number.eq_any(numbers));
+        let rows: Vec<RedemptionRow> = found.select(RedemptionRow::as_select()).load(self)?;
+        rows.into_iter().map(|row| Ok((row.number.clone(), Redemption::try_from(row)?))).collect()
+    }
+
+    fn balances_of(
+        &mut self,
+        programme: ProgrammeNo,
+        holders: &BTreeSet<Holder>,
+    ) -> Result<Vec<((Holder, BatchId), Balance)>, StoreError> {
+        let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
+        let rows: Vec<(String, i64, i64, i64, i64)> = by_chunks(holders, |holders| {
+            Ok(balances::table
+                .filter(balances::programme_no.eq(programme.0))
+                .filter(balances::holder.eq_any(holders))
+                .select((
+                    balances::holder,
+                    balances::batch_id,
+                    balances::booklets,
+                    balances::passes,
+                    balances::value_cents,
+                ))
+                .load(self)?)
+        })?;
+        let read = |(holder, batch, booklets, passes, value): (String, i64, i64, i64, i64)| {
+            let holder = Holder::parse(programme, &holder)?;
+            Ok(((holder, BatchId(batch)), Balance { booklets, passes, value: Cents::new(value) }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn series_of(
+        &mut self,
+        programme: ProgrammeNo,
+        offices: &BTreeSet<ShortCode>,
+    ) -> Result<Vec<((ShortCode, i32), i64)>, StoreError> {
+        let offices: Vec<&str> = offices.iter().map(ShortCode::as_str).collect();
+        let rows: Vec<(String, i64, i64)> = series::table
+            .filter(series::programme_no.eq(programme.0))
+            .filter(series::office.eq_any(offices))
+            .select((series::office, series::year, series::last_number))
+            .load(self)?;
+        let read = |(office, year, last): (String, i64, i64)| {
+            let year = i32::try_from(year).map_err(|_| corrupt("year of a series"))?;
+            Ok(((ShortCode::parse(&office)?, year), last))
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+/// The nonce of a batch whose print file has not left.
+pub(super) fn print_nonce(conn: &mut Conn, batch: BatchId) -> Result<Option<CodeMac>, StoreError> {
+    let nonce: Option<Option<Vec<u8>>> =
+        batches::table.find(batch.0).select(batches::print_nonce).first(conn).optional()?;
+    nonce.flatten().as_deref().map(mac).transpose()
+}

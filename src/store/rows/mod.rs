@@ -1,0 +1,61 @@
+//! Rows: primitives as the tables hold them, and the way to and from the domain. A value the domain cannot read
+//! is a corrupt database, never a default. What never lives here: a query.
+
+mod reference;
+mod stock;
+
+use std::collections::BTreeSet;
+
+pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};
+pub(super) use stock::{
+    BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, JournalRow, OrderRow, RedemptionRow,
+};
+
+use super::error::StoreError;
+use crate::domain::ids::{OrganisationId, UserId};
+use crate::domain::party::Role;
+use crate::domain::refusal::Malformed;
+use crate::domain::stock::CodeMac;
+use crate::domain::text::{Email, Label};
+use crate::domain::time::{Day, Instant};
+
+/// A user as the access functions need it; the password hash never leaves `store` and `auth`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub email: Email,
+    pub display_name: Label,
+    pub organisation: OrganisationId,
+    pub role: Role,
+    pub password_hash: String,
+    pub active: bool,
+    /// Consecutive failed sign-ins.
+    pub failures: i64,
+    pub last_failure: Option<Instant>,
+    /// Counts the changes; the `ETag` of the user.
+    pub version: i64,
+}
+
+pub(super) fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(what.to_owned())
+}
+
+fn joined<T: Copy + Into<String>>(set: &BTreeSet<T>) -> String {
+    set.iter().map(|item| (*item).into()).collect::<Vec<String>>().join(",")
+}
+
+fn split<T: Ord>(text: &str, parse: impl Fn(&str) -> Result<T, Malformed>) -> Result<BTreeSet<T>, StoreError> {
+    text.split(',').filter(|part| !part.is_empty()).map(|part| Ok(parse(part)?)).collect()
+}
+
+fn day(text: &str) -> Result<Day, StoreError> {
+    Ok(Day::parse(text)?)
+}
+
+fn optional<T>(text: Option<&str>, parse: impl Fn(&str) -> Result<T, Malformed>) -> Result<Option<T>, StoreError> {
+    Ok(text.map(parse).transpose()?)
+}
+
+pub(super) fn mac(bytes: &[u8]) -> Result<CodeMac, StoreError> {
+    CodeMac::try_from(bytes).map_err(|_| corrupt("a digest is not 32 bytes long"))
+}

@@ -1,0 +1,98 @@
+//! What the doors hand over: rows in the words of the journal and of access. What never lives here: SQL.
+
+use crate::domain::facts::Counters;
+use crate::domain::ids::UserId;
+use crate::domain::movement::Movement;
+use crate::domain::short_code::ShortCode;
+use crate::domain::time::{Day, Instant};
+use crate::receipts::Receipt;
+
+/// A refresh token as stored: only its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRefresh {
+    pub digest: String,
+    pub session: String,
+    pub user: UserId,
+    pub expires: Instant,
+    pub used: bool,
+    pub revoked: bool,
+}
+
+/// The journal row: where the programme's journal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    pub position: i64,
+    pub head: String,
+    pub at: Instant,
+    pub counters: Counters,
+}
+
+/// The answer once given to an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReply {
+    pub key_digest: String,
+    pub fingerprint: String,
+    pub at: Instant,
+    /// JSON text of the ledger's own making.
+    pub outcome: String,
+}
+
+/// The signature over the head of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSeal {
+    pub position: i64,
+    pub hash: String,
+    pub key_id: String,
+    pub signature: String,
+}
+
+/// A receipt as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReceipt {
+    pub position: i64,
+    pub number: String,
+    pub kind: String,
+    pub hash: String,
+    /// The sealed bytes.
+    pub body: String,
+}
+
+/// Which receipts a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ReceiptFilter {
+    /// Only those that this organisation issued or that name it as a holder.
+    pub party: Option<ShortCode>,
+    pub kind: Option<String>,
+    pub from_day: Option<Day>,
+    pub until_day: Option<Day>,
+}
+
+/// A refused scan, ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredScan {
+    pub id: String,
+    pub at: Instant,
+    pub day: Day,
+    pub office: String,
+    pub venue: String,
+    pub service: String,
+    pub code: String,
+    pub serials: String,
+    pub unknown_codes: i64,
+}
+
+/// A granted act, ready to be appended.
+#[derive(Debug, Clone)]
+pub struct Appended {
+    pub receipt: Receipt,
+    pub movement: Movement,
+    pub at: Instant,
+    pub day: Day,
+}
+
+/// Where a list goes on: after this key, at most so many rows.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    pub after: Option<String>,
+    pub limit: i64,
+}
