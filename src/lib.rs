@@ -15,3 +15,5 @@ pub mod documents;
 
 pub mod auth;
 pub mod store;
+
+pub mod ledger;

@@ -1,0 +1,242 @@
+//! One group of acts of one programme in one transaction: door, replay, prefetch, decide, flush, door.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::replay::{self, Reply};
+use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, prefetch};
+use crate::clock::{Clock, Entropy};
+use crate::domain::act::item_text;
+use crate::domain::facts::Facts;
+use crate::domain::ids::ProgrammeNo;
+use crate::domain::refusal::Refusal;
+use crate::domain::time::Instant;
+use crate::keys::Keys;
+use crate::receipts::{self, Receipt};
+use crate::store::{
+    Appended, Backend, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
+};
+
+/// How far the wall clock may stand before the last receipt: more is a clock nobody should trust.
+const CLOCK_TOLERANCE_MILLIS: i64 = 120_000;
+/// Years that a receipt can bear: a clock outside them is wrong, and its receipts would never verify.
+const FIRST_YEAR: i32 = 2000;
+const LAST_YEAR: i32 = 2099;
+
+/// What the writer thread works with.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) store: Arc<Store>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+}
+
+/// Why a group's transaction is undone.
+enum Stop {
+    Failed(SubmitError),
+    /// There is nothing to write: every act was answered before, or refused without a trace. Undone, it costs no
+    /// flush to disk.
+    Unchanged(Answers),
+}
+
+type Answers = Vec<Result<Answer, SubmitError>>;
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<SubmitError> for Stop {
+    fn from(error: SubmitError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A group in the making.
+struct Group<'a> {
+    writer: &'a Writer,
+    facts: Facts,
+    at: Instant,
+    head: Journal,
+    granted: Vec<Appended>,
+    scans: Vec<StoredScan>,
+    /// By key digest: what was answered before this group, or in it.
+    kept: BTreeMap<String, Reply>,
+    replies: Vec<StoredReply>,
+}
+
+impl Writer {
+    /// Writes the group and answers every caller. An error below sends each act through alone: then a conflict is
+    /// decided on the facts that stand, and one bad act undoes no other.
+    pub(super) fn write(&self, programme: ProgrammeNo, jobs: Vec<Job>) {
+        let submissions: Vec<&Submission> = jobs.iter().map(|job| &job.submission).collect();
+        match self.store.write(|tx| self.run(tx, programme, &submissions)) {
+            Ok(answers) | Err(WriteError::Undone(Stop::Unchanged(answers))) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    // A caller that has gone away asks again with its key.
+                    drop(job.answer.send(answer));
+                }
+            }
+            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error))))
+                if !error.is_unreachable() && jobs.len() > 1 =>
+            {
+                tracing::warn!(%error, acts = jobs.len(), "group undone, its acts run one by one");
+                for job in jobs {
+                    self.write(programme, vec![job]);
+                }
+            }
+            Err(WriteError::Undone(Stop::Failed(error))) => {
+                tracing::error!(%error, acts = jobs.len(), "group undone");
+                answer_all(jobs, &error);
+            }
+            Err(WriteError::Unknown(error)) => self.resolve_unknown(jobs, &error),
+        }
+    }
+
+    fn run(&self, tx: &mut dyn Writes, programme: ProgrammeNo, submissions: &[&Submission]) -> Result<Answers, Stop> {
+        let before = tx.advance_journal(programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
+        let now = self.clock.now();
+        let plausible = (FIRST_YEAR..=LAST_YEAR).contains(&now.day().year());
+        if !plausible || now.millis() + CLOCK_TOLERANCE_MILLIS < before.at.millis() {
+            return Err(SubmitError::ClockBehind.into());
+        }
+        let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
+        let kept = replay::replies(tx, programme, &keys)?;
+        let needs = prefetch::needs(submissions);
+        let facts = prefetch::facts(tx, programme, &needs, before.counters)?;
+        let mut group = Group {
+            writer: self,
+            facts,
+            at: now.max(before.at),
+            head: before.clone(),
+            granted: Vec::new(),
+            scans: Vec::new(),
+            kept,
+            replies: Vec::new(),
+        };
+        let mut answers = Vec::with_capacity(submissions.len());
+        for submission in submissions {
+            answers.push(group.answer(submission)?);
+        }
+        if group.granted.is_empty() && group.scans.is_empty() && group.replies.is_empty() {
+            return Err(Stop::Unchanged(answers));
+        }
+        group.flush(tx, programme, &before)?;
+        Ok(answers)
+    }
+
+    /// COMMIT gave no answer. `SQLite`: stop, recovery decides what is true. PostgreSQL: ask on a new connection.
+    fn resolve_unknown(&self, jobs: Vec<Job>, error: &StoreError) {
+        tracing::error!(%error, acts = jobs.len(), "the outcome of a commit is not known");
+        if self.store.backend() == Backend::Sqlite {
+            answer_all(jobs, &SubmitError::OutcomeUnknown);
+            // Long enough for the answers to leave, short enough that nobody works on doubtful data.
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            std::process::abort();
+        }
+        for job in jobs {
+            let Submission { programme, key, .. } = &job.submission;
+            let found = key.as_ref().map(|key| self.store.read(|tx| replay::find(tx, *programme, key)));
+            let answer = match found {
+                Some(Ok(Some(answer))) => answer.map(|answer| Answer { replayed: false, ..answer }),
+                _ => Err(SubmitError::OutcomeUnknown),
+            };
+            drop(job.answer.send(answer));
+        }
+    }
+}
+
+impl Group<'_> {
+    fn answer(&mut self, submission: &Submission) -> Result<Result<Answer, SubmitError>, SubmitError> {
+        if let Some(key) = &submission.key
+            && let Some(reply) = self.kept.get(&key.digest)
+        {
+            return Ok(reply.answer(key));
+        }
+        let outcome = match decide(submission, &self.facts, self.at) {
+            Ok(movement) => Outcome::Granted(Box::new(self.grant(submission, movement)?)),
+            Err(refusal) => {
+                self.keep_scan(submission, &refusal);
+                Outcome::Refused(refusal)
+            }
+        };
+        self.keep_reply(submission, &outcome);
+        Ok(Ok(Answer { outcome, replayed: false }))
+    }
+
+    fn grant(
+        &mut self,
+        submission: &Submission,
+        movement: crate::domain::movement::Movement,
+    ) -> Result<Receipt, SubmitError> {
+        let stamp = draft::stamp(submission, &mut self.facts, self.at, self.head.position + 1)?;
+        let receipt = draft::receipt(submission, &self.facts, &movement, &stamp, (self.at, &self.head.head))?;
+        self.facts.apply(&movement, &stamp);
+        self.head.position = stamp.position;
+        receipt.hash().clone_into(&mut self.head.head);
+        self.head.at = self.at;
+        self.granted.push(Appended { receipt: receipt.clone(), movement, at: self.at, day: stamp.day });
+        Ok(receipt)
+    }
+
+    fn keep_reply(&mut self, submission: &Submission, outcome: &Outcome) {
+        let Some(key) = &submission.key else { return };
+        self.replies.push(replay::keep(key, outcome, self.at));
+        let reply = Reply { fingerprint: key.fingerprint.clone(), outcome: Some(outcome.clone()) };
+        self.kept.insert(key.digest.clone(), reply);
+    }
+
+    fn keep_scan(&mut self, submission: &Submission, refusal: &Refusal) {
+        let Some(scan) = submission.act.refused(&self.facts) else { return };
+        let office = self.facts.organisations.get(&submission.actor.organisation);
+        let serials: Vec<String> = scan.serials.iter().map(|item| item_text(&self.facts, *item)).collect();
+        self.scans.push(StoredScan {
+            id: self.writer.entropy.uuid(self.at).to_string(),
+            at: self.at,
+            day: self.at.day(),
+            office: office.map(|office| office.code.to_string()).unwrap_or_default(),
+            venue: scan.venue,
+            service: scan.service,
+            code: refusal.code.to_string(),
+            serials: serials.join(","),
+            unknown_codes: i64::try_from(scan.unknown_codes).unwrap_or(i64::MAX),
+        });
+    }
+
+    fn flush(mut self, tx: &mut dyn Writes, programme: ProgrammeNo, before: &Journal) -> Result<(), SubmitError> {
+        if !self.granted.is_empty() {
+            tx.append(programme, &self.granted)?;
+            tx.save(&self.facts, &self.granted)?;
+            tx.insert_seal(programme, &self.seal())?;
+        }
+        tx.insert_refused_scans(programme, &self.scans)?;
+        tx.insert_replies(programme, &self.replies)?;
+        self.head.counters = self.facts.counters;
+        Ok(tx.store_head(programme, before, &self.head)?)
+    }
+
+    /// One signature over the head seals every receipt before it.
+    fn seal(&self) -> StoredSeal {
+        let code = self.facts.programme.code.as_str();
+        let (position, hash) = (self.head.position, self.head.head.clone());
+        let signature = receipts::seal::sign(self.writer.keys.seal_key(), code, position, &hash);
+        StoredSeal { position, hash, key_id: self.writer.keys.seal_key_id(), signature }
+    }
+}
+
+fn answer_all(jobs: Vec<Job>, error: &SubmitError) {
+    for job in jobs {
+        let answer = match error {
+            SubmitError::Store(StoreError::Unreachable(cause)) => {
+                SubmitError::Store(StoreError::Unreachable(cause.clone()))
+            }
+            SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
+            SubmitError::ClockBehind => SubmitError::ClockBehind,
+            SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
+            other => SubmitError::Store(StoreError::Failed(other.to_string())),
+        };
+        drop(job.answer.send(Err(answer)));
+    }
+}

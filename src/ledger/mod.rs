@@ -1,0 +1,265 @@
+//! The only writer. Acts come through a bounded queue; one thread takes what is waiting and writes it as a group
+//! in one transaction: one is the list of length one. What never lives here: SQL, HTTP, or a rule.
+
+mod draft;
+mod group;
+pub mod prefetch;
+mod replay;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::auth::Permit;
+use crate::clock::{Clock, Entropy};
+use crate::domain::act::{Act, Context, admit};
+use crate::domain::facts::Facts;
+use crate::domain::ids::ProgrammeNo;
+use crate::domain::movement::Movement;
+use crate::domain::party::Actor;
+use crate::domain::refusal::Refusal;
+use crate::keys::Keys;
+use crate::receipts::Receipt;
+use crate::store::{Store, StoreError};
+
+/// Acts that may wait; beyond, the caller is told to come back.
+const QUEUE: usize = 1024;
+
+/// How the ledger writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Acts of one group at most; 1 is one act per commit.
+    pub group: NonZeroUsize,
+}
+
+impl Default for Options {
+    /// 256 acts: past this a larger group gains nothing and the first caller only waits longer.
+    fn default() -> Self {
+        Self { group: NonZeroUsize::MIN.saturating_add(255) }
+    }
+}
+
+/// The client's name for a request, and what the request was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Digest of the caller's scope and key.
+    pub digest: String,
+    /// Digest of method, route, query and body.
+    pub fingerprint: String,
+}
+
+/// A request to act: who, where, what, and under which key.
+#[derive(Debug)]
+pub struct Submission {
+    programme: ProgrammeNo,
+    actor: Actor,
+    act: Box<dyn Act>,
+    key: Option<RequestKey>,
+}
+
+impl Submission {
+    /// The permit says who asks, and that the role may ask this kind of act.
+    ///
+    /// # Errors
+    /// [`SubmitError::Forbidden`] when the permit is for another kind of act.
+    pub fn new(
+        permit: Permit,
+        programme: ProgrammeNo,
+        act: Box<dyn Act>,
+        key: Option<RequestKey>,
+    ) -> Result<Self, SubmitError> {
+        let actor = permit.redeem(act.kind()).ok_or(SubmitError::Forbidden)?;
+        Ok(Self { programme, actor, act, key })
+    }
+}
+
+/// The definite answer to a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Granted(Box<Receipt>),
+    Refused(Refusal),
+}
+
+/// An outcome, and whether it was given before under the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub outcome: Outcome,
+    pub replayed: bool,
+}
+
+/// Why there is no definite answer, or none yet.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("the role may not do this")]
+    Forbidden,
+    #[error("no such programme")]
+    ProgrammeUnknown,
+    /// The same key came with another request.
+    #[error("this key was used for another request")]
+    KeyReused,
+    /// Too many acts are waiting; nothing was done.
+    #[error("the queue is full")]
+    QueueFull,
+    /// The writer has stopped; nothing was done.
+    #[error("the ledger is stopping")]
+    Stopped,
+    /// The clock stands before the last receipt; nothing was done.
+    #[error("the clock is behind the journal")]
+    ClockBehind,
+    /// It was not written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It may have been written: ask again with the same key.
+    #[error("the outcome is not known")]
+    OutcomeUnknown,
+}
+
+struct Job {
+    submission: Submission,
+    answer: oneshot::Sender<Result<Answer, SubmitError>>,
+}
+
+/// What a dry run would have done.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub movement: Movement,
+    pub programme: crate::domain::programme::Programme,
+}
+
+/// The ledger: submit acts, get receipts.
+#[derive(Debug)]
+pub struct Ledger {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    queue: Option<SyncSender<Job>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Ledger {
+    /// Starts the writer thread with the default options.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the system gives no thread.
+    pub fn start(
+        store: Arc<Store>,
+        keys: Arc<Keys>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        Self::start_with(store, keys, (clock, entropy), Options::default())
+    }
+
+    /// Starts the writer thread.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the system gives no thread.
+    pub fn start_with(
+        store: Arc<Store>,
+        keys: Arc<Keys>,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let (queue, waiting) = sync_channel(QUEUE);
+        let writer = group::Writer { store: Arc::clone(&store), keys, clock: Arc::clone(&clock), entropy };
+        let writer = std::thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || write_groups(&writer, &waiting, options.group.get()))
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self { store, clock, queue: Some(queue), writer: Some(writer) })
+    }
+
+    /// Queues an act and waits for its definite answer.
+    ///
+    /// # Errors
+    /// [`SubmitError`]; everything but [`SubmitError::OutcomeUnknown`] had no effect.
+    pub async fn submit(&self, submission: Submission) -> Result<Answer, SubmitError> {
+        self.enqueue(submission)?.await.unwrap_or(Err(SubmitError::OutcomeUnknown))
+    }
+
+    /// The same for a caller that is not asynchronous: the command line.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub fn submit_and_wait(&self, submission: Submission) -> Result<Answer, SubmitError> {
+        self.enqueue(submission)?.blocking_recv().unwrap_or(Err(SubmitError::OutcomeUnknown))
+    }
+
+    /// The answer once given under this key, without waiting for the writer: a retry must not depend on what its
+    /// first attempt changed.
+    ///
+    /// # Errors
+    /// [`SubmitError::KeyReused`] when the key named another request; [`SubmitError::Store`].
+    pub fn replay(&self, programme: ProgrammeNo, key: &RequestKey) -> Result<Option<Answer>, SubmitError> {
+        self.store.read(|tx| replay::find(tx, programme, key))?.transpose()
+    }
+
+    /// Decides without writing: the same checks on the same facts.
+    ///
+    /// # Errors
+    /// As [`Self::submit`], and the refusal inside the `Ok` of the outer result.
+    pub fn dry_run(&self, submission: &Submission) -> Result<Result<Preview, Refusal>, SubmitError> {
+        let at = self.clock.now();
+        self.store.read(|tx| {
+            let journal = tx.journal(submission.programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
+            let needs = prefetch::needs(&[submission]);
+            let facts = prefetch::facts(tx, submission.programme, &needs, journal.counters)?;
+            let decision = decide(submission, &facts, at);
+            Ok(decision.map(|movement| Preview { movement, programme: facts.programme }))
+        })
+    }
+
+    fn enqueue(&self, submission: Submission) -> Result<oneshot::Receiver<Result<Answer, SubmitError>>, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
+        match queue.try_send(Job { submission, answer }) {
+            Ok(()) => Ok(answered),
+            Err(TrySendError::Full(_)) => Err(SubmitError::QueueFull),
+            Err(TrySendError::Disconnected(_)) => Err(SubmitError::Stopped),
+        }
+    }
+}
+
+impl Drop for Ledger {
+    /// Lets the writer finish what is queued.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has stopped the process before anyone could join it.
+            drop(writer.join());
+        }
+    }
+}
+
+/// A user who was disabled is stopped here, at the next write, whatever the token says.
+fn decide(submission: &Submission, facts: &Facts, at: crate::domain::time::Instant) -> Result<Movement, Refusal> {
+    let context = Context { at, day: at.day(), actor: submission.actor.clone() };
+    admit(facts, &context, submission.act.kind())?;
+    submission.act.decide(facts, &context)
+}
+
+/// A panic in the writer leaves a group half thought: the process stops and recovery decides what is true.
+struct AbortOnPanic;
+
+impl Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
+        }
+    }
+}
+
+fn write_groups(writer: &group::Writer, waiting: &Receiver<Job>, most: usize) {
+    let _abort = AbortOnPanic;
+    while let Ok(first) = waiting.recv() {
+        let mut jobs = vec![first];
+        jobs.extend(waiting.try_iter().take(most - 1));
+        while let Some(programme) = jobs.first().map(|job| job.submission.programme) {
+            let (group, others) = jobs.into_iter().partition(|job| job.submission.programme == programme);
+            writer.write(programme, group);
+            jobs = others;
+        }
+    }
+}

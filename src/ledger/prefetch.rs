@@ -1,0 +1,218 @@
+//! What a group needs to know, loaded with one query per table before anyone decides.
+
+use std::collections::BTreeSet;
+
+use super::Submission;
+use crate::domain::facts::{Counters, Facts, Needs};
+use crate::domain::ids::{BookletId, OrderId, PassId, ProgrammeNo};
+use crate::domain::party::Holder;
+use crate::domain::programme::Programme;
+use crate::store::{Reads, StoreError};
+
+/// The union of what the submissions need.
+pub(super) fn needs(submissions: &[&Submission]) -> Needs {
+    let mut needs = Needs::default();
+    for submission in submissions {
+        submission.act.needs(&mut needs);
+        needs.users.insert(submission.actor.user);
+        needs.organisations.insert(submission.actor.organisation);
+        if std::mem::take(&mut needs.own_mandate) {
+            needs.custody_of.insert(submission.actor.organisation);
+        }
+    }
+    needs
+}
+
+/// Loads what is needed, and what follows from it: the passes behind the codes, their booklets, the orders of
+/// these, and the balances of every holder in sight.
+pub fn facts(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    needs: &Needs,
+    counters: Counters,
+) -> Result<Facts, StoreError> {
+    let row = tx.programme_by_no(programme)?;
+    let row: Programme = row.ok_or_else(|| StoreError::Corrupt("a journal without a programme".to_owned()))?;
+    let mut facts = Facts::new(row, counters);
+    if !needs.users.is_empty() {
+        facts.active_users = tx.active_users(&needs.users)?;
+    }
+    if !needs.people.is_empty() {
+        facts.rule_sets = tx.rule_sets(programme)?;
+    }
+    load_parties(tx, needs, &mut facts)?;
+    load_stock(tx, needs, &mut facts)?;
+    load_people(tx, needs, &mut facts)?;
+    for (number, redemption) in load_redemptions(tx, programme, needs)? {
+        facts.redemptions.load(number, redemption);
+    }
+    load_passes(tx, needs, &mut facts)?;
+    load_orders(tx, needs, &mut facts)?;
+    load_custody(tx, needs, &mut facts)?;
+    // Without anyone who asks nothing will move: somebody only looks.
+    if needs.users.is_empty() {
+        return Ok(facts);
+    }
+    for (key, balance) in tx.balances_of(programme, &holders(needs, &facts))? {
+        facts.balances.load(key, balance);
+    }
+    let offices = facts.organisations.values().map(|organisation| organisation.code.clone()).collect();
+    for (key, last) in tx.series_of(programme, &offices)? {
+        facts.series.load(key, last);
+    }
+    Ok(facts)
+}
+
+fn load_parties(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    let mut organisations = needs.organisations.clone();
+    organisations.extend(&needs.custody_of);
+    if !organisations.is_empty() {
+        let found = tx.organisations_among(&organisations)?.into_iter();
+        facts.organisations = found.map(|organisation| (organisation.id, organisation)).collect();
+    }
+    if !needs.venues.is_empty() {
+        facts.venues = tx.venues_among(&needs.venues)?.into_iter().map(|venue| (venue.id, venue)).collect();
+    }
+    if needs.custody_of.is_empty() {
+        return Ok(());
+    }
+    for mandate in tx.mandates_of(programme, &needs.custody_of)? {
+        facts.mandates.entry(mandate.prescriber).or_default().push(mandate);
+    }
+    Ok(())
+}
+
+fn load_redemptions(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    needs: &Needs,
+) -> Result<Vec<(String, crate::domain::movement::Redemption)>, StoreError> {
+    if needs.redemptions.is_empty() { Ok(Vec::new()) } else { tx.redemptions_among(programme, &needs.redemptions) }
+}
+
+fn load_stock(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    if !needs.orders.is_empty() {
+        for order in tx.orders_by_number(programme, &needs.orders)? {
+            facts.orders.load(order.id, order);
+        }
+    }
+    for booklet in tx.booklets_among(programme, &needs.booklets)? {
+        facts.booklets.load(booklet.id, booklet);
+    }
+    // Several acts of a group may want any booklets of the same holder: each finds enough if the sum is loaded,
+    // and as many more as other acts of the group name or pick.
+    let named = u32::try_from(needs.booklets.len()).unwrap_or(u32::MAX);
+    let picked = needs.picks.iter().fold(named, |sum, pick| sum.saturating_add(pick.count));
+    let mut asked = BTreeSet::new();
+    for pick in &needs.picks {
+        if !asked.insert((&pick.holder, &pick.order)) {
+            continue;
+        }
+        let order = pick.order.as_ref().and_then(|number| facts.order(number)).map(|order| order.id);
+        if pick.order.is_some() && order.is_none() {
+            continue;
+        }
+        let wish = crate::domain::facts::Pick { count: picked, ..pick.clone() };
+        for booklet in tx.pick(programme, &wish, order)? {
+            facts.booklets.load(booklet.id, booklet);
+        }
+    }
+    Ok(())
+}
+
+fn load_people(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    if !needs.people.is_empty() {
+        for (fingerprint, passes) in tx.people_among(programme, &needs.people)? {
+            facts.people.load(fingerprint, passes);
+        }
+    }
+    if !needs.exceptions.is_empty() {
+        for exception in tx.exceptions_among(programme, &needs.exceptions)? {
+            facts.exceptions.load(exception.number, exception);
+        }
+    }
+    Ok(())
+}
+
+fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    for (pass, code) in tx.passes_by_code(programme, &needs.codes)? {
+        let booklet = pass.id.booklet();
+        // A pass of another programme is unknown here, but its code is taken.
+        if BookletId::new(programme, booklet.number()) == booklet {
+            facts.codes.insert(code, pass.id);
+            facts.passes.load(pass.id, pass);
+        } else {
+            facts.codes_elsewhere.insert(code);
+        }
+    }
+    let reversed = facts.redemptions.iter().flat_map(|(_, redemption)| &redemption.items);
+    let reversed: BTreeSet<PassId> = reversed.filter_map(|item| item.pass()).collect();
+    for pass in tx.passes_among(programme, &reversed)? {
+        facts.passes.load(pass.id, pass);
+    }
+    let known: BTreeSet<BookletId> = facts.booklets.iter().map(|(id, _)| *id).collect();
+    let booklets: BTreeSet<BookletId> = facts.passes.iter().map(|(id, _)| id.booklet()).collect();
+    for booklet in tx.booklets_among(programme, &booklets.difference(&known).copied().collect())? {
+        facts.booklets.load(booklet.id, booklet);
+    }
+    Ok(())
+}
+
+fn load_orders(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let judged = !(needs.codes.is_empty() && needs.people.is_empty());
+    let orders: BTreeSet<OrderId> = facts.booklets.iter().map(|(_, booklet)| booklet.batch.order()).collect();
+    let missing: BTreeSet<OrderId> = orders.into_iter().filter(|id| facts.orders.get(id).is_none()).collect();
+    if judged && !missing.is_empty() {
+        for order in tx.orders_among(&missing)? {
+            facts.orders.load(order.id, order);
+        }
+    }
+    Ok(())
+}
+
+fn load_custody(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    if !needs.dispatches.is_empty() {
+        for dispatch in tx.dispatches_among(programme, &needs.dispatches)? {
+            facts.dispatches.load(dispatch.number, dispatch);
+        }
+    }
+    let receivers: Vec<Holder> = needs
+        .receivers
+        .iter()
+        .filter_map(|id| facts.organisations.get(id))
+        .map(|organisation| Holder::Prescriber(organisation.code.clone()))
+        .collect();
+    for receiver in receivers {
+        for dispatch in tx.open_dispatches_to(programme, &receiver)? {
+            facts.dispatches.load(dispatch.number, dispatch);
+        }
+    }
+    Ok(())
+}
+
+/// Every holder that a movement of the group could touch. Passes go from where they are to their provider or back
+/// into circulation; whole booklets may go to the store, to a prescriber or be blocked.
+fn holders(needs: &Needs, facts: &Facts) -> BTreeSet<Holder> {
+    let mut holders = BTreeSet::from([Holder::Circulation]);
+    let whole = [needs.booklets.is_empty(), needs.picks.is_empty(), needs.dispatches.is_empty()].contains(&false);
+    if whole {
+        holders.extend([Holder::Store, Holder::Blocked]);
+    }
+    holders.extend(facts.booklets.iter().map(|(_, booklet)| booklet.holder.clone()));
+    holders.extend(facts.passes.iter().filter_map(|(_, pass)| pass.holder.clone()));
+    holders.extend(facts.dispatches.iter().map(|(number, _)| Holder::Transit(*number)));
+    for organisation in facts.organisations.values() {
+        if whole {
+            holders.insert(Holder::Prescriber(organisation.code.clone()));
+        }
+        if !needs.codes.is_empty() {
+            holders.insert(Holder::Provider(organisation.code.clone()));
+        }
+    }
+    holders
+}

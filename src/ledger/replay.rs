@@ -1,0 +1,93 @@
+//! Answers once given: how they are kept under the client's key, and how they are given again. A replay is an
+//! answer, not an error. What never lives here: a decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Outcome, RequestKey, SubmitError};
+use crate::domain::ids::ProgrammeNo;
+use crate::domain::refusal::Refusal;
+use crate::domain::time::Instant;
+use crate::receipts::chain;
+use crate::store::{Reads, StoreError, StoredReply};
+
+/// How an outcome is kept under its key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kept {
+    /// The receipt's position.
+    Granted(i64),
+    Refused(Refusal),
+}
+
+/// The request that a key names, and the answer to it; none where nobody asks for that one.
+pub(super) struct Reply {
+    pub(super) fingerprint: String,
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl Reply {
+    /// The answer again, if this is the request that the key names.
+    pub(super) fn answer(&self, key: &RequestKey) -> Result<Answer, SubmitError> {
+        let same = self.outcome.as_ref().filter(|_| self.fingerprint == key.fingerprint);
+        same.map(|outcome| Answer { outcome: outcome.clone(), replayed: true }).ok_or(SubmitError::KeyReused)
+    }
+}
+
+/// An outcome as it is stored.
+pub(super) fn keep(key: &RequestKey, outcome: &Outcome, at: Instant) -> StoredReply {
+    let kept = match outcome {
+        Outcome::Granted(receipt) => Kept::Granted(receipt.body().position),
+        Outcome::Refused(refusal) => Kept::Refused(refusal.clone()),
+    };
+    StoredReply {
+        key_digest: key.digest.clone(),
+        fingerprint: key.fingerprint.clone(),
+        at,
+        outcome: serde_json::to_string(&kept).unwrap_or_default(),
+    }
+}
+
+/// What was answered before under this key.
+pub(super) fn find(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    key: &RequestKey,
+) -> Result<Option<Result<Answer, SubmitError>>, SubmitError> {
+    let reply = replies(tx, programme, &[key])?.into_values().next();
+    Ok(reply.map(|reply| reply.answer(key)))
+}
+
+/// What was answered before under these keys, with the receipts those answers name. The answer to another request
+/// is not read: its receipt may stand in another programme's journal.
+pub(super) fn replies(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    keys: &[&RequestKey],
+) -> Result<BTreeMap<String, Reply>, SubmitError> {
+    let digests: BTreeSet<String> = keys.iter().map(|key| key.digest.clone()).collect();
+    let asked: BTreeSet<(&str, &str)> =
+        keys.iter().map(|key| (key.digest.as_str(), key.fingerprint.as_str())).collect();
+    let mut kept = BTreeMap::new();
+    if digests.is_empty() {
+        return Ok(kept);
+    }
+    for reply in tx.replies(&digests)? {
+        let same = asked.contains(&(reply.key_digest.as_str(), reply.fingerprint.as_str()));
+        let outcome = if same { Some(outcome(tx, programme, &reply.outcome)?) } else { None };
+        kept.insert(reply.key_digest, Reply { fingerprint: reply.fingerprint, outcome });
+    }
+    Ok(kept)
+}
+
+fn outcome(tx: &mut (impl Reads + ?Sized), programme: ProgrammeNo, text: &str) -> Result<Outcome, StoreError> {
+    let corrupt = || StoreError::Corrupt("a reply that cannot be read".to_owned());
+    Ok(match serde_json::from_str(text).map_err(|_| corrupt())? {
+        Kept::Refused(refusal) => Outcome::Refused(refusal),
+        Kept::Granted(position) => {
+            let stored = tx.receipt_at(programme, position)?.ok_or_else(corrupt)?;
+            Outcome::Granted(Box::new(chain::read_receipt(stored.body).map_err(|_| corrupt())?))
+        }
+    })
+}
