@@ -16,4 +16,6 @@ pub mod documents;
 pub mod auth;
 pub mod store;
 
+pub mod audit;
 pub mod ledger;
+pub mod reports;

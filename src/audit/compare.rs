@@ -1,0 +1,271 @@
+//! Holds the stored projections against the account of the receipts, table by table, in pages. What never lives here:
+//! a repair; a projection that differs is evidence first.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use super::account::Account;
+use super::{Difference, PAGE};
+use crate::domain::ids::{BatchId, BookletId, PassId};
+use crate::domain::programme::Programme;
+use crate::domain::time::Day;
+use crate::receipts::replay::Balance;
+use crate::store::{Journal, Reads, StoreError, StoredBooklet};
+
+/// How many differences are told one by one.
+const MOST: usize = 100;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// Rows compared.
+    pub(super) rows: i64,
+    pub(super) differences: Vec<Difference>,
+    pub(super) total: i64,
+}
+
+impl Findings {
+    /// Compares one row; `None` is a row that is not there.
+    fn row<T: PartialEq + Debug>(
+        &mut self,
+        projection: &'static str,
+        key: impl FnOnce() -> String,
+        (stored, recomputed): (Option<&T>, Option<&T>),
+    ) {
+        self.rows += 1;
+        if stored == recomputed {
+            return;
+        }
+        self.total += 1;
+        if self.differences.len() < MOST {
+            let told = |value: Option<&T>| value.map_or_else(|| "rien".to_owned(), |value| format!("{value:?}"));
+            let (stored, recomputed) = (told(stored), told(recomputed));
+            self.differences.push(Difference { projection, key: key(), stored, recomputed });
+        }
+    }
+}
+
+/// Compares every projection of the programme.
+pub(super) fn all(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    journal: &Journal,
+    account: &Account,
+) -> Result<Findings, StoreError> {
+    let mut found = Findings::default();
+    balances(tx, programme, account, &mut found)?;
+    booklets(tx, programme, account, &mut found)?;
+    passes(tx, programme, account, &mut found)?;
+    series(tx, programme, account, &mut found)?;
+    orders(tx, programme, account, &mut found)?;
+    dispatches(tx, programme, account, &mut found)?;
+    let kept = tx.count_redemptions(programme.no)?;
+    let said = (account.redemptions, account.reversed);
+    found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
+    counters(journal, account, &mut found);
+    Ok(found)
+}
+
+fn balances(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let named = |(batch, holder, balance): (&str, &str, Balance)| ((holder.to_owned(), batch.to_owned()), balance);
+    let mut expected: BTreeMap<(String, String), Balance> = account.replay().balances().map(named).collect();
+    let mut after: Option<(String, i64)> = None;
+    loop {
+        let key = after.as_ref().map(|(holder, batch)| (holder.as_str(), *batch));
+        let page = tx.balances_page(programme.no, key, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.holder.clone(), last.batch));
+        for row in page {
+            let key = (row.holder, BatchId(row.batch).to_string());
+            let stored = Balance { booklets: row.booklets, passes: row.passes, cents: row.value_cents };
+            let recomputed = expected.remove(&key).unwrap_or_default();
+            found.row("balances", || format!("{} du lot {}", key.0, key.1), (Some(&stored), Some(&recomputed)));
+        }
+    }
+    for ((holder, batch), balance) in &expected {
+        found.row("balances", || format!("{holder} du lot {batch}"), (None, Some(balance)));
+    }
+    Ok(())
+}
+
+/// What both sides know of a booklet.
+#[derive(Debug, PartialEq, Eq)]
+struct Booklet {
+    batch: String,
+    size: i64,
+    holder: String,
+    passes_left: i64,
+    handed_out_on: Option<Day>,
+}
+
+impl From<StoredBooklet> for Booklet {
+    fn from(row: StoredBooklet) -> Self {
+        let StoredBooklet { batch, size, holder, passes_left, handed_out_on, .. } = row;
+        Self { batch: BatchId(batch).to_string(), size, holder, passes_left, handed_out_on }
+    }
+}
+
+fn booklets(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let recompute = |(number, booklet): (u32, crate::receipts::replay::Booklet<'_>)| {
+        let handed_out_on = account.handed_out.get(&number).copied();
+        let said = Booklet {
+            batch: booklet.batch.to_owned(),
+            size: booklet.size.into(),
+            holder: booklet.holder.to_owned(),
+            passes_left: booklet.passes_left.into(),
+            handed_out_on,
+        };
+        (number, said)
+    };
+    let mut expected = account.replay().booklets().map(recompute).peekable();
+    let mut after = BookletId::new(programme.no, 0);
+    loop {
+        let page = tx.booklets_page(programme.no, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        for row in page {
+            let number = row.id.number();
+            while let Some((missing, said)) = expected.next_if(|(next, _)| *next < number) {
+                found.row("booklets", || account.serial(missing), (None, Some(&said)));
+            }
+            let said = expected.next_if(|(next, _)| *next == number).map(|(_, said)| said);
+            let stored = Booklet::from(row);
+            found.row("booklets", || account.serial(number), (Some(&stored), said.as_ref()));
+        }
+    }
+    for (missing, said) in expected {
+        found.row("booklets", || account.serial(missing), (None, Some(&said)));
+    }
+    Ok(())
+}
+
+fn passes(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let printed = |pass: PassId| pass.item().printed(&programme.code);
+    let named =
+        |(number, rank, holder): (u32, u8, &str)| (BookletId::new(programme.no, number).pass(rank), holder.to_owned());
+    let mut expected = account.replay().departed().map(named).peekable();
+    let mut after = BookletId::new(programme.no, 0).pass(0);
+    loop {
+        let page = tx.departed_page(programme.no, after, PAGE)?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (pass, holder) in page {
+            while let Some((missing, said)) = expected.next_if(|(next, _)| *next < pass) {
+                found.row("passes", || printed(missing), (None, Some(&said)));
+            }
+            let said = expected.next_if(|(next, _)| *next == pass).map(|(_, said)| said);
+            found.row("passes", || printed(pass), (Some(&holder), said.as_ref()));
+        }
+    }
+    for (missing, said) in expected {
+        found.row("passes", || printed(missing), (None, Some(&said)));
+    }
+    let (stored, (_, recomputed)) = (tx.count_passes(programme.no)?, account.delivered());
+    found.row("passes", || "nombre".to_owned(), (Some(&stored), Some(&recomputed)));
+    Ok(())
+}
+
+fn series(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let named = |(office, year, last): (&str, i32, i64)| ((office.to_owned(), i64::from(year)), last);
+    let mut expected: BTreeMap<(String, i64), i64> = account.replay().series().map(named).collect();
+    for (office, year, last) in tx.whole_series(programme.no)? {
+        let key = (office, year);
+        let said = expected.remove(&key);
+        found.row("series", || format!("{} {}", key.0, key.1), (Some(&last), said.as_ref()));
+    }
+    for ((office, year), last) in &expected {
+        found.row("series", || format!("{office} {year}"), (None, Some(last)));
+    }
+    Ok(())
+}
+
+fn orders(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut expected = account.orders.clone();
+    for order in tx.orders(programme.no)? {
+        let stored = super::account::Order {
+            number: order.number.to_string(),
+            deliveries: order.deliveries,
+            delivered_booklets: order.delivered_booklets,
+            paid_under: order.activation.map(|activation| activation.payment_order.to_string()),
+        };
+        let said = expected.remove(&order.id.sequence());
+        found.row("orders", || stored.number.clone(), (Some(&stored), said.as_ref()));
+    }
+    for order in expected.values() {
+        found.row("orders", || order.number.clone(), (None, Some(order)));
+    }
+    Ok(())
+}
+
+fn dispatches(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut expected = account.dispatches.iter().peekable();
+    let mut after = 0;
+    loop {
+        let page = tx.dispatches(programme.no, None, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        for row in page {
+            let number = row.number;
+            while let Some((missing, said)) = expected.next_if(|(next, _)| **next < number) {
+                found.row("dispatches", || missing.to_string(), (None, Some(said)));
+            }
+            let said = expected.next_if(|(next, _)| **next == number).map(|(_, said)| said);
+            let (from, to) = (row.from.to_string(), row.to.to_string());
+            let stored = super::account::Dispatch { from, to, booklets: row.booklets };
+            found.row("dispatches", || number.to_string(), (Some(&stored), said));
+        }
+    }
+    for (missing, said) in expected {
+        found.row("dispatches", || missing.to_string(), (None, Some(said)));
+    }
+    Ok(())
+}
+
+/// The running numbers of the journal row; its position and head were compared by the walk.
+fn counters(journal: &Journal, account: &Account, found: &mut Findings) {
+    let last = |keys: Option<&i64>| keys.copied().unwrap_or(0);
+    let counters = journal.counters;
+    let pairs = [
+        ("dernier carnet", i64::from(counters.booklet), account.last_booklet),
+        ("dernière commande", counters.order, last(account.orders.keys().next_back())),
+        ("dernière remise", counters.dispatch, last(account.dispatches.keys().next_back())),
+        ("dernière dérogation", counters.exception, account.last_exception),
+    ];
+    for (key, stored, recomputed) in pairs {
+        found.row("journal", || key.to_owned(), (Some(&stored), Some(&recomputed)));
+    }
+    let head = account.replay().head().at_millis;
+    if journal.position > 0 {
+        found.row("journal", || "dernier instant".to_owned(), (Some(&journal.at.millis()), Some(&head)));
+    }
+}

@@ -1,0 +1,86 @@
+//! Why a report cannot be given. What never lives here: a sentence or a status (see `catalogue`).
+
+use crate::store::StoreError;
+
+/// The "no" to a question.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("no report has this name")]
+    Unknown,
+    #[error("no such programme")]
+    ProgrammeUnknown,
+    /// The report needs this parameter.
+    #[error("the parameter {0} is missing")]
+    ParameterMissing(&'static str),
+    /// The parameter cannot be read.
+    #[error("the parameter {0} is malformed")]
+    ParameterMalformed(&'static str),
+    /// The report does not take this parameter.
+    #[error("the parameter {0} is unexpected")]
+    ParameterUnexpected(&'static str),
+    /// Not the caller's part of the programme: told like something that does not exist.
+    #[error("not in the caller's scope")]
+    NotInScope,
+    /// No such booklet or pass on that day, or not in the caller's part of the programme.
+    #[error("no such serial on that day")]
+    SerialUnknown,
+    /// The report counts the present state, which no longer is that of the day asked for.
+    #[error("the report only speaks of the present")]
+    OnlyNow,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReportError {
+    /// The stable code, part of the API.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "report_unknown",
+            Self::ProgrammeUnknown => "programme_unknown",
+            Self::ParameterMissing(_) => "parameter_missing",
+            Self::ParameterMalformed(_) => "parameter_malformed",
+            Self::ParameterUnexpected(_) => "parameter_unexpected",
+            Self::NotInScope => "not_in_scope",
+            Self::SerialUnknown => "serial_unknown",
+            Self::OnlyNow => "report_only_now",
+            Self::Store(_) => "internal_error",
+        }
+    }
+
+    /// The parameter that must change, where there is one.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::ParameterMissing(name) | Self::ParameterMalformed(name) | Self::ParameterUnexpected(name) => {
+                Some(name)
+            }
+            Self::SerialUnknown => Some("serial"),
+            Self::OnlyNow => Some("as_of"),
+            Self::Unknown | Self::ProgrammeUnknown | Self::NotInScope | Self::Store(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_sentences() {
+        let errors = [
+            ReportError::Unknown,
+            ReportError::ProgrammeUnknown,
+            ReportError::ParameterMissing("holder"),
+            ReportError::ParameterMalformed("holder"),
+            ReportError::ParameterUnexpected("holder"),
+            ReportError::NotInScope,
+            ReportError::SerialUnknown,
+            ReportError::OnlyNow,
+            ReportError::Store(StoreError::Failed("x".to_owned())),
+        ];
+        for error in errors {
+            assert_eq!(crate::catalogue::find(error.code()).code, error.code());
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The read side: use account, movements, traceability, reconciliation, stock, redemptions. Every report is one
+//! question about one programme on one business day, answered from the journal up to the last position of that
+//! day, so that the same question about a past day gives the same bytes. What never lives here: SQL, HTTP, a
+//! clock; nothing here writes.
+
+mod csv_text;
+mod error;
+mod export;
+mod figures;
+mod hand_outs;
+mod history;
+mod journal;
+mod json_text;
+mod movements;
+mod passes;
+mod question;
+mod reconciliation;
+mod redemptions;
+mod scans;
+mod stock;
+mod summary;
+mod table;
+mod three_way;
+mod trace;
+mod use_account;
+
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe};
+pub use error::ReportError;
+pub use export::{Export, Format};
+pub use question::{Parameter, Request};
+pub use summary::{Summary, summary};
+pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
+
+use crate::store::Store;
+use question::Question;
+
+/// Who may ask for a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Roles that see the whole programme.
+    WholeProgramme,
+    /// Also one organisation, for its own part.
+    OwnPart,
+}
+
+/// A report that can be asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Stable; part of the API.
+    pub name: &'static str,
+    /// In French.
+    pub title: &'static str,
+    pub columns: &'static [Column],
+    pub access: Access,
+    /// What may be asked besides programme and day.
+    pub parameters: &'static [Parameter],
+    open: fn(&Question) -> Result<Report, ReportError>,
+}
+
+/// Every report.
+pub const CATALOGUE: &[Entry] = &[
+    use_account::ENTRY,
+    movements::ENTRY,
+    journal::ENTRY,
+    history::BOOKLET,
+    history::PASS,
+    reconciliation::BY_BATCH,
+    reconciliation::BY_ORDER,
+    three_way::ENTRY,
+    stock::ENTRY,
+    redemptions::SUMS,
+    redemptions::LINES,
+    scans::ENTRY,
+    hand_outs::ENTRY,
+    passes::ENTRY,
+];
+
+/// Opens a report: checks the question and fixes the position it is answered at. Rows are read as they are pulled.
+///
+/// # Errors
+/// See [`ReportError`].
+pub fn open(name: &str, store: &Arc<Store>, request: &Request) -> Result<Report, ReportError> {
+    let entry = CATALOGUE.iter().find(|entry| entry.name == name).ok_or(ReportError::Unknown)?;
+    if request.scope.is_some() && entry.access == Access::WholeProgramme {
+        return Err(ReportError::NotInScope);
+    }
+    let question = Question::new(entry, store, request)?;
+    (entry.open)(&question)
+}

@@ -1,0 +1,215 @@
+//! Reports on a small programme that lived for a while: real acts, real receipts, golden files.
+
+use super::story::{Story, code, day};
+use super::*;
+
+/// The last day of the story.
+const LAST: &str = "2026-05-20";
+
+fn request(as_of: &str) -> Request {
+    Request::new(code("HDF26"), day(as_of))
+}
+
+fn csv(story: &Story, name: &str, request: &Request) -> String {
+    let report = open(name, &story.store, request).unwrap();
+    let mut bytes = Vec::new();
+    Export::new(report, Format::Csv(CsvOptions::default())).write_to(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn json(story: &Story, name: &str, request: &Request) -> serde_json::Value {
+    let report = open(name, &story.store, request).unwrap();
+    let mut bytes = Vec::new();
+    Export::new(report, Format::Json).write_to(&mut bytes).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// The first booklet.
+fn serial() -> String {
+    crate::domain::serial::BookletSerial::new(code("HDF26"), 1).unwrap().to_string()
+}
+
+/// Everything that can be asked without a holder or a serial, with one answer per report that needs one.
+fn all(as_of: &str) -> Vec<(&'static str, Request)> {
+    let mut asked = Vec::new();
+    for entry in CATALOGUE {
+        let mut request = request(as_of);
+        match entry.name {
+            "movements" => request.holder = Some("circulation".to_owned()),
+            "booklet-history" => request.serial = Some(serial()),
+            "pass-history" => request.serial = Some(format!("{}/03", serial())),
+            _ => {}
+        }
+        asked.push((entry.name, request));
+    }
+    asked
+}
+
+#[test]
+fn the_french_plural_of_pass_is_pass() {
+    for entry in CATALOGUE {
+        let labels = entry.columns.iter().map(|column| column.label).chain([entry.title]);
+        for label in labels {
+            assert!(!label.to_lowercase().contains("passes"), "{}: {label}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn the_catalogue_has_stable_names_and_first_columns_that_can_carry_the_control_line() {
+    let mut names = std::collections::BTreeSet::new();
+    for entry in CATALOGUE {
+        assert!(names.insert(entry.name), "{}", entry.name);
+        assert!(!entry.columns[0].summed, "{}", entry.name);
+        let mut columns = std::collections::BTreeSet::new();
+        for column in entry.columns {
+            assert!(columns.insert(column.name), "{}.{}", entry.name, column.name);
+            assert_eq!(column.kind == ColumnKind::Cents, column.name.ends_with("_cents"), "{}", column.name);
+            let snake = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            assert!(column.name.bytes().all(snake), "{}", column.name);
+        }
+    }
+}
+
+#[test]
+fn the_story_has_its_golden_files() {
+    let story = Story::told();
+    let written = all(LAST).into_iter().map(|(name, request)| {
+        let text = csv(&story, name, &request).replace("\r\n", "\n");
+        format!("== {name}\n{text}")
+    });
+    insta::assert_snapshot!(written.collect::<String>());
+}
+
+#[test]
+fn a_report_on_a_past_day_gives_the_same_bytes_after_the_journal_went_on() {
+    let story = Story::empty();
+    story.supply();
+    story.clock.advance_days(1);
+    story.dispatch();
+    story.clock.advance_days(1);
+    story.hand_out(1);
+    story.redeem(1, &[1, 3]);
+    let before: Vec<String> = all("2026-03-04").iter().map(|(name, request)| csv(&story, name, request)).collect();
+    story.clock.advance_days(1);
+    let number = story.redeem(1, &[2]);
+    story.reverse(&number);
+    story.hand_out(2);
+    story.give_back();
+    for ((name, request), before) in all("2026-03-04").into_iter().zip(before) {
+        if name == "three-way" {
+            assert!(matches!(open(name, &story.store, &request), Err(ReportError::OnlyNow)));
+        } else {
+            assert_eq!(csv(&story, name, &request), before, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_use_account_of_a_period_starts_where_the_one_before_ended_and_sums_to_zero() {
+    let story = Story::told();
+    let first = json(&story, "use-account", &request("2026-03-04"));
+    let second = json(&story, "use-account", &Request { from: Some(day("2026-03-05")), ..request(LAST) });
+    assert_eq!((&first["totals"]["closing_passes"], &first["totals"]["closing_cents"]), (&0.into(), &0.into()));
+    for line in first["rows"].as_array().unwrap() {
+        let next = second["rows"].as_array().unwrap().iter().find(|next| next["holder"] == line["holder"]).unwrap();
+        for unit in ["booklets", "passes", "cents"] {
+            assert_eq!(line[format!("closing_{unit}")], next[format!("opening_{unit}")], "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_movements_of_a_holder_end_at_its_balance() {
+    let story = Story::told();
+    let account = json(&story, "use-account", &request(LAST));
+    for line in account["rows"].as_array().unwrap() {
+        let holder = line["holder"].as_str().unwrap();
+        if matches!(holder, "issue" | "transit") {
+            continue;
+        }
+        for from in [None, Some(day("2026-03-05"))] {
+            let asked = Request { holder: Some(holder.to_owned()), from, ..request(LAST) };
+            let movements = json(&story, "movements", &asked);
+            let Some(last) = movements["rows"].as_array().unwrap().last().cloned() else { continue };
+            assert_eq!(last["balance_passes"], line["closing_passes"], "{holder}");
+            assert_eq!(last["balance_cents"], line["closing_cents"], "{holder}");
+        }
+    }
+}
+
+#[test]
+fn every_check_holds_and_the_summary_says_so() {
+    let story = Story::told();
+    for name in ["reconciliation", "reconciliation-orders", "three-way"] {
+        assert_eq!(json(&story, name, &request(LAST))["holds"], true, "{name}");
+    }
+    let summary = summary(&story.store, &code("HDF26")).unwrap();
+    assert!(summary.identity_holds);
+    assert_eq!((summary.bought, summary.passes_total, summary.value_cents_total), (30, 30, 30_000));
+    assert_eq!((summary.store, summary.transit, summary.prescribers, summary.blocked), (5, 10, 0, 5));
+    assert_eq!((summary.circulation, summary.redeemed), (5, 5));
+    assert_eq!((summary.receipts, summary.refusals), (12, 1));
+}
+
+#[test]
+fn an_organisation_sees_its_own_part_and_nothing_else() {
+    let story = Story::told();
+    let scoped = |office: &str| Request { scope: Some(code(office)), ..request(LAST) };
+    let rows = |name: &str, request: &Request| json(&story, name, request)["rows"].as_array().unwrap().clone();
+    for line in rows("use-account", &scoped("MAUB")) {
+        assert_eq!(line["holder"], "prescriber:MAUB");
+    }
+    assert_eq!(rows("stock", &scoped("MAUB")).len(), 1);
+    assert_eq!(rows("stock", &scoped("FOURM")).len(), 0);
+    assert_eq!(rows("redemption-lines", &scoped("LIEUX")).len(), 4);
+    assert_eq!(rows("redemption-lines", &scoped("MAUB")).len(), 0);
+    assert_eq!(rows("refused-scans", &scoped("MAUB")).len(), 0);
+    assert_eq!(rows("hand-outs", &scoped("FOURM")).len(), 0);
+    assert_eq!(rows("receipts", &scoped("FOURM")).len(), 0);
+    let own = json(&story, "movements", &scoped("LIEUX"));
+    assert_eq!((&own["holder"], &own["totals"]["passes"]), (&"provider:LIEUX".into(), &5.into()));
+    let refused = |name: &str, request: &Request| open(name, &story.store, request).unwrap_err().code();
+    let other = Request { holder: Some("store".to_owned()), ..scoped("MAUB") };
+    assert_eq!(refused("movements", &other), "not_in_scope");
+    for entry in CATALOGUE.iter().filter(|entry| entry.access == Access::WholeProgramme) {
+        assert_eq!(refused(entry.name, &scoped("MAUB")), "not_in_scope", "{}", entry.name);
+    }
+    let serial = Request { serial: Some(serial()), ..scoped("FOURM") };
+    assert_eq!(refused("booklet-history", &serial), "serial_unknown");
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_told_why() {
+    let story = Story::empty();
+    let refused = |name: &str, request: Request| open(name, &story.store, &request).unwrap_err();
+    assert_eq!(refused("balance", request(LAST)).code(), "report_unknown");
+    assert_eq!(refused("stock", Request::new(code("OTHER"), day(LAST))).code(), "programme_unknown");
+    let unexpected = refused("stock", Request { holder: Some("store".to_owned()), ..request(LAST) });
+    assert_eq!((unexpected.code(), unexpected.field()), ("parameter_unexpected", Some("holder")));
+    assert_eq!(refused("movements", request(LAST)).code(), "parameter_missing");
+    let holder = Request { holder: Some("pocket".to_owned()), ..request(LAST) };
+    assert_eq!(refused("movements", holder).code(), "parameter_malformed");
+    let late = Request { from: Some(day("2026-05-21")), ..request(LAST) };
+    assert_eq!(refused("use-account", late).field(), Some("from"));
+    let grain = Request { grain: Some("year".to_owned()), ..request(LAST) };
+    assert_eq!(refused("redemptions", grain).field(), Some("grain"));
+    for serial in ["HDF26-000001-00".to_owned(), String::new(), format!("{}/01", serial())] {
+        let request = Request { serial: Some(serial.clone()), ..request(LAST) };
+        assert_eq!(refused("booklet-history", request).code(), "parameter_malformed", "{serial}");
+    }
+    let unknown = Request { serial: Some(serial()), ..request(LAST) };
+    assert_eq!(refused("booklet-history", unknown).code(), "serial_unknown");
+}
+
+#[test]
+fn an_empty_programme_has_every_report() {
+    let story = Story::empty();
+    for (name, request) in all(LAST) {
+        if !name.ends_with("-history") {
+            let report = json(&story, name, &request);
+            assert_eq!((&report["position"], &report["totals"]["rows"]), (&0.into(), &0.into()), "{name}");
+        }
+    }
+    assert!(summary(&story.store, &code("HDF26")).unwrap().identity_holds);
+}
