@@ -19,3 +19,7 @@ pub mod store;
 pub mod audit;
 pub mod ledger;
 pub mod reports;
+
+pub mod catalogue;
+
+pub mod http;

@@ -1,0 +1,202 @@
+//! One handler per act: body → act → ledger → receipt. What never lives here: a rule; what an act may do is
+//! decided in `domain`.
+
+pub(super) mod custody;
+pub(super) mod handout;
+pub(super) mod import;
+mod issuer_file;
+pub(super) mod print;
+pub(super) mod redemption;
+pub(super) mod supply;
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, ResponseError, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::app::{App, blocking};
+use super::caller::SignedIn;
+use super::problem::Problem;
+use super::receipt_json::ReceiptJson;
+use crate::domain::act::Act;
+use crate::domain::ids::BookletId;
+use crate::domain::movement::{Mention, Movement};
+use crate::domain::programme::Programme;
+use crate::domain::serial::{BookletSerial, SerialRange};
+use crate::ledger::{Answer, Outcome, Preview, RequestKey, Submission};
+use crate::receipts::Receipt;
+
+/// Booklets that one request may name.
+const MOST_NAMED: usize = 100_000;
+
+/// The answer to a recorded act.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Recorded {
+    receipt: ReceiptJson,
+    /// What the paper must print and the ledger does not keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paper: Option<handout::PaperJson>,
+}
+
+/// What a dry run would have recorded.
+#[expect(clippy::struct_field_names, reason = "the field is named by the API")]
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DryRun {
+    #[schema(example = true)]
+    dry_run: bool,
+    #[schema(example = "redemption")]
+    kind: String,
+    booklets: i64,
+    passes: i64,
+    value_cents: i64,
+    lines: Vec<DryLine>,
+    #[schema(value_type = Object)]
+    mentions: BTreeMap<&'static str, serde_json::Value>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct DryLine {
+    batch: String,
+    from: String,
+    to: String,
+    booklets: i64,
+    passes: i64,
+    value_cents: i64,
+}
+
+/// Where and how an act is asked.
+pub(super) struct Asked<'a> {
+    pub(super) app: &'a web::Data<App>,
+    pub(super) signed_in: &'a SignedIn,
+    pub(super) programme: &'a Programme,
+    pub(super) key: Option<RequestKey>,
+    pub(super) dry_run: bool,
+}
+
+/// Submits the act and answers 201 with its receipt, or what a dry run would have done.
+pub(super) async fn record(asked: Asked<'_>, act: impl Act + 'static) -> Result<HttpResponse, Problem> {
+    let programme = asked.programme;
+    match submit(asked, act).await? {
+        Submitted::Tried(preview) => Ok(preview),
+        Submitted::Answered(answer) => Ok(respond(programme, answer, |_| None)),
+    }
+}
+
+/// What became of an act.
+pub(super) enum Submitted {
+    /// A dry run: the answer says what it would have done.
+    Tried(HttpResponse),
+    Answered(Answer),
+}
+
+/// Submits the act.
+pub(super) async fn submit(asked: Asked<'_>, act: impl Act + 'static) -> Result<Submitted, Problem> {
+    let permit = asked.signed_in.caller.permit(act.kind())?;
+    let submission = Submission::new(permit, asked.programme.no, Box::new(act), asked.key)?;
+    if asked.dry_run {
+        let app = asked.app.clone();
+        let preview = blocking(move || Ok(app.ledger.dry_run(&submission)?)).await??;
+        return Ok(Submitted::Tried(HttpResponse::Ok().json(DryRun::from(preview))));
+    }
+    Ok(Submitted::Answered(asked.app.ledger.submit(submission).await?))
+}
+
+/// The answer once given under this key, for handlers that look at the state before they ask the ledger: the state
+/// that the first attempt found is no longer there.
+pub(super) async fn replayed(
+    app: &web::Data<App>,
+    programme: &Programme,
+    key: Option<&RequestKey>,
+) -> Result<Option<HttpResponse>, Problem> {
+    let Some(key) = key.cloned() else { return Ok(None) };
+    let (shared, no) = (app.clone(), programme.no);
+    let answer = blocking(move || Ok(shared.ledger.replay(no, &key)?)).await?;
+    Ok(answer.map(|answer| respond(programme, answer, |_| None)))
+}
+
+pub(super) fn respond(
+    programme: &Programme,
+    answer: Answer,
+    paper: impl FnOnce(&Receipt) -> Option<handout::PaperJson>,
+) -> HttpResponse {
+    let mut response = match answer.outcome {
+        Outcome::Granted(receipt) => {
+            let number = &receipt.body().number;
+            let location = format!("/api/v1/programmes/{}/receipts/{number}", programme.code);
+            let recorded = Recorded { receipt: ReceiptJson::from(&*receipt), paper: paper(&receipt) };
+            HttpResponse::Created().insert_header((header::LOCATION, location)).json(recorded)
+        }
+        Outcome::Refused(refusal) => Problem::from(refusal).error_response(),
+    };
+    if answer.replayed {
+        let name = header::HeaderName::from_static("idempotent-replay");
+        response.headers_mut().insert(name, header::HeaderValue::from_static("true"));
+    }
+    response
+}
+
+impl From<Preview> for DryRun {
+    fn from(preview: Preview) -> Self {
+        let Movement { kind, lines, mentions, .. } = &preview.movement;
+        let (booklets, passes, value) = preview.movement.total().unwrap_or_default();
+        let mention = |(name, mention): (&&'static str, &Mention)| {
+            let value = match mention {
+                Mention::Text(text) => text.clone().into(),
+                Mention::Number(number) => (*number).into(),
+            };
+            (*name, value)
+        };
+        let to_line = |line: &crate::domain::movement::Line| DryLine {
+            batch: line.batch.to_string(),
+            from: line.from.to_string(),
+            to: line.to.to_string(),
+            booklets: line.booklets,
+            passes: line.passes,
+            value_cents: line.value.get(),
+        };
+        Self {
+            dry_run: true,
+            kind: kind.to_string(),
+            booklets,
+            passes,
+            value_cents: value.get(),
+            lines: lines.iter().map(to_line).collect(),
+            mentions: mentions.iter().map(mention).collect(),
+        }
+    }
+}
+
+/// A run of booklets, both ends included.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RangeBody {
+    #[schema(value_type = String, example = "HDF21-000001-85")]
+    first: BookletSerial,
+    #[schema(value_type = String, example = "HDF21-000050-35")]
+    last: BookletSerial,
+}
+
+/// Finds the booklets of the programme behind serials and ranges.
+pub(super) fn booklet_ids(
+    programme: &Programme,
+    serials: &[BookletSerial],
+    ranges: &[RangeBody],
+) -> Result<Vec<BookletId>, Problem> {
+    let foreign = |serial: &BookletSerial| Problem::new("booklet_unknown").about("serial", serial).field("booklets");
+    let own = |serial: &BookletSerial| {
+        if serial.programme() == &programme.code { Ok(serial.number()) } else { Err(foreign(serial)) }
+    };
+    let mut numbers = serials.iter().map(own).collect::<Result<Vec<u32>, _>>()?;
+    for RangeBody { first, last } in ranges {
+        own(first)?;
+        own(last)?;
+        let range = SerialRange::between(first, last)?;
+        if numbers.len().saturating_add(usize::try_from(range.len()).unwrap_or(usize::MAX)) > MOST_NAMED {
+            return Err(Problem::new("quantity_out_of_range").field("booklets"));
+        }
+        numbers.extend(range.numbers());
+    }
+    Ok(numbers.into_iter().map(|number| BookletId::new(programme.no, number)).collect())
+}

@@ -1,0 +1,63 @@
+//! What every handler shares, and the one bridge from async to the database.
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+use super::limits::Limits;
+use super::metrics::Metrics;
+use super::problem::Problem;
+use super::remembered::Remembered;
+use crate::auth::password::{Gate, Hasher};
+use crate::clock::{Clock, Entropy};
+use crate::keys::Keys;
+use crate::ledger::Ledger;
+use crate::store::{Reads, Store, Writes};
+
+/// Shared by all workers.
+#[derive(Debug)]
+pub struct App {
+    pub store: Arc<Store>,
+    pub ledger: Ledger,
+    pub keys: Arc<Keys>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub hasher: Arc<Hasher>,
+    pub gate: Gate,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub remembered: Remembered,
+}
+
+impl App {
+    /// Reads on a blocking thread: no handler ever waits for a database on an async one.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Reads) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = Arc::clone(&self.store);
+        blocking(move || store.read(work)).await
+    }
+
+    /// Writes reference data on a blocking thread. Passes never move here: that is `ledger`.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Writes) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = Arc::clone(&self.store);
+        let written = blocking(move || Ok(store.write(work)?)).await;
+        // Whatever came of it: a commit without an answer may have changed the rows too.
+        self.remembered.forget();
+        written
+    }
+}
+
+/// Runs blocking work on the pool made for it.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    match web::block(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}

@@ -1,0 +1,262 @@
+//! What surrounds a request: its body within a size and a time, its idempotency key, its page, its version. One
+//! way to read each, so that every route refuses the same mistakes in the same words.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::caller::{SignedIn, permitted};
+use super::limits::{BODY_BYTES, BODY_DEADLINE, LONGEST_PAGE, PAGE};
+use super::problem::Problem;
+use super::shape;
+use crate::catalogue;
+use crate::domain::text::IdempotencyKey;
+use crate::ledger::RequestKey;
+use crate::store::Page;
+
+/// Characters of a field's place in a body that are repeated at most.
+const LONGEST_PATH: usize = 100;
+
+/// A JSON body, read within [`BODY_BYTES`] and [`BODY_DEADLINE`]; unknown fields are refused by its type.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = json_bytes(&request, &mut payload).await?;
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+/// Who asks, and what: the caller is known and has the right before a byte of the body is read.
+#[derive(Debug)]
+pub(super) struct Asked<T> {
+    pub(super) signed_in: SignedIn,
+    pub(super) body: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Asked<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let signed_in = permitted(&request).await?;
+            let bytes = json_bytes(&request, &mut payload).await?;
+            Ok(Self { signed_in, body: parse(&bytes)? })
+        })
+    }
+}
+
+/// A request to record an act: who asks, what, under which key, and whether only to try.
+#[derive(Debug)]
+pub(super) struct ActRequest<T> {
+    pub(super) signed_in: SignedIn,
+    pub(super) body: T,
+    /// Always there unless it is a dry run.
+    pub(super) key: Option<RequestKey>,
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActQuery {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for ActRequest<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let signed_in = permitted(&request).await?;
+            let bytes = json_bytes(&request, &mut payload).await?;
+            let dry_run = query::<ActQuery>(&request)?.dry_run;
+            let key = act_key(&request, &signed_in, dry_run, &Sha256::digest(&bytes))?;
+            Ok(Self { signed_in, body: parse(&bytes)?, key, dry_run })
+        })
+    }
+}
+
+/// The key under which an act is asked: always there unless it is a dry run.
+pub(super) fn act_key(
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    dry_run: bool,
+    body_digest: &[u8],
+) -> Result<Option<RequestKey>, Problem> {
+    if dry_run { Ok(None) } else { request_key(request, signed_in, body_digest).map(Some) }
+}
+
+/// Scope of a key: caller and route; fingerprint: method, address and body.
+fn request_key(request: &HttpRequest, signed_in: &SignedIn, body_digest: &[u8]) -> Result<RequestKey, Problem> {
+    let header = request.headers().get("Idempotency-Key").ok_or(Problem::new("idempotency_key_missing"))?;
+    let text = header.to_str().map_err(|_| Problem::new("idempotency_key_malformed"))?;
+    let key = IdempotencyKey::parse(text)?;
+    let user = signed_in.caller.actor().user.to_string();
+    let route = request.match_pattern().unwrap_or_default();
+    let method = request.method().as_str();
+    Ok(RequestKey {
+        digest: digest(&[b"key", user.as_bytes(), route.as_bytes(), key.as_str().as_bytes()]),
+        fingerprint: digest(&[method.as_bytes(), request.uri().to_string().as_bytes(), body_digest]),
+    })
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(part);
+    }
+    hex::encode(hasher.finalize())
+}
+
+async fn json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
+    require_type(request, "application/json")?;
+    read_bytes(payload, BODY_BYTES, BODY_DEADLINE).await
+}
+
+/// # Errors
+/// 415 unless the request says it carries `expected`.
+pub(super) fn require_type(request: &HttpRequest, expected: &str) -> Result<(), Problem> {
+    let found = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let plain = found.and_then(|value| value.split(';').next()).map(|value| value.trim().to_lowercase());
+    if plain.as_deref() == Some(expected) {
+        return Ok(());
+    }
+    Err(Problem::new("media_type_unsupported").about("expected", expected))
+}
+
+/// Reads a body up to `longest` bytes within `deadline`.
+pub(super) async fn read_bytes(payload: &mut Payload, longest: usize, deadline: Duration) -> Result<Vec<u8>, Problem> {
+    let read = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Problem::new("body_malformed").about("detail", "…"))?;
+            if bytes.len() + chunk.len() > longest {
+                return Err(Problem::new("body_too_large").about("limit", longest));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.to_vec())
+    };
+    tokio::time::timeout(deadline, read).await.unwrap_or(Err(Problem::new("body_too_slow")))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The reader would take a list as well, its items in the order of the fields: nobody means that.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new("body_malformed").about("detail", shape::no_object()));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        malformed("body_malformed", &path, &error.into_inner().to_string())
+    })?;
+    reader.end().map_err(|error| malformed("body_malformed", ".", &error.to_string()))?;
+    Ok(value)
+}
+
+/// A value that its parser refused carries the parser's own code; anything else is the shape's fault.
+fn malformed(general: &'static str, path: &str, message: &str) -> Problem {
+    let first = message.split_whitespace().next().unwrap_or_default();
+    let known = catalogue::all().find(|entry| entry.code == first && entry.status == 400);
+    let problem = match known {
+        Some(entry) => Problem::new(entry.code).about("detail", ""),
+        None => Problem::new(general).about("detail", shape::in_words(message)),
+    };
+    if path == "." { problem } else { problem.field(path.chars().take(LONGEST_PATH).collect::<String>()) }
+}
+
+/// Reads the query string into `T`, whose unknown fields are refused.
+pub(super) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
+    web::Query::<T>::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|error| malformed("query_malformed", ".", &query_message(&error.to_string())))
+}
+
+fn query_message(message: &str) -> String {
+    message.strip_prefix("Query deserialize error: ").unwrap_or(message).to_owned()
+}
+
+/// `?limit=` and `?after=` of a list.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Rows of the page, 1 to 200; 50 when not said.
+    pub(super) limit: Option<i64>,
+    /// The `next` of the page before.
+    pub(super) after: Option<String>,
+}
+
+impl PageQuery {
+    /// # Errors
+    /// 400 for a limit outside 1 to 200.
+    pub(super) fn page(&self) -> Result<Page, Problem> {
+        Ok(Page { after: self.after.clone(), limit: limit(self.limit)? })
+    }
+}
+
+/// # Errors
+/// 400 for a limit outside 1 to 200.
+pub(super) fn limit(asked: Option<i64>) -> Result<i64, Problem> {
+    let limit = asked.unwrap_or(PAGE);
+    if (1..=LONGEST_PAGE).contains(&limit) {
+        return Ok(limit);
+    }
+    let detail = format!("limit : 1 à {LONGEST_PAGE}");
+    Err(Problem::new("query_malformed").about("detail", detail).field("limit"))
+}
+
+/// A page of a list.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct List<T> {
+    pub(super) items: Vec<T>,
+    /// What to pass as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A page with its continuation, when it is full.
+    pub(super) fn new(items: Vec<T>, limit: i64, key: impl FnOnce(&T) -> String) -> Self {
+        let full = i64::try_from(items.len()).is_ok_and(|count| count >= limit);
+        let next = if full { items.last().map(key) } else { None };
+        Self { items, next }
+    }
+}
+
+/// The version that the caller read, from `If-Match: "3"`.
+///
+/// # Errors
+/// 428 when it is missing, 412 when it is not a version.
+pub(super) fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
+    let header = request.headers().get(header::IF_MATCH).ok_or(Problem::new("if_match_missing"))?;
+    let text = header.to_str().unwrap_or_default().trim().trim_matches('"');
+    text.parse().map_err(|_| Problem::new("version_conflict"))
+}
+
+/// The `ETag` of a version.
+pub(super) fn etag(version: i64) -> (header::HeaderName, String) {
+    (header::ETAG, format!("\"{version}\""))
+}

@@ -1,0 +1,34 @@
+//! One way of asking: the route table on one screen, and what surrounds every answer. What never lives here: a
+//! rule, or SQL.
+
+mod acts;
+mod app;
+mod caller;
+mod documents;
+mod envelope;
+mod exports;
+mod health;
+mod limits;
+mod lookups;
+mod metrics;
+mod openapi;
+mod problem;
+mod public;
+mod receipt_json;
+mod reference;
+mod remembered;
+mod routes;
+mod server;
+mod session;
+mod shape;
+mod surroundings;
+
+pub use app::App;
+pub use limits::Limits;
+pub use metrics::Metrics;
+pub use openapi::openapi;
+pub use problem::{Problem, ProblemBody};
+pub use remembered::Remembered;
+pub use routes::{ROUTES, RouteRow, configure};
+pub use server::{ServeError, serve};
+pub use surroundings::surround;

@@ -1,0 +1,289 @@
+//! Every answer that is not what was asked for: RFC 9457 problem details, with a stable code and a sentence in
+//! the language asked for. The only place that turns refusals and failures into statuses.
+
+use std::fmt;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::Forbidden;
+use crate::auth::password::{HashFailure, PasswordRefusal};
+use crate::auth::token::TokenError;
+use crate::catalogue;
+use crate::domain::refusal::{Malformed, Refusal};
+use crate::ledger::SubmitError;
+use crate::store::{StoreError, WriteError};
+
+tokio::task_local! {
+    /// The language and trace identifier of the request being answered: set by the outermost middleware, so that
+    /// a problem raised anywhere speaks the caller's language.
+    pub(super) static CIRCUMSTANCES: Circumstances;
+}
+
+/// What a problem must know of the request it answers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Circumstances {
+    pub(super) english: bool,
+    pub(super) trace_id: String,
+}
+
+/// Whether the caller of the request being answered reads English.
+pub(super) fn english() -> bool {
+    CIRCUMSTANCES.try_with(|circumstances| circumstances.english).unwrap_or_default()
+}
+
+/// A problem: which, about which field, with which facts. Boxed, because every handler may return one and hardly
+/// any does.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Details>);
+
+#[derive(Debug, Clone)]
+struct Details {
+    code: &'static str,
+    field: Option<String>,
+    facts: Vec<(String, String)>,
+    retry_after_seconds: Option<u64>,
+    allow: Option<String>,
+    lines: Vec<LineVerdict>,
+}
+
+/// What is to be said of one line of a file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LineVerdict {
+    /// Counted from 1, the header included.
+    #[schema(example = 2)]
+    pub line: u64,
+    /// What stands there.
+    #[schema(example = "HDF21-000001-85/01")]
+    pub serial: String,
+    /// `ok`, or the code of what is wrong.
+    #[schema(example = "ok")]
+    pub verdict: &'static str,
+    /// What to do about it, in French.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// The body of every answer that is not what was asked for (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Where the code is explained.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs#already_redeemed")]
+    kind: String,
+    /// The status in words.
+    #[schema(example = "Conflict")]
+    title: String,
+    #[schema(example = 409)]
+    status: u16,
+    /// Stable: programs decide by this and by nothing else.
+    #[schema(example = "already_redeemed")]
+    code: &'static str,
+    /// What happened and what to do, in the language asked for.
+    #[schema(example = "Le pass HDF21-000123-10/04 a déjà été utilisé.")]
+    detail: String,
+    /// The field of the request that must change, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "codes")]
+    field: Option<String>,
+    /// Names this request in the logs.
+    trace_id: String,
+    /// For a file: what is wrong with which line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<LineVerdict>,
+}
+
+impl Problem {
+    /// The problem with a code of the catalogue.
+    #[must_use]
+    pub fn new(code: &'static str) -> Self {
+        Self(Box::new(Details {
+            code,
+            field: None,
+            facts: Vec::new(),
+            retry_after_seconds: None,
+            allow: None,
+            lines: Vec::new(),
+        }))
+    }
+
+    /// Names the field to correct.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Adds a fact for the sentence.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over values and references alike")]
+    pub fn about(mut self, name: &str, value: impl ToString) -> Self {
+        self.0.facts.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// When the caller may try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// The methods that the address does take.
+    #[must_use]
+    pub fn allow(mut self, methods: &str) -> Self {
+        self.0.allow = Some(methods.to_owned());
+        self.about("allowed", methods)
+    }
+
+    /// Says what is wrong with which line of a file.
+    #[must_use]
+    pub fn lines(mut self, lines: Vec<LineVerdict>) -> Self {
+        self.0.lines = lines;
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// Something of ours failed: the cause goes to the log, never to the caller.
+    #[must_use]
+    pub fn internal(cause: &dyn fmt::Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Self::new("internal_error")
+    }
+
+    fn body(&self, english: bool, trace_id: String) -> ProblemBody {
+        let entry = catalogue::find(self.0.code);
+        let fact = |name: &str| self.0.facts.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+        ProblemBody {
+            kind: format!("/docs#{}", entry.code),
+            title: self.status_code().canonical_reason().unwrap_or("Problem").to_owned(),
+            status: entry.status,
+            code: entry.code,
+            detail: catalogue::fill(if english { entry.english } else { entry.french }, fact),
+            field: self.0.field.clone(),
+            trace_id,
+            lines: self.0.lines.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(catalogue::find(self.0.code).status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let circumstances = CIRCUMSTANCES.try_with(Clone::clone).unwrap_or_default();
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_LANGUAGE, if circumstances.english { "en" } else { "fr" }));
+        if let Some(seconds) = self.0.retry_after_seconds {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = &self.0.allow {
+            response.insert_header((header::ALLOW, allow.clone()));
+        }
+        if self.status_code() == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        let body = self.body(circumstances.english, circumstances.trace_id);
+        response.body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let facts = refusal.about.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
+        let field = refusal.field.map(std::borrow::Cow::into_owned);
+        {
+            let mut problem = Self::new(refusal.code.as_str());
+            problem.0.field = field;
+            problem.0.facts = facts;
+            problem
+        }
+    }
+}
+
+impl From<Malformed> for Problem {
+    fn from(malformed: Malformed) -> Self {
+        Self::new(malformed.code())
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(_: Forbidden) -> Self {
+        Self::new("forbidden")
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        Self::new(error.code())
+    }
+}
+
+impl From<PasswordRefusal> for Problem {
+    fn from(refusal: PasswordRefusal) -> Self {
+        Self::new(refusal.code()).field("password")
+    }
+}
+
+impl From<HashFailure> for Problem {
+    fn from(error: HashFailure) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unreachable(_) => {
+                tracing::error!(%error, "database");
+                Self::new("too_busy").retry_after(2)
+            }
+            StoreError::Conflict(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Failed(_) => {
+                Self::internal(&error)
+            }
+        }
+    }
+}
+
+impl<E: Into<Self>> From<WriteError<E>> for Problem {
+    fn from(error: WriteError<E>) -> Self {
+        match error {
+            WriteError::Undone(cause) => cause.into(),
+            WriteError::Unknown(cause) => {
+                tracing::error!(%cause, "outcome of a commit unknown");
+                Self::new("outcome_unknown").retry_after(1)
+            }
+        }
+    }
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Forbidden => Self::new("forbidden"),
+            SubmitError::ProgrammeUnknown => Self::new("programme_unknown"),
+            SubmitError::KeyReused => Self::new("idempotency_key_reused"),
+            SubmitError::QueueFull => Self::new("too_busy").retry_after(1),
+            SubmitError::Stopped => Self::new("stopping").retry_after(5),
+            SubmitError::ClockBehind => Self::new("clock_behind").retry_after(60),
+            SubmitError::OutcomeUnknown => Self::new("outcome_unknown").retry_after(1),
+            SubmitError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Every route, on one screen, with the role table's action beside it.
+
+use actix_web::{HttpResponse, web};
+
+use super::caller::Rights;
+use super::problem::Problem;
+use super::{acts, exports, health, lookups, openapi, public, reference, session};
+use crate::auth::Action;
+use crate::domain::movement::Kind;
+
+/// One cell row of the permission test: `None` means that nobody need sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteRow {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub action: Option<Action>,
+}
+
+macro_rules! routes {
+    ($($path:literal { $($method:ident $handler:path => $action:expr),+ $(,)? })+) => {
+        /// Every route with the action it asks for.
+        pub const ROUTES: &[RouteRow] = &[
+            $($(RouteRow { method: stringify!($method), path: $path, action: $action }),+),+
+        ];
+
+        /// Mounts every route; what is not listed answers a problem.
+        pub fn configure(config: &mut web::ServiceConfig) {
+            $(config.service(
+                web::resource($path)
+                    .app_data(Rights(const { &[$((stringify!($method), $action)),+] }))
+                    $(.route(web::$method().to($handler)))+
+                    .default_service(web::to(|| async { other_method(&[$(stringify!($method)),+]) })),
+            );)+
+            config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::new("route_unknown")) }));
+        }
+    };
+}
+
+fn other_method(allowed: &[&str]) -> Result<HttpResponse, Problem> {
+    Err(Problem::new("method_not_allowed").allow(&allowed.join(", ").to_uppercase()))
+}
+
+const READ: Option<Action> = Some(Action::ReadReference);
+const ADMIN: Option<Action> = Some(Action::Administer);
+const RECEIPTS: Option<Action> = Some(Action::ReadReceipts);
+const REPORTS: Option<Action> = Some(Action::ReadReports);
+
+const fn record(kind: Kind) -> Action {
+    Action::Record(kind)
+}
+
+routes! {
+    // The counter's own first: the framework tries one pattern after the other.
+    "/api/v1/programmes/{programme}/redemptions" { post acts::redemption::redeem => Some(record(Kind::Redemption)) }
+    "/api/v1/programmes/{programme}/passes/check" { post acts::redemption::check => Some(Action::CheckPass) }
+    "/api/v1/programmes/{programme}/hand-outs" { post acts::handout::hand_out => Some(record(Kind::HandOut)) }
+    "/health" { get health::health => None }
+    "/ready" { get health::ready => None }
+    "/metrics" { get health::metrics => None }
+    "/docs" { get openapi::docs_page => None }
+    "/docs/{file:.*}" { get openapi::docs => None }
+    "/api/v1/openapi.json" { get openapi::openapi_json => None }
+    "/verify/{token}" { get public::verify => None }
+    "/api/v1/auth/login" { post session::login => None }
+    "/api/v1/auth/refresh" { post session::refresh => None }
+    "/api/v1/auth/logout" { post session::logout => READ }
+    "/api/v1/auth/me" { get session::me => READ }
+    "/api/v1/organisations" { get reference::organisations::list => READ, post reference::organisations::create => ADMIN }
+    "/api/v1/organisations/{id}" { get reference::organisations::one => READ, patch reference::organisations::change => ADMIN }
+    "/api/v1/users" { get reference::users::list => ADMIN, post reference::users::create => ADMIN }
+    "/api/v1/users/{id}" { get reference::users::one => ADMIN, patch reference::users::change => ADMIN }
+    "/api/v1/programmes" { get reference::programmes::list => READ, post reference::programmes::create => ADMIN }
+    "/api/v1/programmes/{programme}" { get reference::programmes::one => READ, patch reference::programmes::change => ADMIN }
+    "/api/v1/programmes/{programme}/rule-sets" { get reference::rule_sets::list => READ, post reference::rule_sets::create => ADMIN }
+    "/api/v1/programmes/{programme}/mandates" { get reference::mandates::list => READ, post reference::mandates::create => ADMIN }
+    "/api/v1/programmes/{programme}/mandates/{id}" { get reference::mandates::one => READ, patch reference::mandates::change => ADMIN }
+    "/api/v1/venues" { get reference::venues::list => READ, post reference::venues::create => Some(Action::EditVenues) }
+    "/api/v1/venues/{id}" { get reference::venues::one => READ, patch reference::venues::change => Some(Action::EditVenues) }
+    "/api/v1/communes" { get reference::communes::search => READ }
+    "/api/v1/communes/{code}" { get reference::communes::one => READ }
+    "/api/v1/programmes/{programme}/orders" { get lookups::orders::list => Some(Action::ReadWholeProgramme), post acts::supply::place_order => Some(record(Kind::Order)) }
+    "/api/v1/programmes/{programme}/orders/{order}" { get lookups::orders::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/orders/{order}/deliveries" { post acts::supply::deliver => Some(record(Kind::Delivery)) }
+    "/api/v1/programmes/{programme}/orders/{order}/deliveries/import" { post acts::import::import => Some(record(Kind::Delivery)) }
+    "/api/v1/programmes/{programme}/orders/{order}/deliveries/{delivery}/print-file" { post acts::print::print_file => Some(Action::TakePrintFile) }
+    "/api/v1/programmes/{programme}/orders/{order}/activation" { post acts::supply::activate => Some(record(Kind::Activation)) }
+    "/api/v1/programmes/{programme}/dispatches" { get lookups::dispatches::list => RECEIPTS, post acts::custody::dispatch => Some(record(Kind::Dispatch)) }
+    "/api/v1/programmes/{programme}/dispatches/{number}" { get lookups::dispatches::one => RECEIPTS }
+    "/api/v1/programmes/{programme}/dispatches/{number}/acceptance" { post acts::custody::accept => Some(record(Kind::Acceptance)) }
+    "/api/v1/programmes/{programme}/returns" { post acts::custody::give_back => Some(record(Kind::Return)) }
+    "/api/v1/programmes/{programme}/eligibility-checks" { post acts::handout::check_eligibility => Some(Action::CheckEligibility) }
+    "/api/v1/programmes/{programme}/entitlement-exceptions" { post acts::handout::grant_exception => Some(record(Kind::Exception)) }
+    "/api/v1/programmes/{programme}/redemptions/{number}/reversal" { post acts::redemption::reverse => Some(record(Kind::Reversal)) }
+    "/api/v1/programmes/{programme}/receipts" { get lookups::receipts::list => RECEIPTS }
+    "/api/v1/programmes/{programme}/receipts/{number}" { get lookups::receipts::one => RECEIPTS }
+    "/api/v1/programmes/{programme}/booklets/{serial}" { get lookups::booklets::one => RECEIPTS }
+    "/api/v1/programmes/{programme}/booklets/{serial}/history" { get lookups::booklets::history => RECEIPTS }
+    "/api/v1/programmes/{programme}/reports" { get exports::catalogue => REPORTS }
+    "/api/v1/programmes/{programme}/reports/{name}" { get exports::report => REPORTS }
+    "/api/v1/programmes/{programme}/exports/{name}.manifest.json" { get exports::manifest => REPORTS }
+    "/api/v1/programmes/{programme}/exports/{name}.csv" { get exports::export => REPORTS }
+    "/api/v1/programmes/{programme}/verification" { get exports::verification => Some(Action::Verify) }
+}
