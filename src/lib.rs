@@ -20,6 +20,12 @@ pub mod audit;
 pub mod ledger;
 pub mod reports;
 
+pub mod demo;
+
 pub mod catalogue;
 
 pub mod http;
+
+pub mod cli;
+pub mod config;
+pub mod telemetry;

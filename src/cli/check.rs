@@ -1,0 +1,106 @@
+//! `verify` and `rebuild --check`: what an auditor and an operator run. What never lives here: the comparison itself
+//! (see `audit`).
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::{Finding, output, place};
+use crate::audit::{self, AuditError};
+use crate::config::Place;
+use crate::demo::thousands;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    place: Place,
+    #[arg(long, value_name = "CODE", help = "Un seul dispositif [défaut : tous]")]
+    programme: Option<String>,
+    #[arg(
+        long,
+        value_name = "HEX",
+        help = "Clé publique à croire, 64 chiffres hexadécimaux ; répétable [défaut : celle de l'installation]"
+    )]
+    public_key: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rebuild {
+    #[command(flatten)]
+    place: Place,
+    #[arg(long, value_name = "CODE", help = "Un seul dispositif [défaut : tous]")]
+    programme: Option<String>,
+    #[arg(long, help = "Comparer seulement : rien n'est écrit")]
+    check: bool,
+}
+
+/// Stops at nothing: every programme is verified, and one break is enough for the exit code 1.
+pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Finding> {
+    let store = place::existing(&asked.place)?;
+    let trusted = place::trusted(&asked.place, &asked.public_key)?;
+    let mut finding = Finding::Well;
+    for programme in place::programmes(&store, asked.programme.as_deref())? {
+        let bar = output::bar(programme.code.as_str());
+        let verified = audit::verify(&store, &trusted, &programme, &mut |done, total| output::tell(&bar, done, total));
+        bar.finish_and_clear();
+        match verified {
+            Ok(found) => {
+                writeln!(out, "{} : conforme.", found.programme)?;
+                writeln!(
+                    out,
+                    "  {} récépissés, {} sceaux, {} carnets, {} pass",
+                    thousands(found.receipts),
+                    thousands(found.seals),
+                    thousands(found.booklets),
+                    thousands(found.passes)
+                )?;
+                writeln!(out, "  dernière empreinte {}", found.head)?;
+            }
+            Err(AuditError::Broken(found)) => {
+                writeln!(out, "{} : {found}.", programme.code)?;
+                finding = Finding::Wrong;
+            }
+            Err(AuditError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(finding)
+}
+
+/// Recomputes and compares. Nothing is repaired: a projection that differs is evidence, and `docs/OPERATIONS.md` says
+/// what to do with it.
+pub(super) fn rebuild(asked: &Rebuild, out: &mut dyn Write) -> anyhow::Result<Finding> {
+    if !asked.check {
+        bail!(
+            "seule la comparaison est possible : ajoutez --check. Un solde qui diffère de ses récépissés est un \
+             indice à conserver ; restaurez une sauvegarde plutôt que de le récrire."
+        );
+    }
+    let store = place::existing(&asked.place)?;
+    let mut finding = Finding::Well;
+    for programme in place::programmes(&store, asked.programme.as_deref())? {
+        let bar = output::bar(programme.code.as_str());
+        let rebuilt = audit::rebuild(&store, &programme, &mut |done, total| output::tell(&bar, done, total));
+        bar.finish_and_clear();
+        let rebuilt = match rebuilt {
+            Ok(rebuilt) => rebuilt,
+            Err(AuditError::Broken(found)) => {
+                writeln!(out, "{} : {found}.", programme.code)?;
+                finding = Finding::Wrong;
+                continue;
+            }
+            Err(AuditError::Store(error)) => return Err(error.into()),
+        };
+        let (receipts, rows) = (thousands(rebuilt.receipts), thousands(rebuilt.rows));
+        let verdict = match rebuilt.total {
+            0 => "aucun écart".to_owned(),
+            1 => "1 écart".to_owned(),
+            total => format!("{} écarts", thousands(total)),
+        };
+        writeln!(out, "{} : {receipts} récépissés rejoués, {rows} valeurs comparées, {verdict}.", programme.code)?;
+        for difference in &rebuilt.differences {
+            writeln!(out, "  {difference}")?;
+            finding = Finding::Wrong;
+        }
+    }
+    Ok(finding)
+}

@@ -1,0 +1,137 @@
+//! Opening what a command works on. What never lives here: a key or a database made by a command that only reads.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use ed25519_dalek::VerifyingKey;
+
+use crate::clock::SystemEntropy;
+use crate::config::Place;
+use crate::domain::programme::Programme;
+use crate::domain::short_code::ShortCode;
+use crate::keys::Keys;
+use crate::receipts::seal;
+use crate::store::{Options, Page, Store, StoreError};
+
+/// Programmes of one installation at most: their numbers have four digits.
+const PROGRAMMES: i64 = 9_999;
+
+/// Opens the database, made if it is not there.
+pub(super) fn create(place: &Place) -> anyhow::Result<Arc<Store>> {
+    make_folder(place.data_dir())?;
+    if let Some(folder) = place.file().as_deref().and_then(Path::parent) {
+        make_folder(folder)?;
+    }
+    open(place)
+}
+
+/// Opens the database, which must be there.
+pub(super) fn existing(place: &Place) -> anyhow::Result<Arc<Store>> {
+    if let Some(file) = place.file().filter(|file| !file.exists()) {
+        bail!("aucune base à l'emplacement {} : indiquez --database ou --data-dir.", file.display());
+    }
+    open(place)
+}
+
+fn open(place: &Place) -> anyhow::Result<Arc<Store>> {
+    let options = Options { allow_plain_remote: place.allows_plain_remote_database() };
+    let store = Store::open(&place.database(), &options);
+    Ok(Arc::new(store.with_context(|| format!("impossible d'ouvrir la base {}", place.shown()))?))
+}
+
+/// A folder that only its owner may enter: keys will live in it.
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("impossible de créer le dossier {}", folder.display()))
+}
+
+/// The keys of this database, made on the first start. Keys made anew, or of another installation, would recognise
+/// no pass in circulation and nobody who had a booklet: they are refused before anything is written under them.
+pub(super) fn keys(place: &Place, store: &Store) -> anyhow::Result<Arc<Keys>> {
+    if in_use(store)? && Keys::none_in(&place.keys()).context(UNUSABLE)? {
+        bail!(
+            "aucune clé dans {}, alors que la base {} sert déjà : restaurez le dossier des clés, ou indiquez-le avec --data-dir. \
+             Des clés neuves ne reconnaîtraient ni les pass en circulation, ni les mots de passe.",
+            place.keys().display(),
+            place.shown()
+        );
+    }
+    make_folder(place.data_dir())?;
+    let keys = Keys::open_or_create(&place.keys(), &SystemEntropy).context(UNUSABLE)?;
+    if let Some(other) = foreign_seal(store, &keys)? {
+        bail!(
+            "les clés de {} ne sont pas celles de la base {} : le journal est scellé par la clé {other}, celle-ci est {}.",
+            place.keys().display(),
+            place.shown(),
+            keys.seal_key_id()
+        );
+    }
+    Ok(Arc::new(keys))
+}
+
+const UNUSABLE: &str = "clés inutilisables";
+
+/// Whether anything in the database depends on keys: an account, or a programme.
+fn in_use(store: &Store) -> Result<bool, StoreError> {
+    let first = Page { after: None, limit: 1 };
+    store.read(|tx| Ok(!tx.users(None, &first)?.is_empty() || !tx.programmes(&first)?.is_empty()))
+}
+
+/// The identifier of the key that sealed a head of a journal, when it is not ours.
+fn foreign_seal(store: &Store, keys: &Keys) -> Result<Option<String>, StoreError> {
+    let ours = keys.seal_key_id();
+    store.read(|tx| {
+        for programme in tx.programmes(&Page { after: None, limit: PROGRAMMES })? {
+            let head = tx.journal(programme.no)?.map_or(0, |journal| journal.position);
+            let last = tx.seals(programme.no, head - 1, head)?.pop();
+            if let Some(seal) = last.filter(|seal| seal.key_id != ours) {
+                return Ok(Some(seal.key_id));
+            }
+        }
+        Ok(None)
+    })
+}
+
+/// The public keys to trust: those named, else that of the installation.
+pub(super) fn trusted(place: &Place, named: &[String]) -> anyhow::Result<Vec<VerifyingKey>> {
+    if named.is_empty() {
+        if Keys::none_in(&place.keys()).context(UNUSABLE)? {
+            bail!(
+                "aucune clé dans {} : indiquez --data-dir, ou la clé publique des sceaux avec --public-key.",
+                place.keys().display()
+            );
+        }
+        let keys = Keys::open_or_create(&place.keys(), &SystemEntropy).context(UNUSABLE)?;
+        return Ok(vec![keys.seal_key().verifying_key()]);
+    }
+    let read = |text: &String| seal::read_key(text).with_context(|| format!("{text} n'est pas une clé publique"));
+    named.iter().map(read).collect()
+}
+
+/// The programme with this code, or all of them.
+pub(super) fn programmes(store: &Store, code: Option<&str>) -> anyhow::Result<Vec<Programme>> {
+    let Some(code) = code else {
+        let all: Result<_, StoreError> = store.read(|tx| tx.programmes(&Page { after: None, limit: PROGRAMMES }));
+        return Ok(all?);
+    };
+    let unknown = || format!("le dispositif {code} n'existe pas dans cette base");
+    let parsed = ShortCode::parse(code).ok().with_context(unknown)?;
+    let found: Result<_, StoreError> = store.read(|tx| tx.programme(&parsed));
+    Ok(vec![found?.with_context(unknown)?])
+}
+
+/// The programme with this code, or the only one.
+pub(super) fn programme(store: &Store, code: Option<&str>) -> anyhow::Result<Programme> {
+    let mut found = programmes(store, code)?;
+    match (found.pop(), found.len()) {
+        (Some(programme), 0) => Ok(programme),
+        (None, _) => bail!("cette base ne contient aucun dispositif."),
+        (Some(_), _) => bail!("cette base contient plusieurs dispositifs : précisez --programme CODE."),
+    }
+}

@@ -1,0 +1,56 @@
+//! `serve`: puts the parts together and runs the server until it is told to stop. What never lives here: a route.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::web;
+use anyhow::Context;
+
+use super::{Finding, place};
+use crate::auth::password::{Gate, Hasher, Parameters};
+use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::config::{Listen, Place, Writing};
+use crate::http::{self, App, Limits, Metrics, Remembered};
+use crate::keys::Keys;
+use crate::ledger::{Ledger, Options};
+use crate::store::Store;
+
+pub(super) fn serve(place: &Place, listen: &Listen, writing: Writing, out: &mut dyn Write) -> anyhow::Result<Finding> {
+    // The address first: a port that is taken must not cost a migration.
+    let listener = bind(listen.listen)?;
+    let store = place::create(place)?;
+    let keys = place::keys(place, &store)?;
+    run(listener, (store, keys), Options { group: writing.group }, out)
+}
+
+/// Takes the address.
+pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("impossible d'écouter sur {address}"))
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn run(
+    listener: TcpListener,
+    (store, keys): (Arc<Store>, Arc<Keys>),
+    options: Options,
+    out: &mut dyn Write,
+) -> anyhow::Result<Finding> {
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let surroundings = (Arc::clone(&clock), Arc::clone(&entropy));
+    let ledger = Ledger::start_with(Arc::clone(&store), Arc::clone(&keys), surroundings, options)?;
+    let hasher = Arc::new(Hasher::new(Arc::clone(&keys), Parameters::default())?);
+    tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
+    let (gate, limits, metrics) = (Gate::default(), Limits::default(), Metrics::default());
+    let remembered = Remembered::default();
+    let app = web::Data::new(App { store, ledger, keys, clock, entropy, hasher, gate, limits, metrics, remembered });
+    let address = listener.local_addr()?;
+    writeln!(
+        out,
+        "Récépissé écoute sur http://{address} (documentation : http://{address}/docs). Ctrl-C pour arrêter."
+    )?;
+    out.flush()?;
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    actix_web::rt::System::new().block_on(http::serve(app, listener, workers))?;
+    Ok(Finding::Well)
+}

@@ -1,0 +1,184 @@
+//! The command line, run in this process on a directory of its own.
+
+use std::path::Path;
+
+use super::run;
+
+/// Exit code and standard output.
+fn recepisse(folder: &Path, arguments: &[&str]) -> (u8, String) {
+    let mut out = Vec::new();
+    let all = ["recepisse", "--log", "off"].iter().chain(arguments).map(|text| (*text).to_owned());
+    let place = ["--data-dir".to_owned(), folder.display().to_string()];
+    let code = run(all.chain(place).map(Into::into), &mut out);
+    (code, String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn a_demonstration_is_set_up_once_verified_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (code, out) = recepisse(&data, &["demo", "--json"]);
+    assert_eq!(code, 0, "{out}");
+    let first: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let counts = ["store", "transit", "prescribers", "circulation", "redeemed", "expired", "blocked"];
+    let sum: i64 = counts.iter().map(|name| first[name].as_i64().unwrap()).sum();
+    assert_eq!((first["bought"].as_i64(), sum), (Some(5_000), 5_000));
+    assert_eq!((first["passes_total"].as_i64(), first["value_cents_total"].as_i64()), (Some(5_000), Some(5_000_000)));
+    assert_eq!(first["identity_holds"], true);
+    assert_eq!(first["chain_verified"], true);
+    assert_eq!(first["engine"], "sqlite");
+    assert!(first["receipts"].as_i64() > Some(900) && first["refusals"].as_i64() > Some(20), "{out}");
+    assert_eq!(recepisse(&data, &["demo", "--json"]), (0, out), "the same again, and nothing added");
+
+    let (code, out) = recepisse(&data, &["verify"]);
+    assert!(code == 0 && out.starts_with("HDF21 : conforme."), "{out}");
+    let (code, out) = recepisse(&data, &["rebuild", "--check"]);
+    assert!(code == 0 && out.contains("aucun écart"), "{out}");
+    let (code, out) = recepisse(&data, &["verify", "--public-key", &"0".repeat(64)]);
+    assert!(code == 1 && !out.contains("conforme."), "{out}");
+
+    let (code, out) = recepisse(&data, &["export", "use-account", "--delimiter", ";", "--bom"]);
+    assert!(code == 0 && out.starts_with("\u{feff}holder;kind;") && out.contains("#total"), "{out}");
+    let file = folder.path().join("journal.jsonl");
+    let (code, out) = recepisse(&data, &["export", "journal", "--output", &file.display().to_string()]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(crate::receipts::journal_file::verify_lines(text.lines().map(str::to_owned)).is_ok());
+}
+
+#[test]
+fn lost_or_foreign_keys_are_never_replaced_beside_a_database_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, other) = (folder.path().join("data"), folder.path().join("other"));
+    for place in [&data, &other] {
+        assert_eq!(recepisse(place, &["demo", "--json"]).0, 0);
+    }
+    let (keys, away) = (data.join("keys"), folder.path().join("away"));
+    std::fs::rename(&keys, &away).unwrap();
+    let account =
+        ["user", "create", "--email", "a@b.fr", "--name", "A", "--organisation", "HDF", "--role", "accountant"];
+    for command in [&["demo", "--no-serve"][..], &["serve", "--listen", "127.0.0.1:0"], &account, &["verify"]] {
+        assert_eq!(recepisse(&data, command), (1, String::new()), "{command:?}");
+        assert!(!keys.exists(), "{command:?}");
+    }
+    std::fs::rename(other.join("keys"), &keys).unwrap();
+    assert_eq!(recepisse(&data, &["serve", "--listen", "127.0.0.1:0"]), (1, String::new()));
+    let (code, out) = recepisse(&data, &["verify"]);
+    assert!(code == 1 && out.contains("seal_key"), "{out}");
+    std::fs::rename(&keys, other.join("keys")).unwrap();
+    std::fs::rename(&away, &keys).unwrap();
+    assert_eq!(recepisse(&data, &["verify"]).0, 0);
+}
+
+#[test]
+fn every_report_of_the_catalogue_that_asks_for_nothing_can_be_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(recepisse(folder.path(), &["demo", "--json"]).0, 0);
+    for entry in crate::reports::CATALOGUE {
+        let asks = ["movements", "booklet-history", "pass-history"].contains(&entry.name);
+        for format in ["csv", "json"] {
+            let (code, out) = recepisse(folder.path(), &["export", entry.name, "--format", format]);
+            assert!(asks || (code == 0 && !out.is_empty()), "{} {format}: {out}", entry.name);
+        }
+    }
+    assert_eq!(recepisse(folder.path(), &["export", "nothing"]).0, 1);
+}
+
+const REGION: [&str; 12] = [
+    "organisation",
+    "create",
+    "--code",
+    "HDF",
+    "--kind",
+    "region",
+    "--name",
+    "Région",
+    "--siret",
+    "20005374200017",
+    "--commune",
+    "59350",
+];
+
+#[test]
+fn the_first_region_and_its_first_account_are_created_and_not_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out) = recepisse(folder.path(), &REGION);
+    assert_eq!((code, out.as_str()), (0, "Organisme HDF créé : Région (Lille).\n"));
+    assert_eq!(recepisse(folder.path(), &REGION).0, 1);
+    let account = |role: &str| {
+        let arguments =
+            ["user", "create", "--email", "a@hdf.example", "--name", "A", "--organisation", "HDF", "--role"];
+        recepisse(folder.path(), &[&arguments[..], &[role]].concat())
+    };
+    assert_eq!(account("venue_agent").0, 1, "the Region is no provider");
+    let (code, out) = account("region_admin");
+    assert!(code == 0 && out.contains("affiché une seule fois : "), "{out}");
+    assert_eq!(account("region_admin").0, 1, "the address is taken");
+    assert_eq!(recepisse(folder.path(), &["demo", "--json"]).0, 1, "a register in service is left alone");
+}
+
+#[test]
+fn a_command_that_reads_makes_no_database_and_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("typo");
+    for command in [&["verify"][..], &["rebuild", "--check"], &["export", "stock"], &["export", "journal"]] {
+        assert_eq!(recepisse(&data, command).0, 1);
+    }
+    assert!(!data.exists());
+}
+
+#[test]
+fn what_is_not_understood_is_exit_code_two_and_rebuild_never_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    for wrong in [&["bogus"][..], &["export"], &["demo", "--scale", "huge"], &["export", "stock", "--as-of", "hier"]] {
+        assert_eq!(recepisse(folder.path(), wrong).0, 2, "{wrong:?}");
+    }
+    assert_eq!(recepisse(folder.path(), &["migrate"]).0, 0);
+    assert_eq!(recepisse(folder.path(), &["rebuild"]).0, 1);
+    assert_eq!(recepisse(folder.path(), &["verify"]).0, 1, "there are no keys yet");
+}
+
+#[test]
+fn the_interface_describes_itself() {
+    let mut out = Vec::new();
+    assert_eq!(run(["recepisse", "openapi"].map(Into::into), &mut out), 0);
+    let described: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert!(described["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+}
+
+#[test]
+fn every_help_text_is_in_french() {
+    let commands: [&[&str]; 12] = [
+        &[],
+        &["serve"],
+        &["migrate"],
+        &["organisation"],
+        &["organisation", "create"],
+        &["user"],
+        &["user", "create"],
+        &["openapi"],
+        &["verify"],
+        &["rebuild"],
+        &["export"],
+        &["demo"],
+    ];
+    for command in commands {
+        for flag in ["-h", "--help"] {
+            let mut out = Vec::new();
+            let arguments = ["recepisse"].iter().chain(command).chain([&flag]).map(Into::into);
+            assert_eq!(run(arguments, &mut out), 0, "{command:?}");
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("Usage : recepisse") && text.contains("Affiche cette aide"), "{text}");
+            for english in ["Print", "default", "possible values", "Possible", "Commands", "COMMAND>", "env:"] {
+                assert!(!text.contains(english), "{english}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_day_to_come_has_no_state_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(recepisse(folder.path(), &["demo", "--json"]).0, 0);
+    assert_eq!(recepisse(folder.path(), &["export", "use-account", "--as-of", "2199-12-31"]), (1, String::new()));
+}
