@@ -1,1 +1,22 @@
-//! The integration tests, in one binary.
+//! The integration tests, in one binary: every test that touches the store runs on every engine this machine has.
+//! `cfg(test)` on each module lets helpers unwrap as tests do.
+
+#[cfg(test)]
+mod harness;
+
+#[cfg(test)]
+mod acts;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod conservation;
+#[cfg(test)]
+mod engines;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod story;

@@ -1,0 +1,188 @@
+//! What must be the same on both engines, and the traps in which they differ.
+
+use std::collections::BTreeMap;
+
+use recepisse::store::{Options, Store, StoreError, StoredSeal, WriteError};
+
+use crate::harness::{Engine, Raw, World, on_every_engine, short_code};
+
+/// By table, its columns in order: name, type, whether it may be null.
+type Schema = BTreeMap<String, Vec<(String, String, bool)>>;
+
+/// The tables as `src/store/schema.rs` declares them.
+fn declared() -> Schema {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema.rs")).unwrap();
+    let mut schema = Schema::new();
+    for table in text.split("diesel::table! {").skip(1) {
+        let (head, rest) = table.split_once('{').unwrap();
+        let name = head.split('(').next().unwrap().trim();
+        let columns = rest.split('}').next().unwrap().lines().filter_map(|line| line.trim().split_once(" -> "));
+        let column = |(name, kind): (&str, &str)| {
+            let kind = kind.trim_end_matches(',');
+            let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            (name.to_owned(), inner.unwrap_or(kind).to_owned(), inner.is_some())
+        };
+        schema.insert(name.to_owned(), columns.map(column).collect());
+    }
+    schema
+}
+
+/// The tables as the engine itself describes them.
+fn found(world: &World) -> Schema {
+    let sql = match world.engine() {
+        Engine::Sqlite => {
+            "SELECT m.name || ' ' || c.name || ' ' || lower(c.type) || ' ' || (c.\"notnull\" = 0) AS answer \
+             FROM sqlite_master AS m, pragma_table_info(m.name) AS c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid"
+        }
+        Engine::Postgres => {
+            "SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || \
+             (CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END) AS answer \
+             FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+        }
+    };
+    let mut schema = Schema::new();
+    for row in Raw::on(&world.place).texts(sql).into_iter().flatten() {
+        let words: Vec<&str> = row.split(' ').collect();
+        let kind = match words[2] {
+            "text" => "Text",
+            "bigint" => "BigInt",
+            "boolean" => "Bool",
+            "bytea" => "Binary",
+            other => other,
+        };
+        if words[0] != "__diesel_schema_migrations" {
+            let column = (words[1].to_owned(), kind.to_owned(), words[3] == "1");
+            schema.entry(words[0].to_owned()).or_default().push(column);
+        }
+    }
+    schema
+}
+
+#[test]
+fn both_engines_have_the_tables_that_the_program_declares() {
+    on_every_engine(|world| assert_eq!(found(world), declared(), "{}", world.engine()));
+}
+
+#[test]
+fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
+    on_every_engine(|world| {
+        world.hand_out_at_maubeuge(1);
+        let again = || world.redeem("Maubeuge", world.codes(1, [1]));
+        world.venue_agent("LIEUX").does(again());
+        world.venue_agent("LIEUX").is_refused(again());
+        let mut raw = Raw::on(&world.place);
+        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans"] {
+            assert!(raw.number(&format!("SELECT COUNT(*) AS answer FROM {table}")) > 0, "{table} is empty");
+            let mut attempts = vec![
+                format!("UPDATE {table} SET programme_no = programme_no"),
+                format!("DELETE FROM {table}"),
+                format!("DELETE FROM {table} WHERE programme_no = {}", world.programme.no.0),
+            ];
+            if world.engine() == Engine::Postgres {
+                attempts.push(format!("TRUNCATE {table} CASCADE"));
+            }
+            for attempt in attempts {
+                let told = raw.run(&attempt).expect_err(&attempt);
+                assert!(told.contains("append-only"), "{attempt}: {told}");
+            }
+        }
+        // The control: a table that is a projection lets itself be changed, so the statements above could have worked.
+        raw.run("UPDATE balances SET programme_no = programme_no").unwrap();
+    });
+}
+
+#[test]
+fn the_guards_come_back_at_every_start() {
+    on_every_engine(|world| {
+        world.stock_up(1);
+        let mut raw = Raw::on(&world.place);
+        match world.engine() {
+            Engine::Sqlite => raw.run("DROP TRIGGER receipts_keep_delete"),
+            Engine::Postgres => raw.run("DROP TRIGGER receipts_keep ON receipts"),
+        }
+        .unwrap();
+        drop(Store::open(&world.place.url, &Options::default()).unwrap());
+        assert!(raw.run("DELETE FROM receipts").unwrap_err().contains("append-only"));
+    });
+}
+
+#[test]
+fn an_address_of_an_unknown_kind_is_refused_and_makes_no_file() {
+    for wrong in ["postgress://u@h/db", "mysql://u:secret@h/db", "sqlite:", "http://x", "", "postgres-typo:x"] {
+        let error = Store::open(wrong, &Options::default()).unwrap_err();
+        assert!(matches!(error, StoreError::Schema(_)), "{wrong}: {error}");
+        assert!(!error.to_string().contains("secret"));
+        assert!(!std::path::Path::new(wrong).exists(), "{wrong} became a file");
+    }
+}
+
+fn seals(world: &World) -> i64 {
+    Raw::on(&world.place).number("SELECT COUNT(*) AS answer FROM seals")
+}
+
+/// SQLite goes on after a failed statement, PostgreSQL forgets the whole transaction and answers a COMMIT all the
+/// same. Either is fine; to say "written" when nothing was is not.
+#[test]
+fn an_error_swallowed_inside_the_write_door_does_not_pass_for_a_commit() {
+    on_every_engine(|world| {
+        world.stock_up(1);
+        let before = seals(world);
+        let head_stored: Result<(), WriteError<StoreError>> = world.store.write(|tx| {
+            let head = tx.advance_journal(world.programme.no)?.unwrap();
+            let seal = StoredSeal { position: 3, hash: "h".into(), key_id: "k".into(), signature: "s".into() };
+            let _swallowed = tx.insert_seal(world.programme.no, &seal);
+            tx.store_head(world.programme.no, &head, &head)
+        });
+        match world.engine() {
+            Engine::Sqlite => assert!(head_stored.is_ok()),
+            Engine::Postgres => assert!(matches!(head_stored, Err(WriteError::Undone(_)))),
+        }
+        assert_eq!(seals(world), before);
+    });
+}
+
+#[test]
+fn an_error_swallowed_in_a_write_without_a_journal_does_not_pass_for_a_commit_either() {
+    on_every_engine(|world| {
+        let code = short_code("MAUB");
+        let written: Result<(), WriteError<StoreError>> = world.store.write(|tx| {
+            let mut maubeuge = tx.organisation_by_code(&code)?.unwrap();
+            maubeuge.active = false;
+            maubeuge.version += 1;
+            assert!(tx.update_organisation(&maubeuge)?);
+            assert!(tx.insert_organisation(&maubeuge).is_err(), "it exists already");
+            Ok(())
+        });
+        let maubeuge = world.store.read(|tx| tx.organisation_by_code(&code)).unwrap().unwrap();
+        assert_eq!(written.is_ok(), !maubeuge.active, "{}: what is answered is what stands", world.engine());
+    });
+}
+
+#[test]
+fn a_schema_of_a_later_version_is_refused() {
+    on_every_engine(|world| {
+        Raw::on(&world.place)
+            .run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')")
+            .unwrap();
+        let error = Store::open(&world.place.url, &Options::default()).unwrap_err();
+        assert!(error.to_string().contains("version plus récente"), "{error}");
+    });
+}
+
+#[test]
+fn text_is_kept_as_it_was_whatever_its_letters() {
+    on_every_engine(|world| {
+        let name = "Œuvre d'Hérouville – ZÉBRÉE « à » 100 % \u{1f3ab} \\ ' \" ;--";
+        let code = short_code("MAUB");
+        world.write(|tx| {
+            let mut maubeuge = tx.organisation_by_code(&code)?.unwrap();
+            maubeuge.name = recepisse::domain::text::Label::parse(name)?;
+            maubeuge.version += 1;
+            assert!(tx.update_organisation(&maubeuge)?);
+            Ok(())
+        });
+        let maubeuge = world.store.read(|tx| tx.organisation_by_code(&code)).unwrap().unwrap();
+        assert_eq!(maubeuge.name.as_str(), name);
+    });
+}

@@ -1,0 +1,17 @@
+//! What every integration test stands on: the engines of this machine, and a [`World`] on one of them: a store, a
+//! ledger, keys, a frozen clock and everybody who takes part. What never lives here: an assertion about a rule.
+
+mod engine;
+mod http;
+mod people;
+mod postgres;
+mod raw;
+mod stock;
+mod world;
+
+pub(crate) use engine::{Engine, Place, engines};
+pub(crate) use http::{Answer, Client, Http, PASSWORD, over_every_engine};
+pub(crate) use people::{Hand, Person};
+pub(crate) use raw::Raw;
+pub(crate) use stock::{booklet_ids, printed_code, reference};
+pub(crate) use world::{World, on_every_engine, short_code};

@@ -1,0 +1,93 @@
+//! Who takes part, and callers as values: `world.region_admin().does(act)`. Acts go straight to the ledger here.
+//! HTTP callers have a file of their own beside this one.
+
+use recepisse::auth::Caller;
+use recepisse::domain::act::Act;
+use recepisse::domain::eligibility::{ShownProof, Situation};
+use recepisse::domain::ids::ProgrammeNo;
+use recepisse::domain::refusal::{Code, Refusal};
+use recepisse::domain::stock::CodeMac;
+use recepisse::domain::territory::CommuneCode;
+use recepisse::domain::time::Day;
+use recepisse::keys::Purpose;
+use recepisse::ledger::{Answer, Ledger, Outcome, RequestKey, Submission, SubmitError};
+use recepisse::receipts::Receipt;
+
+use super::World;
+
+/// Somebody who has signed in, about to act in a programme.
+#[derive(Debug, Clone)]
+pub(crate) struct Hand<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) caller: Caller,
+    pub(crate) programme: ProgrammeNo,
+    /// The world's own, or that of a second instance on the same database.
+    pub(crate) ledger: &'w Ledger,
+}
+
+impl Hand<'_> {
+    /// Submits the act and waits.
+    pub(crate) fn asks(&self, act: impl Act + 'static) -> Result<Answer, SubmitError> {
+        self.asks_under(None, act)
+    }
+
+    /// The same under an idempotency key; `body` stands for the request that the key names.
+    pub(crate) fn asks_with_key(&self, key: &str, body: &str, act: impl Act + 'static) -> Result<Answer, SubmitError> {
+        self.asks_under(Some(RequestKey { digest: key.to_owned(), fingerprint: body.to_owned() }), act)
+    }
+
+    fn asks_under(&self, key: Option<RequestKey>, act: impl Act + 'static) -> Result<Answer, SubmitError> {
+        let permit = self.caller.permit(act.kind()).map_err(|_| SubmitError::Forbidden)?;
+        self.ledger.submit_and_wait(Submission::new(permit, self.programme, Box::new(act), key)?)
+    }
+
+    /// The receipt of an act that must be granted.
+    pub(crate) fn does(&self, act: impl Act + 'static) -> Receipt {
+        match self.asks(act).unwrap().outcome {
+            Outcome::Granted(receipt) => *receipt,
+            Outcome::Refused(refusal) => panic!("refused on {}: {refusal:?}", self.world.engine()),
+        }
+    }
+
+    /// The refusal of an act that must be refused, which must leave the journal where it was.
+    pub(crate) fn is_refused(&self, act: impl Act + 'static) -> Refusal {
+        let before = self.world.journal(self.programme);
+        let refusal = match self.asks(act).unwrap().outcome {
+            Outcome::Refused(refusal) => refusal,
+            Outcome::Granted(receipt) => panic!("granted on {}: {}", self.world.engine(), receipt.bytes()),
+        };
+        assert_eq!(self.world.journal(self.programme), before, "a refusal changes nothing");
+        refusal
+    }
+
+    /// The code of that refusal.
+    pub(crate) fn is_told(&self, act: impl Act + 'static) -> Code {
+        self.is_refused(act).code
+    }
+}
+
+/// A person in front of a prescriber's desk.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) fingerprint: CodeMac,
+    pub(crate) commitment: CodeMac,
+    pub(crate) situation: Situation,
+}
+
+impl Person {
+    /// Somebody of 66 from Maubeuge with everything that is asked for; another number is another person.
+    pub(crate) fn senior(world: &World, number: u32) -> Self {
+        let who = number.to_be_bytes();
+        let seen = |kind: &str| ShownProof { kind: kind.to_owned(), issued_on: None };
+        Self {
+            fingerprint: world.keys.mac(Purpose::Identity, &[&who]),
+            commitment: world.keys.mac(Purpose::Commitment, &[&who]),
+            situation: Situation {
+                birth: Day::new(1955, 3, 14).unwrap(),
+                commune: CommuneCode::parse("59392").unwrap(),
+                statuses: std::collections::BTreeSet::new(),
+                proofs: vec![seen("home_proof"), seen("identity_document")],
+            },
+        }
+    }
+}

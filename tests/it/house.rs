@@ -1,0 +1,326 @@
+//! The rules of the house that no type and no lint can hold: who may see whom, how long a file may be, that every
+//! refusal has its line in the documents and its test. A rule that is broken here fails the build.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use recepisse::catalogue;
+use recepisse::domain::refusal::Code;
+
+const LONG: usize = 400;
+const TOO_LONG: usize = 600;
+
+/// What a folder must never see: the words, and why in `docs/ARCHITECTURE.md`.
+const BORDERS: &[(&str, &[&str])] = &[
+    (
+        "src/domain",
+        &[
+            "diesel",
+            "actix",
+            "crate::store",
+            "crate::auth",
+            "crate::ledger",
+            "crate::http",
+            "crate::reports",
+            "crate::receipts",
+            "crate::keys",
+            "crate::clock",
+            "Utc::now",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "getrandom",
+        ],
+    ),
+    (
+        "src/receipts",
+        &[
+            "diesel",
+            "actix",
+            "crate::store",
+            "crate::auth",
+            "crate::ledger",
+            "crate::http",
+            "crate::reports",
+            "crate::keys",
+            "crate::clock",
+            "Utc::now",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "getrandom",
+        ],
+    ),
+    (
+        "src/store",
+        &["actix", "crate::auth", "crate::ledger", "crate::reports", "crate::http", "crate::cli", "crate::clock"],
+    ),
+    ("src/ledger", &["actix", "diesel", "crate::http", "crate::reports", "crate::cli"]),
+    ("src/reports", &["actix", "diesel", "crate::ledger", "crate::http", "crate::cli"]),
+    ("src/documents", &["diesel", "crate::store", "crate::ledger", "crate::http", "crate::cli"]),
+    ("src/auth", &["actix", "diesel", "crate::ledger", "crate::http", "crate::reports", "crate::cli"]),
+    ("src/audit", &["actix", "diesel", "crate::http", "crate::cli"]),
+    ("src/demo", &["diesel"]),
+    ("src/http", &["diesel", "crate::cli"]),
+    ("src/cli", &["diesel"]),
+];
+
+/// Codes that no act can answer with yet: the holders they speak of come with claims, losses, credit notes and
+/// destructions.
+const NOT_YET: &[Code] = &[Code::Lost, Code::Cancelled, Code::ClaimedAlready];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every Rust file below `folder`, and `folder.rs`, by its path from the root.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    collect(&root().join(folder), &mut files);
+    files.extend(Some(root().join(format!("{folder}.rs"))).filter(|file| file.exists()));
+    files.sort();
+    let named = |file: PathBuf| {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        (path, fs::read_to_string(&file).unwrap())
+    };
+    files.into_iter().map(named).collect()
+}
+
+/// Leaves out the files that are compiled for tests only; a test may read what it checks.
+fn without_tests(files: Vec<(String, String)>) -> Vec<(String, String)> {
+    let declared = |text: &str| -> Vec<String> {
+        let after = text.split("#[cfg(test)]\nmod ").skip(1);
+        after.filter_map(|rest| rest.split_once(';')).map(|(name, _)| format!("{name}.rs")).collect()
+    };
+    let tests: BTreeSet<String> = files.iter().flat_map(|(_, text)| declared(text)).collect();
+    files.into_iter().filter(|(path, _)| !tests.contains(path.rsplit('/').next().unwrap_or_default())).collect()
+}
+
+/// The lines that are code, numbered from 1, without their comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines().map(|line| line.split("//").next().unwrap_or_default()))
+}
+
+/// Whether the word stands in the line by itself, not inside a longer one.
+fn mentions(line: &str, word: &str) -> bool {
+    let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    line.match_indices(word).any(|(place, _)| {
+        !inside(line[..place].chars().next_back()) && !inside(line[place + word.len()..].chars().next())
+    })
+}
+
+#[test]
+fn no_module_sees_what_it_must_not() {
+    let mut broken = Vec::new();
+    for (folder, forbidden) in BORDERS {
+        for (path, text) in without_tests(sources(folder)) {
+            for (number, line) in code(&text) {
+                for word in forbidden.iter().filter(|word| mentions(line, word)) {
+                    broken.push(format!("{path}:{number} sees {word}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The positive control of the test above.
+#[test]
+fn the_border_guard_sees_an_import_and_overlooks_a_comment() {
+    assert!(mentions("use diesel::prelude::QueryDsl;", "diesel"));
+    assert!(mentions("    actix_web::web::Json(1)".replace("actix_web", "actix").as_str(), "actix"));
+    assert!(!mentions("let dieselised = 1;", "diesel"));
+    assert_eq!(code("let a = 1; // diesel").next(), Some((1, "let a = 1; ")));
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let mut broken = Vec::new();
+    for (path, text) in [sources("src"), sources("tests")].concat() {
+        let lines = text.lines().count();
+        if lines > TOO_LONG {
+            broken.push(format!("{path} has {lines} lines"));
+        } else if lines > LONG {
+            println!("{path} has {lines} lines: {LONG} is a smell, {TOO_LONG} fails");
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn no_float_comes_near_money() {
+    let mut broken = Vec::new();
+    for folder in ["src/domain", "src/receipts", "src/ledger", "src/store", "src/reports"] {
+        for (path, text) in sources(folder) {
+            for (number, line) in code(&text) {
+                if mentions(line, "f32") || mentions(line, "f64") {
+                    broken.push(format!("{path}:{number}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// A row that may leave a column to its default makes diesel open a transaction of its own on SQLite.
+#[test]
+fn no_row_leaves_a_column_to_its_default() {
+    for (path, text) in sources("src/store") {
+        let lines: Vec<&str> = text.lines().collect();
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("Insertable")) {
+            if line.trim_start().starts_with("#[derive") {
+                let attribute = lines[place + 1];
+                assert!(attribute.contains("treat_none_as_default_value = false"), "{path}:{}", place + 1);
+            }
+        }
+    }
+}
+
+/// `not_enough_booklets` is `NotEnoughBooklets`.
+fn variant(name: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    name.split('_').map(word).collect()
+}
+
+#[test]
+fn every_refusal_has_a_test_through_the_ledger() {
+    let tests: String = sources("tests/it/acts").into_iter().map(|(_, text)| text).collect();
+    let untested: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(|code| !NOT_YET.contains(code) && !mentions(&tests, &format!("Code::{}", variant(code.as_str()))))
+        .collect();
+    assert!(untested.is_empty(), "no test in tests/it/acts expects {untested:?}");
+    let tested: Vec<&Code> =
+        NOT_YET.iter().filter(|code| mentions(&tests, &format!("Code::{}", variant(code.as_str())))).collect();
+    assert!(tested.is_empty(), "{tested:?} have a test now: take them off the list");
+}
+
+/// The codes of `Malformed`, read where they are written, since that type has no list of its own.
+fn malformed() -> Vec<String> {
+    let text = read("src/domain/refusal.rs");
+    let (_, rest) = text.split_once("impl Malformed").unwrap();
+    let (body, _) = rest.split_once("impl fmt::Display").unwrap();
+    body.lines().filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_code_is_in_the_catalogue_and_in_the_documents_with_its_status() {
+    let documents = read("docs/API.md");
+    let is_row = |line: &&str| {
+        let status = line.strip_prefix("| `").and_then(|row| row.split('|').nth(1));
+        status.is_some_and(|status| status.trim().parse::<u16>().is_ok())
+    };
+    let written: BTreeSet<String> = documents.lines().filter(is_row).map(str::to_owned).collect();
+    let row = |entry: &catalogue::Entry| format!("| `{}` | {} | {} |", entry.code, entry.status, entry.french);
+    let known: BTreeSet<String> = catalogue::all().map(row).collect();
+    let missing: Vec<&str> = known.difference(&written).map(String::as_str).collect();
+    assert!(missing.is_empty(), "put these rows into docs/API.md:\n{}", missing.join("\n"));
+    let unknown: Vec<&str> = written.difference(&known).map(String::as_str).collect();
+    assert!(unknown.is_empty(), "take these rows out of docs/API.md:\n{}", unknown.join("\n"));
+    let codes: BTreeSet<&str> = catalogue::all().map(|entry| entry.code).collect();
+    assert_eq!(codes.len(), known.len(), "a code stands twice in the catalogue");
+    for code in Code::ALL.iter().map(|code| code.as_str().to_owned()).chain(malformed()) {
+        assert!(codes.contains(code.as_str()), "{code} has no entry in the catalogue");
+    }
+}
+
+/// The statuses of rules follow one idea: see `docs/API.md`.
+#[test]
+fn statuses_follow_their_kind() {
+    let status = |code: Code| catalogue::find(code.as_str()).status;
+    for code in Code::ALL {
+        assert!(matches!(status(*code), 403 | 404 | 409 | 422), "{code}: {}", status(*code));
+    }
+    for code in malformed() {
+        assert!(matches!(catalogue::find(&code).status, 400 | 422), "{code}");
+    }
+    assert_eq!(status(Code::AccountDisabled), 403);
+}
+
+fn is_copyleft(licence: &str) -> bool {
+    let alternatives = licence.split(" OR ").flat_map(|part| part.split('/'));
+    // Of several licences we choose one; it is enough that one of them asks nothing of us.
+    alternatives.into_iter().all(|alternative| ["GPL", "SSPL"].iter().any(|word| alternative.contains(word)))
+}
+
+#[test]
+fn no_crate_of_the_tree_has_a_licence_that_spreads() {
+    // Only what this machine builds has been downloaded; CI's Linux is what is shipped.
+    let rustc = Command::new("rustc").arg("-vV").output().unwrap();
+    let rustc = String::from_utf8(rustc.stdout).unwrap();
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", host])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let tree: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let packages = tree["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "this is not the whole tree");
+    for package in packages {
+        let licence = package["license"].as_str().or(package["license_file"].as_str()).unwrap_or_default();
+        assert!(!licence.is_empty(), "{} names no licence", package["name"]);
+        assert!(!is_copyleft(licence), "{} is under {licence}", package["name"]);
+    }
+}
+
+#[test]
+fn the_judge_of_licences_knows_a_choice_from_a_duty() {
+    assert!(is_copyleft("GPL-3.0-only"));
+    assert!(is_copyleft("AGPL-3.0 OR SSPL-1.0"));
+    assert!(!is_copyleft("MIT OR Apache-2.0 OR LGPL-2.1-or-later"));
+    assert!(!is_copyleft("EUPL-1.2"));
+}
+
+#[test]
+fn the_two_documents_that_are_read_first_stay_short() {
+    for path in ["docs/ARCHITECTURE.md", "docs/STYLE.md"] {
+        let lines = read(path).lines().count();
+        assert!(lines < 200, "{path} has {lines} lines");
+    }
+}
+
+/// Every kind of user has a guide that the index names, and no guide speaks of a refusal that does not exist.
+#[test]
+fn every_guide_is_in_the_index_and_names_only_refusals_that_exist() {
+    let index = read("docs/guides/README.md");
+    let known: BTreeSet<&str> = catalogue::all().map(|entry| entry.code).collect();
+    for guide in ["region-programme", "region-finances", "prescripteur", "lieu-de-mediation", "auditeur", "comptable"] {
+        assert!(index.contains(&format!("({guide}.md)")), "the index does not name {guide}.md");
+        let text = read(&format!("docs/guides/{guide}.md"));
+        let (_, table) = text.split_once("| Code | Quoi faire |").unwrap_or_else(|| panic!("{guide}.md has no table"));
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        // The verifier beside the documents has codes of its own.
+        let first = rows.filter_map(|row| row.split('|').nth(1)).filter(|cell| !cell.contains("(vérificateur)"));
+        for code in first.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+            assert!(known.contains(code), "{guide}.md: {code}");
+        }
+    }
+}
+
+/// The two commands of the README are those that CI runs.
+#[test]
+fn the_commands_of_the_readme_are_run_by_ci() {
+    let (readme, ci) = (read("README.md"), read(".ci/run"));
+    for command in ["cargo run --release -- demo", "cargo test"] {
+        assert!(readme.lines().any(|line| line.trim() == command), "README.md has no line `{command}`");
+        assert!(ci.contains(command), ".ci/run does not run `{command}`");
+    }
+}

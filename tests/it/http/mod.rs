@@ -1,0 +1,15 @@
+//! The API as a client sees it: the real routes and middleware, on every engine.
+
+mod requests;
+mod set_up;
+
+mod bad_addresses;
+mod bad_input;
+mod contract;
+mod mutations;
+mod permissions;
+mod replays;
+mod scope;
+mod secrets;
+mod sessions;
+mod story;

@@ -1,0 +1,286 @@
+//! One request per route that a caller with the right role is granted, over a stage where everything it names is
+//! there. What never lives here: an expectation.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use recepisse::clock::Entropy as _;
+use recepisse::domain::movement::Kind;
+use recepisse::domain::party::Role;
+use recepisse::domain::programme::Mandate;
+use recepisse::http::RouteRow;
+use recepisse::store::Page;
+use serde_json::{Value, json};
+
+use crate::harness::{Http, Person, World, printed_code};
+
+/// What a request carries.
+#[derive(Debug, Clone)]
+pub(crate) enum Carries {
+    Nothing,
+    Json(Value),
+    Csv(String),
+}
+
+/// A request that may be granted.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) carries: Carries,
+    /// For a change: the version read.
+    pub(crate) version: Option<i64>,
+}
+
+/// Everybody: a role with an organisation where somebody has it.
+pub(crate) const EVERYBODY: &[(&str, Role)] = &[
+    ("HDF", Role::RegionAdmin),
+    ("HDF", Role::RegionFinance),
+    ("HDF", Role::Accountant),
+    ("MAUB", Role::PrescriberAgent),
+    ("LIEUX", Role::VenueAgent),
+    ("CRC", Role::Auditor),
+    ("AIDES", Role::Platform),
+];
+
+/// Booklets 1 to 6 of order CMD-1 are active: 1 and 2 handed out at Maubeuge, three passes of 1 spent, 3 and 4 in the
+/// stock of Maubeuge, 5 on its way there (dispatch 2), 6 in the store. Order CMD-2 (7 to 9) is not delivered; order
+/// CMD-3 (10 and 11) is delivered with a print file and not activated.
+pub(crate) fn stage(world: &World) {
+    let admin = world.region_admin();
+    admin.does(world.order("CMD-1", 6));
+    admin.does(world.delivery("CMD-1", 1..=6));
+    world.region_finance().does(world.activation("CMD-1"));
+    admin.does(world.dispatch("MAUB", 4));
+    world.prescriber("MAUB").does(world.acceptance(1, "MAUB", 1..=4));
+    for number in [1, 2] {
+        world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, number), [number]));
+    }
+    world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=3)));
+    admin.does(world.dispatch("MAUB", 1));
+    admin.does(world.order("CMD-2", 3));
+    admin.does(world.order("CMD-3", 2));
+    let mut delivery = world.delivery("CMD-3", 10..=11);
+    delivery.print_nonce = Some([7; 32]);
+    admin.does(delivery);
+}
+
+/// Another prescriber's stock: dispatch 3 to Fourmies, accepted. What nobody of Maubeuge may see.
+pub(crate) fn supply_fourmies(world: &World) {
+    world.region_admin().does(world.dispatch("FOURM", 1));
+    world.prescriber("FOURM").does(world.acceptance(3, "FOURM", [6]));
+}
+
+pub(crate) fn mandate_of(world: &World, code: &str) -> Mandate {
+    let found = world.store.read::<_, recepisse::store::StoreError>(|tx| {
+        tx.mandates(world.programme.no, Some(world.organisation(code)), &Page { after: None, limit: 10 })
+    });
+    found.unwrap().pop().unwrap()
+}
+
+pub(crate) fn beneficiary() -> Value {
+    json!({ "family_name": "Lefèvre", "given_name": "Zoé", "birth_date": "1955-03-14", "commune": "59392" })
+}
+
+pub(crate) fn proofs() -> Value {
+    json!([{ "kind": "identity_document" }, { "kind": "home_proof" }])
+}
+
+/// The issuer's file for booklet 7 of order CMD-2.
+pub(crate) fn issuer_file(world: &World, booklet: u32) -> String {
+    let line = |rank| format!("{}/{rank:02},{}\n", world.serial(booklet), printed_code(booklet, rank).grouped());
+    std::iter::once("serial,code\n".to_owned()).chain((1..=10).map(line)).collect()
+}
+
+/// The version of what an address shows.
+async fn version(http: &Http<'_>, path: &str) -> i64 {
+    http.region_admin().get(path).await.done()["version"].as_i64().unwrap()
+}
+
+/// The sample of a route for a caller of this role (an act may name other things for another sender); none when the
+/// table below has been forgotten.
+pub(crate) async fn sample(http: &Http<'_>, row: &RouteRow, role: Role) -> Option<Sample> {
+    let (path, carries) = match row.method {
+        "get" => (reading(http.world, row.path)?, Carries::Nothing),
+        "patch" => {
+            let (path, body) = changing(http.world, row.path)?;
+            (path, Carries::Json(body))
+        }
+        _ => setting_up(http.world, row.path).or_else(|| acting(http.world, row.path, role))?,
+    };
+    let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
+    let version = if row.method == "patch" { Some(version(http, &path).await) } else { None };
+    Some(Sample { method, path, carries, version })
+}
+
+/// Eight hexadecimal digits that make a created thing new each time.
+fn mark(world: &World) -> String {
+    let name = world.entropy.uuid(world.now());
+    name.simple().to_string().to_uppercase()[24..].to_owned()
+}
+
+fn reading(world: &World, route: &str) -> Option<String> {
+    let programme = "/api/v1/programmes/HDF21";
+    let path = match route {
+        "/health"
+        | "/ready"
+        | "/metrics"
+        | "/docs"
+        | "/api/v1/openapi.json"
+        | "/api/v1/auth/me"
+        | "/api/v1/organisations"
+        | "/api/v1/users"
+        | "/api/v1/programmes"
+        | "/api/v1/venues" => route.to_owned(),
+        "/docs/{file:.*}" => "/docs/".to_owned(),
+        "/verify/{token}" => {
+            let receipt = &world.receipts()[0];
+            format!("/verify/{}.{}", receipt.number, &receipt.hash[..16])
+        }
+        "/api/v1/organisations/{id}" => format!("/api/v1/organisations/{}", world.organisation("MAUB")),
+        "/api/v1/users/{id}" => format!("/api/v1/users/{}", world.user("FOURM", Role::PrescriberAgent)),
+        "/api/v1/venues/{id}" => format!("/api/v1/venues/{}", world.venue("Maubeuge")),
+        "/api/v1/communes" => format!("{route}?q=maub"),
+        "/api/v1/communes/{code}" => "/api/v1/communes/59392".to_owned(),
+        _ => {
+            let rest = route.strip_prefix("/api/v1/programmes/{programme}")?;
+            let rest = match rest {
+                "/mandates/{id}" => format!("/mandates/{}", mandate_of(world, "MAUB").id),
+                "/receipts/{number}" => {
+                    let kind =
+                        |kind: Kind| world.receipts().iter().find(|receipt| receipt.kind == kind.to_string()).cloned();
+                    // The one receipt that both a prescriber and a provider may be party to does not exist: each
+                    // sees its own.
+                    format!("/receipts/{}", kind(Kind::HandOut)?.number)
+                }
+                _ => rest
+                    .replace("{order}", "CMD-1")
+                    .replace("{number}", "2")
+                    .replace("{serial}", &world.serial(1))
+                    .replace("/reports/{name}", "/reports/use-account")
+                    .replace("/exports/{name}", "/exports/use-account"),
+            };
+            format!("{programme}{rest}")
+        }
+    };
+    Some(path)
+}
+
+fn changing(world: &World, route: &str) -> Option<(String, Value)> {
+    let answer = match route {
+        "/api/v1/organisations/{id}" => (reading(world, route)?, json!({ "phone": "03 27 00 00 00" })),
+        "/api/v1/users/{id}" => (reading(world, route)?, json!({ "display_name": "Ana Duval" })),
+        "/api/v1/venues/{id}" => (reading(world, route)?, json!({ "mobile": false })),
+        "/api/v1/programmes/{programme}" => (reading(world, route)?, json!({ "label": "Pass numérique" })),
+        "/api/v1/programmes/{programme}/mandates/{id}" => (reading(world, route)?, json!({ "ceiling_booklets": 300 })),
+        _ => return None,
+    };
+    Some(answer)
+}
+
+fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
+    let mark = mark(world);
+    let body = match route {
+        "/api/v1/auth/login" => {
+            json!({ "email": "accountant@hdf.example", "password": crate::harness::PASSWORD })
+        }
+        "/api/v1/auth/refresh" => json!({ "refresh_token": "0".repeat(64) }),
+        "/api/v1/auth/logout" => return Some((route.to_owned(), Carries::Nothing)),
+        "/api/v1/organisations" => json!({ "code": format!("N{mark}"), "kinds": ["prescriber"], "name": "CCAS",
+            "rna": format!("W{:09}", u32::from_str_radix(&mark[1..], 16).unwrap()), "commune": "59324" }),
+        "/api/v1/users" => json!({ "email": format!("u{mark}@maub.example"), "display_name": "Ana Duval",
+            "organisation_id": world.organisation("MAUB"), "role": "prescriber_agent",
+            "password": "la péniche passe sous le vieux pont" }),
+        "/api/v1/programmes" => json!({ "code": format!("P{mark}"), "label": "Pass numérique",
+            "sponsor_id": world.organisation("HDF"), "face_value_cents": 1000, "entitlement_passes": 10,
+            "distribution_from": "2021-09-01", "distribution_until": "2022-12-31", "payer": "issuer" }),
+        "/api/v1/programmes/{programme}/rule-sets" => json!({ "version": format!("rules-{mark}"),
+            "label": "Règles", "valid_from": "2027-01-01",
+            "proof_kinds": [{ "code": "identity_document", "label": "une pièce d'identité" }],
+            "rule": { "ground": { "code": "senior", "label": "60 ans ou plus", "condition": { "age": {
+                "from": 60, "proofs": [{ "kind": "identity_document" }] } } } } }),
+        "/api/v1/programmes/{programme}/mandates" => json!({ "prescriber_id": world.organisation("HIRSON"),
+            "kind": "mandate_agreement", "number": format!("CONV-{mark}"), "signed_on": "2021-06-15",
+            "signatory": "Claire Lenoir, présidente", "starts_on": "2021-07-16", "ends_on": "2023-06-30",
+            "accountant_opinion_on": "2021-07-16", "ceiling_booklets": 500, "ceiling_cents": 5_000_000 }),
+        "/api/v1/venues" => json!({ "provider_id": world.organisation("LIEUX"), "name": "Espace numérique",
+            "commune": "59392", "services": ["aide_aux_demarches_administratives"] }),
+        _ => return None,
+    };
+    Some((route.replace("{programme}", "HDF21"), Carries::Json(body)))
+}
+
+fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
+    let rest = route.strip_prefix("/api/v1/programmes/{programme}")?;
+    let at = |rest: &str| format!("/api/v1/programmes/HDF21{rest}");
+    let json = |rest: &str, body: Value| Some((at(rest), Carries::Json(body)));
+    match rest {
+        "/orders" => json(rest, order_body(world, &format!("CMD-{}", mark(world)))),
+        "/orders/{order}/deliveries" => json(
+            "/orders/CMD-2/deliveries",
+            json!({ "booklets": 1, "delivered_on": "2021-10-04", "delivery_note": "BL-2" }),
+        ),
+        "/orders/{order}/deliveries/import" => Some((
+            at("/orders/CMD-2/deliveries/import?delivered_on=2021-10-04&delivery_note=BL-9"),
+            Carries::Csv(issuer_file(world, 9)),
+        )),
+        "/orders/{order}/deliveries/{delivery}/print-file" => {
+            Some((at("/orders/CMD-3/deliveries/1/print-file"), Carries::Nothing))
+        }
+        "/orders/{order}/activation" => json("/orders/CMD-3/activation", json!({ "payment_order": "2021-MP-1" })),
+        "/dispatches" => {
+            let booklets = match role {
+                Role::PrescriberAgent => json!({ "serials": [world.serial(4)] }),
+                _ => json!({ "count": 1, "order": "CMD-1" }),
+            };
+            json(rest, json!({ "prescriber_id": world.organisation("FOURM"), "booklets": booklets }))
+        }
+        "/dispatches/{number}/acceptance" => json("/dispatches/2/acceptance", json!({})),
+        "/returns" => json(rest, json!({ "booklets": { "serials": [world.serial(3)] }, "reason": "unused" })),
+        "/eligibility-checks" => {
+            json(rest, json!({ "applicant": { "birth_date": "1955-03-14", "commune": "59392" }, "proofs": proofs() }))
+        }
+        "/entitlement-exceptions" => {
+            json(rest, json!({ "beneficiary": beneficiary(), "passes": 10, "reason": "Dégât des eaux" }))
+        }
+        "/hand-outs" => {
+            json(rest, json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(3)] }))
+        }
+        "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
+        "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
+        "/redemptions/{number}/reversal" => {
+            json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn order_body(world: &World, number: &str) -> Value {
+    json!({ "number": number, "ordered_on": "2021-10-04", "issuer_id": world.organisation("APTIC"), "booklets": 2,
+        "passes_per_booklet": 10, "face_value_cents": 1000, "fees_cents": 200,
+        "funding": [{ "funder": "État", "basis_points": 10_000 }], "validity_end": "2023-06-30" })
+}
+
+pub(crate) fn redemption_body(world: &World, booklet: u32, ranks: &[u8]) -> Value {
+    let codes: Vec<String> = ranks.iter().map(|rank| printed_code(booklet, *rank).grouped()).collect();
+    json!({ "venue_id": world.venue("Maubeuge"), "codes": codes, "service": "aide_aux_demarches_administratives",
+        "performed_on": "2021-10-04" })
+}
+
+impl Sample {
+    /// The request of somebody, under a key of its own.
+    pub(crate) async fn request(&self, http: &Http<'_>, who: Option<(&str, Role)>) -> TestRequest {
+        let client = who.map_or_else(|| http.anonymous(), |(code, role)| http.who(code, role));
+        let mut request = client.request(self.method.clone(), &self.path).await;
+        if self.method == Method::POST {
+            request = request.insert_header(("Idempotency-Key", http.key()));
+        }
+        if let Some(version) = self.version {
+            request = request.insert_header(("If-Match", format!("\"{version}\"")));
+        }
+        match &self.carries {
+            Carries::Nothing => request,
+            Carries::Json(body) => request.set_json(body),
+            Carries::Csv(file) => request.insert_header(("Content-Type", "text/csv")).set_payload(file.clone()),
+        }
+    }
+}
