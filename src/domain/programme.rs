@@ -91,6 +91,15 @@ pub struct FundingShare {
     pub basis_points: u32,
 }
 
+/// Who bears which part, as receipts and papers say it: `État 65,00 % ; Région 35,00 %`.
+#[must_use]
+pub fn funding_text(funding: &[FundingShare]) -> String {
+    let share = |share: &FundingShare| {
+        format!("{} {},{:02} %", share.funder, share.basis_points / 100, share.basis_points % 100)
+    };
+    funding.iter().map(share).collect::<Vec<_>>().join(" ; ")
+}
+
 /// An order of booklets. Its serial range is reserved at once, so that an issuer can print it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {

@@ -8,7 +8,7 @@ use super::ids::{BatchId, BookletId, OrderId, OrganisationId};
 use super::money::Cents;
 use super::movement::{Batch, Kind, Movement, Record};
 use super::party::{Holder, OrganisationKind};
-use super::programme::{Activation, FundingShare, Order};
+use super::programme::{Activation, FundingShare, Order, funding_text};
 use super::refusal::{Code, Refusal};
 use super::serial::SerialRange;
 use super::stock::{Booklet, CodeMac, NewBooklet};
@@ -139,13 +139,6 @@ impl Act for PlaceOrder {
             .mention("funding", funding_text(&self.funding))
             .record(Record::OrderPlaced(order)))
     }
-}
-
-fn funding_text(funding: &[FundingShare]) -> String {
-    let share = |share: &FundingShare| {
-        format!("{} {},{:02} %", share.funder, share.basis_points / 100, share.basis_points % 100)
-    };
-    funding.iter().map(share).collect::<Vec<_>>().join(" ; ")
 }
 
 /// The Region takes booklets of an order in charge (R1). Missing booklets stay with the issuer and may come

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use crate::documents::{self, OrderReference, Paper, Party, ReceiptView, SealInfo, Surroundings};
 use crate::domain::ids::OrderId;
 use crate::domain::party::{Holder, Organisation, Service};
-use crate::domain::programme::{Order, Programme};
+use crate::domain::programme::{Order, Programme, funding_text};
 use crate::domain::short_code::ShortCode;
 use crate::domain::territory;
 use crate::receipts::{Body, Mention, Receipt};
@@ -147,13 +147,10 @@ fn orders(tx: &mut dyn Reads, programme: &Programme, body: &Body) -> Result<BTre
 }
 
 fn reference(order: &Order, issuer: Option<&Organisation>) -> OrderReference {
-    let share = |share: &crate::domain::programme::FundingShare| {
-        format!("{} {},{:02} %", share.funder, share.basis_points / 100, share.basis_points % 100)
-    };
     OrderReference {
         number: order.number.to_string(),
         payment_order: order.activation.as_ref().map(|activation| activation.payment_order.to_string()),
-        funding: Some(order.funding.iter().map(share).collect::<Vec<_>>().join(" ; ")),
+        funding: Some(funding_text(&order.funding)),
         issuer: issuer.map(party),
         validity_end: Some(order.validity_end),
         grace_end: Some(order.grace_end),
