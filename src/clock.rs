@@ -7,11 +7,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
+use crate::domain::moment::Reading;
 use crate::domain::time::Instant;
 
 /// Says what moment it is.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> Instant;
+
+    /// Milliseconds since some fixed moment, sleep of the machine included. Setting the clock does not change them.
+    fn elapsed_millis(&self) -> i64;
+
+    /// What both say.
+    fn reading(&self) -> Reading {
+        Reading { wall: self.now(), elapsed_millis: self.elapsed_millis() }
+    }
 }
 
 /// Gives bytes that nobody can guess.
@@ -36,6 +45,13 @@ impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant::from_millis(chrono::Utc::now().timestamp_millis())
     }
+
+    /// Since the machine was started. `CLOCK_MONOTONIC` would stand still while a laptop sleeps, and the wall clock
+    /// would seem to have been set.
+    fn elapsed_millis(&self) -> i64 {
+        let since_start = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        since_start.tv_sec.saturating_mul(1000).saturating_add(since_start.tv_nsec / 1_000_000)
+    }
 }
 
 /// The operating system's cryptographic generator.
@@ -57,32 +73,47 @@ impl Entropy for SystemEntropy {
 
 /// A clock that moves only when told to: for tests and the demonstration.
 #[derive(Debug)]
-pub struct FrozenClock(AtomicI64);
+pub struct FrozenClock {
+    wall_millis: AtomicI64,
+    /// What somebody set the clock by, forward or back: the part of it that did not pass.
+    set_by_millis: AtomicI64,
+}
 
 impl FrozenClock {
     #[must_use]
     pub const fn new(at: Instant) -> Self {
-        Self(AtomicI64::new(at.millis()))
+        Self { wall_millis: AtomicI64::new(at.millis()), set_by_millis: AtomicI64::new(0) }
     }
 
+    /// Lets time pass until then, whenever that is.
     pub fn set(&self, at: Instant) {
-        self.0.store(at.millis(), Ordering::SeqCst);
+        self.wall_millis.store(at.millis(), Ordering::SeqCst);
     }
 
     /// `seconds` later, or earlier when negative.
     pub fn advance_seconds(&self, seconds: i64) {
-        self.0.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
+        self.wall_millis.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
     }
 
     /// `days` of 24 hours later, or earlier when negative.
     pub fn advance_days(&self, days: i64) {
         self.advance_seconds(days.saturating_mul(24 * 60 * 60));
     }
+
+    /// Somebody sets the clock forward, or back when negative: it says another time, and none has passed.
+    pub fn jump_seconds(&self, seconds: i64) {
+        self.set_by_millis.fetch_add(seconds.saturating_mul(1000), Ordering::SeqCst);
+        self.advance_seconds(seconds);
+    }
 }
 
 impl Clock for FrozenClock {
     fn now(&self) -> Instant {
-        Instant::from_millis(self.0.load(Ordering::SeqCst))
+        Instant::from_millis(self.wall_millis.load(Ordering::SeqCst))
+    }
+
+    fn elapsed_millis(&self) -> i64 {
+        self.wall_millis.load(Ordering::SeqCst).saturating_sub(self.set_by_millis.load(Ordering::SeqCst))
     }
 }
 
@@ -138,6 +169,23 @@ mod tests {
         assert_eq!(clock.now().to_string(), "2026-11-23T10:07:00.123Z");
         clock.set(start);
         assert_eq!(clock.now(), start);
+    }
+
+    #[test]
+    fn time_passes_while_a_frozen_clock_advances_and_not_when_it_is_set() {
+        let clock = FrozenClock::new(Instant::from_millis(0));
+        let before = clock.reading();
+        clock.advance_seconds(9);
+        clock.jump_seconds(-3600);
+        let after = clock.reading();
+        assert_eq!(after.elapsed_millis - before.elapsed_millis, 9_000);
+        assert_eq!(after.wall.millis() - before.wall.millis(), -3_591_000);
+    }
+
+    #[test]
+    fn the_time_that_passed_goes_forward() {
+        let (first, second) = (SystemClock.elapsed_millis(), SystemClock.elapsed_millis());
+        assert!(0 < first && first <= second);
     }
 
     #[test]

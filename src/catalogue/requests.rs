@@ -119,6 +119,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         "L'horloge du serveur est en retard sur le journal. Rien n'a été enregistré ; prévenez l'exploitant.",
         "The server's clock is behind the journal. Nothing was recorded; tell the operator.",
     ),
+    entry(
+        "clock_ahead",
+        503,
+        "L'horloge du serveur a été avancée. Rien n'a été enregistré ; prévenez l'exploitant.",
+        "The server's clock was set forward. Nothing was recorded; tell the operator.",
+    ),
 ];
 
 /// Signing in and rights.

@@ -23,6 +23,7 @@ pub mod stock;
 
 pub mod act;
 pub mod facts;
+pub mod moment;
 pub mod movement;
 
 pub mod acceptance;

@@ -282,6 +282,7 @@ impl From<SubmitError> for Problem {
             SubmitError::QueueFull => Self::new("too_busy").retry_after(1),
             SubmitError::Stopped => Self::new("stopping").retry_after(5),
             SubmitError::ClockBehind => Self::new("clock_behind").retry_after(60),
+            SubmitError::ClockAhead => Self::new("clock_ahead").retry_after(60),
             SubmitError::OutcomeUnknown => Self::new("outcome_unknown").retry_after(1),
             SubmitError::Store(error) => error.into(),
         }

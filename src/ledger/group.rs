@@ -9,6 +9,7 @@ use crate::clock::{Clock, Entropy};
 use crate::domain::act::item_text;
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
+use crate::domain::moment::{self, Reading};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Instant;
 use crate::keys::Keys;
@@ -17,12 +18,6 @@ use crate::store::{
     Appended, Backend, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
 };
 
-/// How far the wall clock may stand before the last receipt: more is a clock nobody should trust.
-const CLOCK_TOLERANCE_MILLIS: i64 = 120_000;
-/// Years that a receipt can bear: a clock outside them is wrong, and its receipts would never verify.
-const FIRST_YEAR: i32 = 2000;
-const LAST_YEAR: i32 = 2099;
-
 /// What the writer thread works with.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -30,6 +25,8 @@ pub(super) struct Writer {
     pub(super) keys: Arc<Keys>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
+    /// What the clocks said when the writer started.
+    pub(super) started: Reading,
 }
 
 /// Why a group's transaction is undone.
@@ -97,11 +94,7 @@ impl Writer {
 
     fn run(&self, tx: &mut dyn Writes, programme: ProgrammeNo, submissions: &[&Submission]) -> Result<Answers, Stop> {
         let before = tx.advance_journal(programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
-        let now = self.clock.now();
-        let plausible = (FIRST_YEAR..=LAST_YEAR).contains(&now.day().year());
-        if !plausible || now.millis() + CLOCK_TOLERANCE_MILLIS < before.at.millis() {
-            return Err(SubmitError::ClockBehind.into());
-        }
+        let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
         let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
         let kept = replay::replies(tx, programme, &keys)?;
         let needs = prefetch::needs(submissions);
@@ -109,7 +102,7 @@ impl Writer {
         let mut group = Group {
             writer: self,
             facts,
-            at: now.max(before.at),
+            at,
             head: before.clone(),
             granted: Vec::new(),
             scans: Vec::new(),
@@ -234,6 +227,7 @@ fn answer_all(jobs: Vec<Job>, error: &SubmitError) {
             }
             SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
             SubmitError::ClockBehind => SubmitError::ClockBehind,
+            SubmitError::ClockAhead => SubmitError::ClockAhead,
             SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
             other => SubmitError::Store(StoreError::Failed(other.to_string())),
         };

@@ -18,6 +18,7 @@ use crate::clock::{Clock, Entropy};
 use crate::domain::act::{Act, Context, admit};
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
+use crate::domain::moment::Astray;
 use crate::domain::movement::Movement;
 use crate::domain::party::Actor;
 use crate::domain::refusal::Refusal;
@@ -106,15 +107,27 @@ pub enum SubmitError {
     /// The writer has stopped; nothing was done.
     #[error("the ledger is stopping")]
     Stopped,
-    /// The clock stands before the last receipt; nothing was done.
+    /// The clock stands before the last receipt, or was set back; nothing was done.
     #[error("the clock is behind the journal")]
     ClockBehind,
+    /// The clock was set forward while the process ran; nothing was done.
+    #[error("the clock jumped ahead")]
+    ClockAhead,
     /// It was not written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// It may have been written: ask again with the same key.
     #[error("the outcome is not known")]
     OutcomeUnknown,
+}
+
+impl From<Astray> for SubmitError {
+    fn from(astray: Astray) -> Self {
+        match astray {
+            Astray::Behind => Self::ClockBehind,
+            Astray::Ahead => Self::ClockAhead,
+        }
+    }
 }
 
 struct Job {
@@ -163,7 +176,8 @@ impl Ledger {
         options: Options,
     ) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(QUEUE);
-        let writer = group::Writer { store: Arc::clone(&store), keys, clock: Arc::clone(&clock), entropy };
+        let started = clock.reading();
+        let writer = group::Writer { store: Arc::clone(&store), keys, clock: Arc::clone(&clock), entropy, started };
         let writer = std::thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || write_groups(&writer, &waiting, options.group.get()))

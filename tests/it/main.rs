@@ -7,6 +7,8 @@ mod harness;
 #[cfg(test)]
 mod acts;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod conservation;
