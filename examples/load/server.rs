@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::wire::Connection;
+
 /// A tick of `/proc/PID/stat`, in microseconds: 100 per second on every Linux that Rust supports.
 const TICK_MICROS: u64 = 10_000;
 
@@ -48,19 +50,10 @@ impl Server {
         let address = free_address()?;
         let mut command = place.command("serve");
         command.args(["--listen", &address.to_string(), "--group", &group.to_string()]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?).spawn();
-        let child = child.with_context(|| format!("{} does not start", place.program.display()))?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?);
+        let child = command.spawn().with_context(|| format!("{} does not start", place.program.display()))?;
         let mut server = Self { child, address };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while std::net::TcpStream::connect(address).is_err() {
-            if let Some(status) = server.child.try_wait()? {
-                bail!("the server stopped ({status}); see {}", log.display());
-            }
-            if Instant::now() > deadline {
-                bail!("the server does not listen; see {}", log.display());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_until_ready(&mut server.child, address).with_context(|| format!("see {}", log.display()))?;
         Ok(server)
     }
 
@@ -80,8 +73,24 @@ impl Drop for Server {
     }
 }
 
+/// Waits until the server that the child is answers `/ready` with 200.
+pub(crate) fn wait_until_ready(child: &mut Child, address: SocketAddr) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let ready = || Connection::open(address)?.get("/ready");
+    while !ready().is_ok_and(|answer| answer.status == 200) {
+        if let Some(status) = child.try_wait()? {
+            bail!("the server stopped ({status})");
+        }
+        if Instant::now() > deadline {
+            bail!("the server is not ready");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
 /// A port that was free a moment ago.
-fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 

@@ -41,6 +41,15 @@ impl Connection {
             self.address,
             body.len()
         );
+        self.exchange(&request)
+    }
+
+    /// Sends a GET and reads the answer.
+    pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
+        self.exchange(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address))
+    }
+
+    fn exchange(&mut self, request: &str) -> anyhow::Result<Answer> {
         let answer = self.stream.write_all(request.as_bytes()).context("sending").and_then(|()| self.read());
         if answer.is_err() {
             // Whatever the old connection still holds belongs to the request that failed.

@@ -98,11 +98,16 @@ impl Cluster {
     pub(crate) fn create_database(&self, name: &str) -> String {
         let mut made = self.template.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !*made {
-            self.run(&format!("CREATE DATABASE {TEMPLATE}"));
-            drop(Store::open(&self.url(TEMPLATE), &Options::default()).unwrap());
+            drop(Store::open(&self.create_empty_database(TEMPLATE), &Options::default()).unwrap());
             *made = true;
         }
         self.run(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+        self.url(name)
+    }
+
+    /// Makes a database with nothing in it, and returns its URL.
+    pub(crate) fn create_empty_database(&self, name: &str) -> String {
+        self.run(&format!("CREATE DATABASE {name}"));
         self.url(name)
     }
 

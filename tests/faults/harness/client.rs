@@ -1,0 +1,202 @@
+//! A client with a journal of its own: every request is noted under its key before it is sent, and what was answered
+//! after. What never lives here: a judgement on the answers.
+
+use std::thread;
+use std::time::Duration;
+
+use recepisse::clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
+use recepisse::domain::ids::BookletId;
+use recepisse::domain::party::Service as Help;
+use recepisse::domain::short_code::ShortCode;
+use serde_json::{Value, json};
+
+use super::{Register, Service};
+use crate::wire::{Answer, Connection};
+use crate::world::{COMMUNE, Desk, PROGRAMME};
+
+/// What identifies a receipt: number, position and hash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Said {
+    pub(crate) position: i64,
+    pub(crate) number: String,
+    pub(crate) hash: String,
+}
+
+/// What a client was told about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// 201: the receipt.
+    Granted(Said),
+    /// A 4xx that is an answer: its code.
+    Refused(String),
+    /// Anything else: it may have happened, or not.
+    Unknown(String),
+}
+
+/// Statuses and codes that say "not now": nothing is decided, the same request is to be sent again.
+const LATER: [&str; 3] = ["request_in_flight", "too_many_requests", "body_too_slow"];
+
+impl Told {
+    fn by(answer: anyhow::Result<Answer>) -> Self {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Self::Unknown(format!("{error:#}")),
+        };
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let code = text(&body["code"]);
+        match answer.status {
+            201 => {
+                let receipt = &body["receipt"];
+                let position = receipt["position"].as_i64().unwrap_or_default();
+                Self::Granted(Said { position, number: text(&receipt["number"]), hash: text(&receipt["hash"]) })
+            }
+            400..500 if !LATER.contains(&code.as_str()) => Self::Refused(code),
+            status => Self::Unknown(format!("{status} {code}")),
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    Venue(usize),
+    Prescriber(usize),
+}
+
+/// One request, the same each time it is sent, and what was last told.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    asker: Asker,
+    path: String,
+    body: String,
+    pub(crate) told: Told,
+}
+
+impl Entry {
+    fn new(register: &Register, asker: Asker, act: &str, body: &Value) -> Self {
+        let path = format!("/api/v1/programmes/{PROGRAMME}/{act}");
+        Self { key: register.key(), asker, path, body: body.to_string(), told: Told::Unknown("not sent".to_owned()) }
+    }
+
+    /// A pass to be spent, always at the same venue.
+    pub(crate) fn redemption(register: &Register, place: u64) -> Self {
+        let world = &register.world;
+        let venue = usize::try_from(place).unwrap() % world.venues.len();
+        let body = json!({
+            "venue_id": world.venues[venue].venue.to_string(),
+            "codes": [world.code(world.pass(place)).grouped()],
+            "service": Help::AdministrativeHelp.to_string(),
+            "performed_on": SystemClock.now().day().to_string(),
+        });
+        Self::new(register, Asker::Venue(venue), "redemptions", &body)
+    }
+
+    /// A booklet for somebody who has none.
+    pub(crate) fn hand_out(register: &Register, (desk, number): (usize, u32)) -> Self {
+        let booklet = BookletId::new(register.world.programme, number);
+        let letters = |digit: u8| char::from(b'a' + (digit - b'0'));
+        let body = json!({
+            "beneficiary": {
+                "family_name": number.to_string().bytes().map(letters).collect::<String>(),
+                "given_name": "Anne",
+                "birth_date": "1955-03-14",
+                "commune": COMMUNE,
+            },
+            "proofs": [{ "kind": "home_proof" }, { "kind": "identity_document" }],
+            "booklets": [booklet.item().printed(&ShortCode::parse(PROGRAMME).unwrap())],
+        });
+        Self::new(register, Asker::Prescriber(desk), "hand-outs", &body)
+    }
+
+    /// An answer without a request, to put the oracle on trial.
+    pub(super) fn heard(key: &str, told: Told) -> Self {
+        let (path, body) = (String::new(), String::new());
+        Self { key: key.to_owned(), asker: Asker::Prescriber(0), path, body, told }
+    }
+
+    fn desk<'a>(&self, register: &'a Register) -> &'a Desk {
+        match self.asker {
+            Asker::Venue(place) => &register.world.venues[place],
+            Asker::Prescriber(place) => &register.world.prescribers[place],
+        }
+    }
+
+    /// Sends the request under its key and notes what was told; answers whether it was a replay.
+    pub(crate) fn send(&mut self, register: &Register, connection: &mut Connection) -> bool {
+        let token = register.world.token(self.desk(register)).unwrap();
+        let answer = connection.post(&self.path, &token, Some(&self.key), &self.body);
+        let replayed = answer.as_ref().is_ok_and(|answer| answer.replayed);
+        self.told = Told::by(answer);
+        replayed
+    }
+}
+
+/// One connection that asks one thing after the other.
+#[derive(Debug)]
+pub(crate) struct Client<'a> {
+    register: &'a Register,
+    connection: Connection,
+    pub(crate) journal: Vec<Entry>,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(register: &'a Register, connection: Connection) -> Self {
+        Self { register, connection, journal: Vec::new() }
+    }
+
+    /// Notes the request, then sends it.
+    pub(crate) fn ask(&mut self, entry: Entry) -> &Told {
+        self.journal.push(entry);
+        let entry = self.journal.last_mut().unwrap();
+        entry.send(self.register, &mut self.connection);
+        &entry.told
+    }
+
+    /// Of ten: eight passes spent, one booklet handed out, one pass shown again that was spent. On and on, until an
+    /// answer does not come, or the register is used up.
+    fn ask_on(mut self) -> Vec<Entry> {
+        let mut spent = None;
+        for turn in 0_u64.. {
+            let entry = match (turn % 10, spent) {
+                (4, _) => self.register.draw_booklet().map(|drawn| Entry::hand_out(self.register, drawn)),
+                (9, Some(place)) => Some(Entry::redemption(self.register, place)),
+                _ => {
+                    spent = self.register.draw_pass();
+                    spent.map(|place| Entry::redemption(self.register, place))
+                }
+            };
+            match entry.map(|entry| self.ask(entry)) {
+                Some(Told::Granted(_) | Told::Refused(_)) => {}
+                Some(Told::Unknown(_)) | None => break,
+            }
+        }
+        self.journal
+    }
+}
+
+const CLIENTS: usize = 16;
+/// The moment at which a server under load is disturbed, after the first request.
+const EARLIEST_MILLIS: u64 = 50;
+const LATEST_MILLIS: u64 = 800;
+
+/// Drives the server with sixteen clients until a random moment, then does to it what `disturb` does. Answers what the
+/// clients have noted and what `disturb` answers.
+pub(crate) fn under_load<T>(
+    register: &Register,
+    service: Service,
+    disturb: impl FnOnce(Service) -> T,
+) -> (Vec<Entry>, T) {
+    let mut dice = [0; 8];
+    SystemEntropy.fill(&mut dice);
+    let moment = EARLIEST_MILLIS + u64::from_le_bytes(dice) % (LATEST_MILLIS - EARLIEST_MILLIS);
+    let connections: Vec<_> = (0..CLIENTS).map(|_| service.connect().unwrap()).collect();
+    thread::scope(|scope| {
+        let ask = |connection| scope.spawn(|| Client::new(register, connection).ask_on());
+        let clients: Vec<_> = connections.into_iter().map(ask).collect();
+        thread::sleep(Duration::from_millis(moment));
+        let answer = disturb(service);
+        (clients.into_iter().flat_map(|client| client.join().unwrap()).collect(), answer)
+    })
+}

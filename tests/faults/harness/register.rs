@@ -1,0 +1,96 @@
+//! A register prepared by real acts, and what is still to be drawn from it. What never lives here: a request.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use recepisse::clock::SystemEntropy;
+use recepisse::keys::Keys;
+use recepisse::store::{Options, Store};
+use tempfile::TempDir;
+
+use super::engine::{self, Engine};
+use crate::server::Place;
+use crate::world::World;
+
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_recepisse");
+
+/// An installation whose passes and booklets wait to be used; gone when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Register {
+    pub(crate) world: World,
+    pub(crate) place: Place,
+    /// Receipts there were before any client came.
+    pub(crate) receipts_before: i64,
+    next_pass: AtomicU64,
+    next_booklet: AtomicUsize,
+    next_key: AtomicU64,
+    folder: TempDir,
+    database: engine::Place,
+}
+
+impl Register {
+    /// `passes` in circulation, `booklets` in custody of the prescribers.
+    pub(crate) fn prepare(engine: Engine, passes: u32, booklets: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = engine::Place::fresh(engine);
+        let keys = Arc::new(Keys::open_or_create(&folder.path().join("keys"), &SystemEntropy).unwrap());
+        let store = Arc::new(Store::open(&database.url, &Options::default()).unwrap());
+        let world = World::prepare(&store, &keys, passes, booklets).unwrap();
+        let receipts_before = store.read(|tx| tx.journal(world.programme)).unwrap().unwrap().position;
+        let place =
+            Place { program: PROGRAM.into(), data_dir: folder.path().to_owned(), database: database.url.clone() };
+        let zero = || AtomicU64::new(0);
+        Self {
+            world,
+            place,
+            receipts_before,
+            next_pass: zero(),
+            next_booklet: AtomicUsize::new(0),
+            next_key: zero(),
+            folder,
+            database,
+        }
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.database.engine
+    }
+
+    /// A command of the program on this register.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        self.place.command(name)
+    }
+
+    /// A file for a suite's own use, beside the keys.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The database's file; only SQLite has one.
+    pub(crate) fn database_file(&self) -> PathBuf {
+        PathBuf::from(self.place.database.trim_start_matches("sqlite:"))
+    }
+
+    /// The place of a pass that nobody has drawn; `None` when all are.
+    pub(crate) fn draw_pass(&self) -> Option<u64> {
+        let place = self.next_pass.fetch_add(1, Ordering::SeqCst);
+        (place < self.world.passes).then_some(place)
+    }
+
+    /// A prescriber, and the number of a booklet in their custody that nobody has drawn; `None` when all are.
+    pub(crate) fn draw_booklet(&self) -> Option<(usize, u32)> {
+        let place = self.next_booklet.fetch_add(1, Ordering::SeqCst);
+        let desks = self.world.prescribers.len();
+        let (desk, place) = (place % desks, u32::try_from(place / desks).unwrap());
+        let (first, count) = self.world.prescribers[desk].custody;
+        (place < count).then_some((desk, first + place))
+    }
+
+    /// An idempotency key that was not used before.
+    pub(crate) fn key(&self) -> String {
+        format!("fault-suite-key-{:08}", self.next_key.fetch_add(1, Ordering::SeqCst))
+    }
+}

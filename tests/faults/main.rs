@@ -1,0 +1,21 @@
+//! The fault suites: the real program, killed, starved and cut off on every engine this machine has, then judged by one
+//! oracle. `docs/FAULTS.md` says what is promised and how far each suite goes. `cfg(test)` on each module lets helpers
+//! unwrap as tests do. What never lives here: a rule of the ledger.
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+#[path = "../../examples/load/server.rs"]
+#[expect(dead_code, reason = "the load starts and measures servers in more ways than these suites")]
+mod server;
+#[cfg(test)]
+#[path = "../../examples/load/wire.rs"]
+mod wire;
+#[cfg(test)]
+#[path = "../../examples/load/world.rs"]
+mod world;
+
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod stop;
