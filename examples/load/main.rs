@@ -25,7 +25,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use recepisse::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use recepisse::keys::Keys;
-use recepisse::ledger::{Ledger, Options};
+use recepisse::ledger::{Ledger, Options, Unobserved};
 use recepisse::store::{self, Store};
 
 use drive::{Length, Seen};
@@ -181,7 +181,13 @@ impl Run<'_> {
         let store = Arc::new(Store::open(&self.place.database, &store::Options::default())?);
         let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let keys = Arc::clone(&self.stock.world.keys);
-        let ledger = Ledger::start_with(store, keys, surroundings, Options { group })?;
+        let ledger = Ledger::start_with(
+            store,
+            keys,
+            surroundings,
+            Options { group, ..Options::default() },
+            Arc::new(Unobserved),
+        )?;
         for callers in &self.arguments.connections {
             let own = std::process::id();
             let before = server::cpu_micros(own)?;

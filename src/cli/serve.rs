@@ -8,12 +8,12 @@ use actix_web::web;
 use anyhow::Context;
 
 use super::{Finding, place};
-use crate::auth::password::{Gate, Hasher, Parameters};
+use crate::auth::password::{Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Listen, Place, Writing};
-use crate::http::{self, App, Limits, Metrics, Remembered};
+use crate::http::{self, App, Parts};
 use crate::keys::Keys;
-use crate::ledger::{Ledger, Options};
+use crate::ledger::Options;
 use crate::store::Store;
 
 pub(super) fn serve(place: &Place, listen: &Listen, writing: Writing, out: &mut dyn Write) -> anyhow::Result<Finding> {
@@ -21,7 +21,7 @@ pub(super) fn serve(place: &Place, listen: &Listen, writing: Writing, out: &mut 
     let listener = bind(listen.listen)?;
     let store = place::create(place)?;
     let keys = place::keys(place, &store)?;
-    run(listener, (store, keys), Options { group: writing.group }, out)
+    run(listener, (store, keys), Options { group: writing.group, ..Options::default() }, out)
 }
 
 /// Takes the address.
@@ -37,13 +37,9 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<Finding> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let surroundings = (Arc::clone(&clock), Arc::clone(&entropy));
-    let ledger = Ledger::start_with(Arc::clone(&store), Arc::clone(&keys), surroundings, options)?;
-    let hasher = Arc::new(Hasher::new(Arc::clone(&keys), Parameters::default())?);
+    let hasher = Hasher::new(Arc::clone(&keys), Parameters::default())?;
     tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
-    let (gate, limits, metrics) = (Gate::default(), Limits::default(), Metrics::default());
-    let remembered = Remembered::default();
-    let app = web::Data::new(App { store, ledger, keys, clock, entropy, hasher, gate, limits, metrics, remembered });
+    let app = web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher }, options)?);
     let address = listener.local_addr()?;
     writeln!(
         out,

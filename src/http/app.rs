@@ -11,8 +11,18 @@ use super::remembered::Remembered;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::keys::Keys;
-use crate::ledger::Ledger;
-use crate::store::{Reads, Store, Writes};
+use crate::ledger::{Ledger, Options};
+use crate::store::{Reads, Store, StoreError, Writes};
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Arc<Store>,
+    pub keys: Arc<Keys>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub hasher: Hasher,
+}
 
 /// Shared by all workers.
 #[derive(Debug)]
@@ -25,11 +35,34 @@ pub struct App {
     pub hasher: Arc<Hasher>,
     pub gate: Gate,
     pub limits: Limits,
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     pub remembered: Remembered,
 }
 
 impl App {
+    /// Starts the ledger over the parts; everything else begins empty.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::start_with`].
+    pub fn start(parts: Parts, options: Options) -> Result<Self, StoreError> {
+        let Parts { store, keys, clock, entropy, hasher } = parts;
+        let metrics = Arc::new(Metrics::new(&store.backend().to_string()));
+        let surroundings = (Arc::clone(&clock), Arc::clone(&entropy));
+        let ledger = Ledger::start_with(Arc::clone(&store), Arc::clone(&keys), surroundings, options, metrics.clone())?;
+        Ok(Self {
+            store,
+            ledger,
+            keys,
+            clock,
+            entropy,
+            hasher: Arc::new(hasher),
+            gate: Gate::default(),
+            limits: Limits::default(),
+            metrics,
+            remembered: Remembered::default(),
+        })
+    }
+
     /// Reads on a blocking thread: no handler ever waits for a database on an async one.
     pub(super) async fn read<T: Send + 'static>(
         &self,
@@ -52,11 +85,12 @@ impl App {
     }
 }
 
-/// Runs blocking work on the pool made for it.
+/// Runs blocking work on the pool made for it; what it logs bears the name of the request.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    match web::block(work).await {
+    let request = tracing::Span::current();
+    match web::block(move || request.in_scope(work)).await {
         Ok(answer) => answer,
         Err(error) => Err(Problem::internal(&error)),
     }

@@ -72,13 +72,16 @@ impl FromRequest for SignedIn {
 
 /// What the route table asks for at one address, by method; the route carries it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rights(pub(super) &'static [(&'static str, Option<Action>)]);
+pub(super) struct Rights {
+    pub(super) route: &'static str,
+    pub(super) actions: &'static [(&'static str, Option<Action>)],
+}
 
 /// The caller, with the right that the route table asks for at this address. Before anything else: nobody learns from
 /// a refused body or an unknown address what they may not do. What asks for no right is open to nobody here.
 pub(super) async fn permitted(request: &HttpRequest) -> Result<SignedIn, Problem> {
     let signed_in = sign_in(request).await?;
-    let rights = request.app_data::<Rights>().map_or(&[][..], |rights| rights.0);
+    let rights = request.app_data::<Rights>().map_or(&[][..], |rights| rights.actions);
     let row = rights.iter().find(|(method, _)| request.method().as_str().eq_ignore_ascii_case(method));
     signed_in.require(row.and_then(|(_, action)| *action).ok_or(Problem::new("forbidden"))?)?;
     Ok(signed_in)

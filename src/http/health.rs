@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::app::App;
+use super::metrics::State;
 use super::problem::Problem;
 use crate::store::Page;
 
@@ -22,10 +23,18 @@ pub(super) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "engine": engine })))
 }
 
-/// Counters in the Prometheus text format.
+/// Counters in the OpenMetrics text format, which Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
-    responses((status = 200, description = "Counters", content_type = "text/plain", body = String)))]
+    responses((status = 200, description = "Counters", content_type = "application/openmetrics-text", body = String)))]
 pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let text = app.metrics.text().unwrap_or_default();
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+    let pulse = app.ledger.pulse();
+    let state = State {
+        waiting: pulse.waiting(),
+        oldest: pulse.oldest(),
+        since_commit: pulse.since_commit(),
+        readers_in_use: app.store.readers_in_use(),
+        ..State::default()
+    };
+    let text = app.metrics.text(&state).unwrap_or_default();
+    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
 }

@@ -22,13 +22,11 @@ mod server;
 mod session;
 mod shape;
 mod surroundings;
+mod trace;
 
-pub use app::App;
-pub use limits::Limits;
-pub use metrics::Metrics;
+pub use app::{App, Parts};
 pub use openapi::openapi;
 pub use problem::{Problem, ProblemBody};
-pub use remembered::Remembered;
 pub use routes::{ROUTES, RouteRow, configure};
 pub use server::{ServeError, serve};
 pub use surroundings::surround;

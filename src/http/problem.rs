@@ -29,6 +29,15 @@ pub(super) struct Circumstances {
     pub(super) trace_id: String,
 }
 
+/// Left on an answer that is a problem, for those who count them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProblemCode(pub(super) &'static str);
+
+/// The name of the request being answered.
+pub(super) fn trace_id() -> String {
+    CIRCUMSTANCES.try_with(|circumstances| circumstances.trace_id.clone()).unwrap_or_default()
+}
+
 /// Whether the caller of the request being answered reads English.
 pub(super) fn english() -> bool {
     CIRCUMSTANCES.try_with(|circumstances| circumstances.english).unwrap_or_default()
@@ -200,7 +209,9 @@ impl ResponseError for Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         let body = self.body(circumstances.english, circumstances.trace_id);
-        response.body(serde_json::to_vec(&body).unwrap_or_default())
+        let mut response = response.body(serde_json::to_vec(&body).unwrap_or_default());
+        response.extensions_mut().insert(ProblemCode(self.0.code));
+        response
     }
 }
 

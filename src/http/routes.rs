@@ -27,7 +27,7 @@ macro_rules! routes {
         pub fn configure(config: &mut web::ServiceConfig) {
             $(config.service(
                 web::resource($path)
-                    .app_data(Rights(const { &[$((stringify!($method), $action)),+] }))
+                    .app_data(Rights { route: $path, actions: const { &[$((stringify!($method), $action)),+] } })
                     $(.route(web::$method().to($handler)))+
                     .default_service(web::to(|| async { other_method(&[$(stringify!($method)),+]) })),
             );)+

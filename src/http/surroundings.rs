@@ -7,10 +7,12 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError, http::header, web};
+use tracing::Instrument;
 
 use super::app::App;
-use super::problem::{CIRCUMSTANCES, Circumstances, Problem};
-use super::shape;
+use super::caller::Rights;
+use super::problem::{CIRCUMSTANCES, Circumstances, Problem, ProblemCode};
+use super::{shape, trace};
 
 /// Sent with every answer: nothing is cached, framed, sniffed or referred from a page that shows vouchers.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -34,7 +36,10 @@ pub async fn surround(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = std::time::Instant::now();
     let app = request.app_data::<web::Data<App>>().map(|app| Arc::clone(app));
-    let trace_id = app.as_ref().map(|app| app.entropy.uuid(app.clock.now()).to_string()).unwrap_or_default();
+    let own = || app.as_ref().map(|app| app.entropy.uuid(app.clock.now()).to_string());
+    let trace_id = trace::given(request.headers()).or_else(own).unwrap_or_default();
+    // At the level of errors, so that an error bears the name of its request however little is logged.
+    let span = tracing::error_span!("request", trace_id);
     let circumstances = Circumstances { english: wants_english(&request), trace_id: trace_id.clone() };
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let answer = async {
@@ -43,7 +48,7 @@ pub async fn surround(
         }
         next.call(request).await.map(ServiceResponse::map_into_right_body)
     };
-    let mut response = CIRCUMSTANCES.scope(circumstances, answer).await?;
+    let mut response = CIRCUMSTANCES.scope(circumstances, answer).instrument(span.clone()).await?;
     for (name, value) in HEADERS {
         if !response.headers().contains_key(&name) {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -53,11 +58,13 @@ pub async fn surround(
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     let (status, took) = (response.status().as_u16(), started.elapsed());
+    let problem = response.response().extensions().get::<ProblemCode>().map(|problem| problem.0);
     if let Some(app) = app {
-        app.metrics.answered(status, took);
+        let route = response.request().app_data::<Rights>().map_or("", |rights| rights.route);
+        app.metrics.answered(route, status, problem, took);
     }
     let micros = took.as_micros();
-    tracing::info!(%method, path, status, %micros, trace_id, "request");
+    span.in_scope(|| tracing::info!(%method, path, status, problem, %micros, "request"));
     Ok(response)
 }
 

@@ -1,8 +1,10 @@
 //! One group of acts of one programme in one transaction: door, replay, prefetch, decide, flush, door.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use super::pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stopwatch};
 use super::replay::{self, Reply};
 use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, prefetch};
 use crate::clock::{Clock, Entropy};
@@ -27,6 +29,10 @@ pub(super) struct Writer {
     pub(super) entropy: Arc<dyn Entropy>,
     /// What the clocks said when the writer started.
     pub(super) started: Reading,
+    /// See [`super::Options`].
+    pub(super) slow_group: std::time::Duration,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) observer: Arc<dyn Observer>,
 }
 
 /// Why a group's transaction is undone.
@@ -68,37 +74,102 @@ impl Writer {
     /// Writes the group and answers every caller. An error below sends each act through alone: then a conflict is
     /// decided on the facts that stand, and one bad act undoes no other.
     pub(super) fn write(&self, programme: ProgrammeNo, jobs: Vec<Job>) {
+        let Some(first) = jobs.first() else { return };
+        let mut watch = Stopwatch::since(first.queued);
+        watch.lap(Stage::Wait);
         let submissions: Vec<&Submission> = jobs.iter().map(|job| &job.submission).collect();
-        match self.store.write(|tx| self.run(tx, programme, &submissions)) {
-            Ok(answers) | Err(WriteError::Undone(Stop::Unchanged(answers))) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    // A caller that has gone away asks again with its key.
-                    drop(job.answer.send(answer));
-                }
+        match self.store.write(|tx| self.run(tx, programme, &submissions, &mut watch)) {
+            Ok((answers, head)) => {
+                watch.lap(Stage::Commit);
+                self.pulse.committed(programme, head.as_ref());
+                self.answer(jobs, answers, (Fate::Committed, head, watch));
+            }
+            Err(WriteError::Undone(Stop::Unchanged(answers))) => {
+                self.answer(jobs, answers, (Fate::Unchanged, None, watch));
             }
             Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error))))
                 if !error.is_unreachable() && jobs.len() > 1 =>
             {
                 tracing::warn!(%error, acts = jobs.len(), "group undone, its acts run one by one");
+                self.observer.wrote(&GroupReport::undone(jobs.len(), watch.stop()));
                 for job in jobs {
                     self.write(programme, vec![job]);
                 }
             }
             Err(WriteError::Undone(Stop::Failed(error))) => {
-                tracing::error!(%error, acts = jobs.len(), "group undone");
-                answer_all(jobs, &error);
+                tracing::error!(%error, acts = jobs.len(), requests = %Traces(&jobs), "group undone");
+                let answers = jobs.iter().map(|_| Err(again(&error))).collect();
+                self.answer(jobs, answers, (Fate::Undone, None, watch));
             }
-            Err(WriteError::Unknown(error)) => self.resolve_unknown(jobs, &error),
+            Err(WriteError::Unknown(error)) => {
+                tracing::error!(%error, acts = jobs.len(), requests = %Traces(&jobs), "the outcome of a commit is not known");
+                watch.lap(Stage::Commit);
+                let answers = jobs.iter().map(|job| self.resolve_unknown(job)).collect();
+                self.answer(jobs, answers, (Fate::Unknown, None, watch));
+                if self.store.backend() == Backend::Sqlite {
+                    // Long enough for the answers to leave, short enough that nobody works on doubtful data.
+                    std::thread::sleep(std::time::Duration::from_millis(500));
+                    std::process::abort();
+                }
+            }
         }
     }
 
-    fn run(&self, tx: &mut dyn Writes, programme: ProgrammeNo, submissions: &[&Submission]) -> Result<Answers, Stop> {
+    /// Answers every caller, then says what the group was: those who wait come before those who watch.
+    fn answer(&self, jobs: Vec<Job>, answers: Answers, (fate, head, mut watch): (Fate, Option<Head>, Stopwatch)) {
+        let ending = |(job, answer): (&Job, &Result<Answer, SubmitError>)| {
+            let ending = match answer {
+                Ok(Answer { replayed: true, .. }) => Ending::Replayed,
+                Ok(Answer { outcome: Outcome::Granted(_), .. }) => Ending::Granted,
+                Ok(Answer { outcome: Outcome::Refused(refusal), .. }) => Ending::Refused(refusal.code),
+                Err(_) => Ending::Failed,
+            };
+            (job.submission.act.kind(), ending)
+        };
+        let mut endings = BTreeMap::new();
+        for ending in jobs.iter().zip(&answers).map(ending) {
+            *endings.entry(ending).or_default() += 1;
+        }
+        let mut written = Vec::with_capacity(jobs.len());
+        for (job, answer) in jobs.into_iter().zip(answers) {
+            // A caller that has gone away asks again with its key.
+            drop(job.answer.send(answer));
+            written.push(job.submission);
+        }
+        watch.lap(Stage::Answer);
+        let report = GroupReport { fate, acts: written.len(), endings, stages: watch.stop(), head };
+        self.say(&report, &written);
+        self.observer.wrote(&report);
+    }
+
+    /// One line for the group: at `debug`, or as a warning when the writer had it in hand for too long.
+    fn say(&self, group: &GroupReport, written: &[Submission]) {
+        let position = group.head.as_ref().map(|head| head.position);
+        let (fate, acts, stages) = (group.fate.as_str(), group.acts, &group.stages);
+        if stages.worked() >= self.slow_group {
+            let kinds = group.kinds();
+            tracing::warn!(fate, acts, kinds, position, %stages, requests = %Traces(written), "slow group");
+        } else {
+            tracing::debug!(fate, acts, position, %stages, requests = %Traces(written), "group");
+        }
+    }
+
+    fn run(
+        &self,
+        tx: &mut dyn Writes,
+        programme: ProgrammeNo,
+        submissions: &[&Submission],
+        watch: &mut Stopwatch,
+    ) -> Result<(Answers, Option<Head>), Stop> {
         let before = tx.advance_journal(programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
+        watch.lap(Stage::Door);
         let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
         let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
         let kept = replay::replies(tx, programme, &keys)?;
+        watch.lap(Stage::Replay);
         let needs = prefetch::needs(submissions);
         let facts = prefetch::facts(tx, programme, &needs, before.counters)?;
+        watch.lap(Stage::Prefetch);
         let mut group = Group {
             writer: self,
             facts,
@@ -113,30 +184,27 @@ impl Writer {
         for submission in submissions {
             answers.push(group.answer(submission)?);
         }
+        watch.lap(Stage::Decide);
         if group.granted.is_empty() && group.scans.is_empty() && group.replies.is_empty() {
             return Err(Stop::Unchanged(answers));
         }
-        group.flush(tx, programme, &before)?;
-        Ok(answers)
+        let head = group.flush(tx, programme, &before)?;
+        watch.lap(Stage::Flush);
+        Ok((answers, head))
     }
 
-    /// COMMIT gave no answer. `SQLite`: stop, recovery decides what is true. PostgreSQL: ask on a new connection.
-    fn resolve_unknown(&self, jobs: Vec<Job>, error: &StoreError) {
-        tracing::error!(%error, acts = jobs.len(), "the outcome of a commit is not known");
+    /// COMMIT gave no answer. SQLite: nobody can say, recovery decides what is true. PostgreSQL: ask on a new
+    /// connection.
+    fn resolve_unknown(&self, job: &Job) -> Result<Answer, SubmitError> {
+        let Submission { programme, key: Some(key), .. } = &job.submission else {
+            return Err(SubmitError::OutcomeUnknown);
+        };
         if self.store.backend() == Backend::Sqlite {
-            answer_all(jobs, &SubmitError::OutcomeUnknown);
-            // Long enough for the answers to leave, short enough that nobody works on doubtful data.
-            std::thread::sleep(std::time::Duration::from_millis(500));
-            std::process::abort();
+            return Err(SubmitError::OutcomeUnknown);
         }
-        for job in jobs {
-            let Submission { programme, key, .. } = &job.submission;
-            let found = key.as_ref().map(|key| self.store.read(|tx| replay::find(tx, *programme, key)));
-            let answer = match found {
-                Some(Ok(Some(answer))) => answer.map(|answer| Answer { replayed: false, ..answer }),
-                _ => Err(SubmitError::OutcomeUnknown),
-            };
-            drop(job.answer.send(answer));
+        match self.store.read(|tx| replay::find(tx, *programme, key)) {
+            Ok(Some(answer)) => answer.map(|answer| Answer { replayed: false, ..answer }),
+            _ => Err(SubmitError::OutcomeUnknown),
         }
     }
 }
@@ -198,7 +266,13 @@ impl Group<'_> {
         });
     }
 
-    fn flush(mut self, tx: &mut dyn Writes, programme: ProgrammeNo, before: &Journal) -> Result<(), SubmitError> {
+    /// Writes what the group changed; the head, if a receipt was appended.
+    fn flush(
+        mut self,
+        tx: &mut dyn Writes,
+        programme: ProgrammeNo,
+        before: &Journal,
+    ) -> Result<Option<Head>, SubmitError> {
         if !self.granted.is_empty() {
             tx.append(programme, &self.granted)?;
             tx.save(&self.facts, &self.granted)?;
@@ -207,7 +281,9 @@ impl Group<'_> {
         tx.insert_refused_scans(programme, &self.scans)?;
         tx.insert_replies(programme, &self.replies)?;
         self.head.counters = self.facts.counters;
-        Ok(tx.store_head(programme, before, &self.head)?)
+        tx.store_head(programme, before, &self.head)?;
+        let Journal { position, head: hash, .. } = self.head;
+        Ok((position > before.position).then_some(Head { programme: self.facts.programme.code, position, hash }))
     }
 
     /// One signature over the head seals every receipt before it.
@@ -219,18 +295,29 @@ impl Group<'_> {
     }
 }
 
-fn answer_all(jobs: Vec<Job>, error: &SubmitError) {
-    for job in jobs {
-        let answer = match error {
-            SubmitError::Store(StoreError::Unreachable(cause)) => {
-                SubmitError::Store(StoreError::Unreachable(cause.clone()))
-            }
-            SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
-            SubmitError::ClockBehind => SubmitError::ClockBehind,
-            SubmitError::ClockAhead => SubmitError::ClockAhead,
-            SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
-            other => SubmitError::Store(StoreError::Failed(other.to_string())),
-        };
-        drop(job.answer.send(Err(answer)));
+/// The same error for one more caller.
+fn again(error: &SubmitError) -> SubmitError {
+    match error {
+        SubmitError::Store(StoreError::Unreachable(cause)) => {
+            SubmitError::Store(StoreError::Unreachable(cause.clone()))
+        }
+        SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
+        SubmitError::ClockBehind => SubmitError::ClockBehind,
+        SubmitError::ClockAhead => SubmitError::ClockAhead,
+        SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
+        other => SubmitError::Store(StoreError::Failed(other.to_string())),
+    }
+}
+
+/// The names of the requests, for a line of log: written out only when the line is.
+struct Traces<'a, T>(&'a [T]);
+
+impl<T: AsRef<Submission>> fmt::Display for Traces<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, item) in self.0.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            write!(f, "{comma}{}", item.as_ref().trace_id)?;
+        }
+        Ok(())
     }
 }

@@ -4,12 +4,14 @@
 mod draft;
 mod group;
 pub mod prefetch;
+mod pulse;
 mod replay;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -26,6 +28,8 @@ use crate::keys::Keys;
 use crate::receipts::Receipt;
 use crate::store::{Store, StoreError};
 
+pub use pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stages, Unobserved};
+
 /// Acts that may wait; beyond, the caller is told to come back.
 const QUEUE: usize = 1024;
 
@@ -34,12 +38,14 @@ const QUEUE: usize = 1024;
 pub struct Options {
     /// Acts of one group at most; 1 is one act per commit.
     pub group: NonZeroUsize,
+    /// A group that the writer has in hand for longer is logged with the time of each stage.
+    pub slow_group: Duration,
 }
 
 impl Default for Options {
     /// 256 acts: past this a larger group gains nothing and the first caller only waits longer.
     fn default() -> Self {
-        Self { group: NonZeroUsize::MIN.saturating_add(255) }
+        Self { group: NonZeroUsize::MIN.saturating_add(255), slow_group: Duration::from_millis(250) }
     }
 }
 
@@ -59,6 +65,8 @@ pub struct Submission {
     actor: Actor,
     act: Box<dyn Act>,
     key: Option<RequestKey>,
+    /// Names the request in the log; empty when it has no name.
+    trace_id: String,
 }
 
 impl Submission {
@@ -73,7 +81,14 @@ impl Submission {
         key: Option<RequestKey>,
     ) -> Result<Self, SubmitError> {
         let actor = permit.redeem(act.kind()).ok_or(SubmitError::Forbidden)?;
-        Ok(Self { programme, actor, act, key })
+        Ok(Self { programme, actor, act, key, trace_id: String::new() })
+    }
+
+    /// Names the request that the act came with, for the log of the group that writes it.
+    #[must_use]
+    pub fn traced(mut self, trace_id: String) -> Self {
+        self.trace_id = trace_id;
+        self
     }
 }
 
@@ -132,7 +147,20 @@ impl From<Astray> for SubmitError {
 
 struct Job {
     submission: Submission,
+    queued: Instant,
     answer: oneshot::Sender<Result<Answer, SubmitError>>,
+}
+
+impl AsRef<Submission> for Job {
+    fn as_ref(&self) -> &Submission {
+        &self.submission
+    }
+}
+
+impl AsRef<Self> for Submission {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 /// What a dry run would have done.
@@ -149,6 +177,8 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
+    pulse: Arc<Pulse>,
+    observer: Arc<dyn Observer>,
 }
 
 impl Ledger {
@@ -162,10 +192,10 @@ impl Ledger {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        Self::start_with(store, keys, (clock, entropy), Options::default())
+        Self::start_with(store, keys, (clock, entropy), Options::default(), Arc::new(Unobserved))
     }
 
-    /// Starts the writer thread.
+    /// Starts the writer thread; the observer is told of every group.
     ///
     /// # Errors
     /// [`StoreError::Failed`] when the system gives no thread.
@@ -174,15 +204,38 @@ impl Ledger {
         keys: Arc<Keys>,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         options: Options,
+        observer: Arc<dyn Observer>,
     ) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(QUEUE);
         let started = clock.reading();
-        let writer = group::Writer { store: Arc::clone(&store), keys, clock: Arc::clone(&clock), entropy, started };
+        let pulse = Arc::new(Pulse::default());
+        let writer = group::Writer {
+            store: Arc::clone(&store),
+            keys,
+            clock: Arc::clone(&clock),
+            entropy,
+            started,
+            slow_group: options.slow_group,
+            pulse: Arc::clone(&pulse),
+            observer: Arc::clone(&observer),
+        };
         let writer = std::thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || write_groups(&writer, &waiting, options.group.get()))
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(Self { store, clock, queue: Some(queue), writer: Some(writer) })
+        Ok(Self { store, clock, queue: Some(queue), writer: Some(writer), pulse, observer })
+    }
+
+    /// The state of the queue and of the writer.
+    #[must_use]
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    /// Whether the writer can still take an act.
+    #[must_use]
+    pub fn writer_lives(&self) -> bool {
+        self.writer.as_ref().is_some_and(|writer| !writer.is_finished())
     }
 
     /// Queues an act and waits for its definite answer.
@@ -207,7 +260,11 @@ impl Ledger {
     /// # Errors
     /// [`SubmitError::KeyReused`] when the key named another request; [`SubmitError::Store`].
     pub fn replay(&self, programme: ProgrammeNo, key: &RequestKey) -> Result<Option<Answer>, SubmitError> {
-        self.store.read(|tx| replay::find(tx, programme, key))?.transpose()
+        let found = self.store.read(|tx| replay::find(tx, programme, key))?.transpose()?;
+        if found.is_some() {
+            self.observer.replayed();
+        }
+        Ok(found)
     }
 
     /// Decides without writing: the same checks on the same facts.
@@ -228,11 +285,16 @@ impl Ledger {
     fn enqueue(&self, submission: Submission) -> Result<oneshot::Receiver<Result<Answer, SubmitError>>, SubmitError> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
-        match queue.try_send(Job { submission, answer }) {
-            Ok(()) => Ok(answered),
-            Err(TrySendError::Full(_)) => Err(SubmitError::QueueFull),
-            Err(TrySendError::Disconnected(_)) => Err(SubmitError::Stopped),
-        }
+        // Counted first: the writer may take it before this thread goes on.
+        self.pulse.queued();
+        let sent = queue.try_send(Job { submission, queued: Instant::now(), answer });
+        sent.map(|()| answered).map_err(|error| {
+            self.pulse.taken(1);
+            match error {
+                TrySendError::Full(_) => SubmitError::QueueFull,
+                TrySendError::Disconnected(_) => SubmitError::Stopped,
+            }
+        })
     }
 }
 
@@ -270,10 +332,13 @@ fn write_groups(writer: &group::Writer, waiting: &Receiver<Job>, most: usize) {
     while let Ok(first) = waiting.recv() {
         let mut jobs = vec![first];
         jobs.extend(waiting.try_iter().take(most - 1));
-        while let Some(programme) = jobs.first().map(|job| job.submission.programme) {
+        writer.pulse.taken(jobs.len());
+        while let Some((programme, queued)) = jobs.first().map(|job| (job.submission.programme, job.queued)) {
             let (group, others) = jobs.into_iter().partition(|job| job.submission.programme == programme);
+            writer.pulse.begins(queued);
             writer.write(programme, group);
             jobs = others;
         }
+        writer.pulse.rests();
     }
 }

@@ -79,6 +79,15 @@ impl Store {
         }
     }
 
+    /// Connections of the readers' pool that somebody has in hand.
+    #[must_use]
+    pub fn readers_in_use(&self) -> u32 {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.readers_in_use(),
+            Engine::Postgres(engine) => engine.readers_in_use(),
+        }
+    }
+
     /// Reads one moment of the database; nothing can be written here.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::app::{App, blocking};
 use super::caller::SignedIn;
-use super::problem::Problem;
+use super::problem::{Problem, trace_id};
 use super::receipt_json::ReceiptJson;
 use crate::domain::act::Act;
 use crate::domain::ids::BookletId;
@@ -94,7 +94,7 @@ pub(super) enum Submitted {
 /// Submits the act.
 pub(super) async fn submit(asked: Asked<'_>, act: impl Act + 'static) -> Result<Submitted, Problem> {
     let permit = asked.signed_in.caller.permit(act.kind())?;
-    let submission = Submission::new(permit, asked.programme.no, Box::new(act), asked.key)?;
+    let submission = Submission::new(permit, asked.programme.no, Box::new(act), asked.key)?.traced(trace_id());
     if asked.dry_run {
         let app = asked.app.clone();
         let preview = blocking(move || Ok(app.ledger.dry_run(&submission)?)).await??;

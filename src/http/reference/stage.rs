@@ -10,7 +10,7 @@ use actix_web::{App as Application, web};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::auth::password::{Gate, Hasher, Parameters, Password};
+use crate::auth::password::{Hasher, Parameters, Password};
 use crate::auth::token::{self, RefreshToken};
 use crate::clock::{Clock, Entropy, FrozenClock, SeededEntropy};
 use crate::domain::ids::{OrganisationId, UserId};
@@ -19,9 +19,8 @@ use crate::domain::short_code::ShortCode;
 use crate::domain::territory::CommuneCode;
 use crate::domain::text::{Email, Label};
 use crate::domain::time::Instant;
-use crate::http::{App, configure, surround};
+use crate::http::{App, Parts, configure, surround};
 use crate::keys::Keys;
-use crate::ledger::Ledger;
 use crate::store::{Options, Store, StoreError, StoredRefresh, User};
 
 pub(in crate::http) const PASSWORD: &str = "le héron guette au bord du canal";
@@ -68,19 +67,9 @@ impl Stage {
         let keys = Arc::new(Keys::for_tests(1));
         let clock = Arc::new(FrozenClock::new(Instant::parse("2026-11-24T10:00:00.000Z").unwrap()));
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
-        let ledger = Ledger::start(Arc::clone(&store), Arc::clone(&keys), clock.clone(), Arc::clone(&entropy)).unwrap();
-        let app = web::Data::new(App {
-            hasher: Arc::new(Hasher::new(Arc::clone(&keys), CHEAP).unwrap()),
-            clock: clock.clone(),
-            gate: Gate::default(),
-            limits: crate::http::Limits::default(),
-            metrics: crate::http::Metrics::default(),
-            remembered: crate::http::Remembered::default(),
-            store,
-            ledger,
-            keys,
-            entropy,
-        });
+        let hasher = Hasher::new(Arc::clone(&keys), CHEAP).unwrap();
+        let parts = Parts { store, keys, clock: clock.clone(), entropy, hasher };
+        let app = web::Data::new(App::start(parts, crate::ledger::Options::default()).unwrap());
         let nobody = UserId::new(app.entropy.uuid(clock.now()));
         let region = OrganisationId::new(app.entropy.uuid(clock.now()));
         let mut stage = Self { app, clock, region, admin: nobody, _folder: folder };

@@ -104,6 +104,11 @@ impl Engine {
         }
     }
 
+    pub(in crate::store) fn readers_in_use(&self) -> u32 {
+        let state = self.readers.state();
+        state.connections.saturating_sub(state.idle_connections)
+    }
+
     fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         match writer.as_mut() {

@@ -16,13 +16,13 @@ use actix_web::rt::System;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Bytes;
 use actix_web::{App as Application, web};
-use recepisse::auth::password::{Gate, Hasher, Parameters, Password};
+use recepisse::auth::password::{Hasher, Parameters, Password};
 use recepisse::clock::Clock as _;
 use recepisse::domain::party::Role;
 use recepisse::domain::time::Instant;
-use recepisse::http::{App, Limits, Metrics, configure, surround};
+use recepisse::http::{App, Parts, configure, surround};
 use recepisse::keys::Keys;
-use recepisse::ledger::Ledger;
+use recepisse::ledger::Options;
 use serde_json::{Value, json};
 
 use super::{World, engines};
@@ -62,19 +62,9 @@ impl<'w> Http<'w> {
         let hasher = Hasher::new(Arc::clone(&world.keys), parameters).unwrap();
         give_passwords(world);
         let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
-        let store = Arc::clone(&world.store);
-        let app = web::Data::new(App {
-            ledger: Ledger::start(Arc::clone(&store), Arc::clone(&world.keys), clock.clone(), entropy.clone()).unwrap(),
-            store,
-            keys: Arc::clone(&world.keys),
-            clock,
-            entropy,
-            hasher: Arc::new(hasher),
-            gate: Gate::default(),
-            limits: Limits::default(),
-            metrics: Metrics::default(),
-            remembered: recepisse::http::Remembered::default(),
-        });
+        let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
+        let app = App::start(Parts { store, keys, clock, entropy, hasher }, Options::default());
+        let app = web::Data::new(app.unwrap());
         let routes = Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure);
         let service = Rc::new(init_service(routes).await);
         let service = move |request: TestRequest| -> Reply {

@@ -3,6 +3,7 @@
 
 mod engine;
 mod http;
+mod log;
 mod people;
 mod postgres;
 mod raw;
@@ -11,6 +12,7 @@ mod world;
 
 pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use http::{Answer, Client, Http, PASSWORD, over_every_engine};
+pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
 pub(crate) use raw::Raw;
 pub(crate) use stock::{booklet_ids, printed_code, reference};

@@ -7,6 +7,7 @@ mod bad_addresses;
 mod bad_input;
 mod contract;
 mod mutations;
+mod operations;
 mod permissions;
 mod replays;
 mod scope;

@@ -1,50 +1,14 @@
 //! A canary in every field: what is secret or personal must not be found again in the logs, in what comes back about
 //! it, or in the database.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex, OnceLock};
-
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::bad_input::{places, somebody, with_bodies};
 use super::requests::{Carries, Sample, stage};
-use crate::harness::{Engine, Http, PASSWORD, Raw, over_every_engine, printed_code};
+use crate::harness::{Engine, Http, PASSWORD, Raw, log, over_every_engine, printed_code};
 
 const CANARY: &str = "KANARIENVOGEL";
-
-/// Everything that was logged, as text.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-/// Everything this process logs from the first call on, whichever thread says it, from the finest level on.
-fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let writer = log.clone();
-        let lines = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE);
-        tracing::subscriber::set_global_default(lines.with_writer(move || writer.clone()).finish()).unwrap();
-        log
-    })
-}
 
 /// What the database keeps, as text: the file itself, or every table.
 fn kept(http: &Http<'_>) -> String {
