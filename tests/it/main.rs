@@ -21,4 +21,6 @@ mod http;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod story;

@@ -187,7 +187,7 @@ impl World {
         self.users[&(code, role)]
     }
 
-    fn hand(&self, code: &'static str, role: Role) -> Hand<'_> {
+    pub(crate) fn hand(&self, code: &'static str, role: Role) -> Hand<'_> {
         let actor = Actor {
             user: self.user(code, role),
             organisation: self.organisation(code),

@@ -1,0 +1,326 @@
+//! What ought to happen, in maps and integers, written from the documents and from nothing else: it calls no rule of the
+//! domain. For a request it names *every* reason to refuse; the ledger may tell any one of them, and may grant only
+//! where there is none. What never lives here: a look at the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recepisse::domain::party::Role;
+use recepisse::domain::time::{Day, Instant};
+
+use super::script::{At, Balances, Batch, Change, Delivery, Pass, Pick, Request, Stock, Who, Wish};
+
+pub(super) const FACE_CENTS: i64 = 1000;
+pub(super) const ENTITLEMENT: i64 = 10;
+const TWO_MINUTES: i64 = 120_000;
+
+pub(super) type Reasons = BTreeSet<&'static str>;
+
+/// What a request ought to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expected {
+    Granted {
+        number: String,
+        position: i64,
+    },
+    Refused(Reasons),
+    /// What it was told the first time.
+    Again,
+    KeyReused,
+    Forbidden,
+    WrongClock(&'static str),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) size: u8,
+    pub(super) deliveries: u32,
+    pub(super) active: bool,
+    pub(super) validity_end: Day,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Booklet {
+    pub(super) batch: Batch,
+    pub(super) size: u8,
+    pub(super) at: At,
+    pub(super) handed_out: Option<Day>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Redemption {
+    pub(super) provider: &'static str,
+    pub(super) day: Day,
+    pub(super) passes: Vec<Pass>,
+    pub(super) reversed: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    /// Wall clock, and by how much it was set since the start, in milliseconds.
+    wall: i64,
+    set_by: i64,
+    /// Of the last receipt.
+    last: i64,
+    position: i64,
+    series: BTreeMap<(&'static str, i32), u32>,
+    /// Keys with what they name.
+    kept: BTreeMap<u32, String>,
+    /// By the Region's number, in the order in which they were placed.
+    pub(super) orders: Vec<(u32, Order)>,
+    pub(super) booklets: BTreeMap<u32, Booklet>,
+    /// Printed codes, and the passes that they open.
+    pub(super) codes: BTreeMap<Pass, Pass>,
+    pub(super) spent: BTreeMap<Pass, &'static str>,
+    /// Sender and receiver, by number.
+    pub(super) dispatches: Vec<(At, At)>,
+    pub(super) had: BTreeMap<u32, i64>,
+    /// Person, passes, used.
+    pub(super) exceptions: Vec<(u32, i64, bool)>,
+    pub(super) redemptions: BTreeMap<String, Redemption>,
+    pub(super) open: bool,
+    pub(super) idle: BTreeSet<Who>,
+    pub(super) closed_offices: BTreeSet<&'static str>,
+    pub(super) refused_venues: BTreeSet<&'static str>,
+    /// Ceiling in booklets, and whether it is in force.
+    pub(super) mandates: BTreeMap<&'static str, (i64, bool)>,
+}
+
+fn may(role: Role, wish: &Wish) -> bool {
+    use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
+    match wish {
+        Wish::Order { .. } | Wish::Deliver(_) => role == RegionAdmin,
+        Wish::Activate { .. } => role == RegionFinance,
+        Wish::Dispatch { .. } | Wish::Accept(_) => matches!(role, RegionAdmin | PrescriberAgent),
+        Wish::Return { .. } | Wish::HandOut { .. } => role == PrescriberAgent,
+        Wish::Exempt { .. } => matches!(role, RegionAdmin | RegionFinance),
+        Wish::Redeem { .. } => role == VenueAgent,
+        Wish::Reverse { .. } => matches!(role, VenueAgent | RegionFinance),
+    }
+}
+
+/// What somebody's booklets are kept as.
+pub(super) fn own(who: Who) -> At {
+    if matches!(who.role, Role::PrescriberAgent | Role::VenueAgent) { At::Office(who.office) } else { At::Store }
+}
+
+impl Model {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            wall: now.millis(),
+            set_by: 0,
+            last: i64::MIN,
+            position: 0,
+            series: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            orders: Vec::new(),
+            booklets: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            dispatches: Vec::new(),
+            had: BTreeMap::new(),
+            exceptions: Vec::new(),
+            redemptions: BTreeMap::new(),
+            open: true,
+            idle: BTreeSet::new(),
+            closed_offices: BTreeSet::new(),
+            refused_venues: BTreeSet::from(["Louvroil"]),
+            mandates: BTreeMap::from([("MAUB", (200, true)), ("FOURM", (200, true))]),
+        }
+    }
+
+    pub(super) fn time_passes(&mut self, seconds: i64) {
+        self.wall += 1000 * seconds;
+    }
+
+    pub(super) fn clock_is_set(&mut self, seconds: i64) {
+        self.wall += 1000 * seconds;
+        self.set_by += 1000 * seconds;
+    }
+
+    pub(super) fn restarts(&mut self) {
+        self.set_by = 0;
+    }
+
+    pub(super) fn today(&self) -> Day {
+        Instant::from_millis(self.wall).day()
+    }
+
+    /// How far the clock was set, in seconds.
+    pub(super) fn set_by_seconds(&self) -> i64 {
+        self.set_by / 1000
+    }
+
+    pub(super) fn with(&self, at: At) -> Vec<u32> {
+        self.booklets.iter().filter(|(_, booklet)| booklet.at == at).map(|(number, _)| *number).collect()
+    }
+
+    pub(super) fn order(&self, number: u32) -> Option<&Order> {
+        self.orders.iter().find(|(of, _)| *of == number).map(|(_, order)| order)
+    }
+
+    pub(super) fn order_of(&self, booklet: &Booklet) -> &Order {
+        &self.orders[usize::try_from(booklet.batch.0).unwrap() - 1].1
+    }
+
+    pub(super) fn has_exception(&self, person: u32) -> Option<i64> {
+        let place = self.exceptions.iter().position(|(of, _, used)| *of == person && !used)?;
+        Some(i64::try_from(place).unwrap() + 1)
+    }
+
+    pub(super) fn change(&mut self, change: Change) {
+        fn put<T: Ord>(set: &mut BTreeSet<T>, item: T, is_in: bool) {
+            if is_in {
+                set.insert(item);
+            } else {
+                set.remove(&item);
+            }
+        }
+        match change {
+            Change::Account(who, active) => put(&mut self.idle, who, !active),
+            Change::Office(office, active) => put(&mut self.closed_offices, office, !active),
+            Change::Programme(active) => self.open = active,
+            Change::Venue(venue, approved) => put(&mut self.refused_venues, venue, !approved),
+            Change::Mandate { office, ceiling_booklets, in_force } => {
+                self.mandates.insert(office, (ceiling_booklets, in_force));
+            }
+        }
+    }
+
+    /// What a request that arrives now ought to be told, and what comes of it.
+    pub(super) fn ask(&mut self, request: &Request) -> Expected {
+        if !may(request.who.role, &request.wish) {
+            return Expected::Forbidden;
+        }
+        if self.set_by > TWO_MINUTES {
+            return Expected::WrongClock("clock_ahead");
+        }
+        if self.set_by < -TWO_MINUTES || self.last.saturating_sub(self.wall) > TWO_MINUTES {
+            return Expected::WrongClock("clock_behind");
+        }
+        if let Some(named) = request.key.and_then(|key| self.kept.get(&key)) {
+            return if *named == request.fingerprint() { Expected::Again } else { Expected::KeyReused };
+        }
+        if let Some(key) = request.key {
+            self.kept.insert(key, request.fingerprint());
+        }
+        let at = self.wall.max(self.last);
+        let today = Instant::from_millis(at).day();
+        let wrong = self.wrong(request, today);
+        if !wrong.is_empty() {
+            return Expected::Refused(wrong);
+        }
+        (self.last, self.position) = (at, self.position + 1);
+        let running = self.series.entry((request.who.office, today.year())).or_default();
+        *running += 1;
+        let number = format!("HDF21-{}-{}-{running:06}", request.who.office, today.year());
+        self.grant(request, today, &number);
+        Expected::Granted { number, position: self.position }
+    }
+
+    /// The same without any effect, by the clock as it stands.
+    pub(super) fn rehearse(&self, request: &Request) -> Expected {
+        if !may(request.who.role, &request.wish) {
+            return Expected::Forbidden;
+        }
+        Expected::Refused(self.wrong(request, self.today()))
+    }
+
+    fn move_all(&mut self, booklets: &[u32], to: At) {
+        for number in booklets {
+            self.booklets.get_mut(number).unwrap().at = to;
+        }
+    }
+
+    fn send(&mut self, who: Who, pick: &Pick, to: At) {
+        let chosen = self.chosen(pick, own(who), &mut Reasons::new());
+        self.dispatches.push((own(who), to));
+        self.move_all(&chosen, At::Transit(i64::try_from(self.dispatches.len()).unwrap()));
+    }
+
+    fn grant(&mut self, request: &Request, today: Day, number: &str) {
+        let who = request.who;
+        match &request.wish {
+            Wish::Order { number, booklets, size, validity_end, .. } => {
+                let first = self.orders.last().map_or(1, |(_, order)| order.last + 1);
+                let (last, validity_end) = (first + booklets - 1, *validity_end);
+                let order = Order { first, last, size: *size, deliveries: 0, active: false, validity_end };
+                self.orders.push((*number, order));
+            }
+            Wish::Deliver(delivery) => self.take_in(delivery),
+            Wish::Activate { order } => {
+                let found = self.orders.iter_mut().find(|(of, _)| of == order);
+                found.unwrap().1.active = true;
+            }
+            Wish::Dispatch { to, pick, .. } => self.send(who, pick, At::Office(to)),
+            Wish::Return { pick, .. } => self.send(who, pick, At::Store),
+            Wish::Accept(acceptance) => {
+                let (sound, damaged) = self.sorted(acceptance);
+                self.move_all(&sound, own(who));
+                self.move_all(&damaged, At::Blocked);
+            }
+            Wish::Exempt { person, passes } => self.exceptions.push((*person, i64::from(*passes), false)),
+            Wish::HandOut { person, booklets, exception, .. } => {
+                let passes: i64 = booklets.iter().map(|number| self.left(*number)).sum();
+                let had = self.had.entry(*person).or_default();
+                *had += passes;
+                if let Some(number) = exception.filter(|_| *had > ENTITLEMENT) {
+                    self.exceptions[usize::try_from(number - 1).unwrap()].2 = true;
+                }
+                self.move_all(booklets, At::Circulation);
+                for number in booklets {
+                    self.booklets.get_mut(number).unwrap().handed_out = Some(today);
+                }
+            }
+            Wish::Redeem { codes, .. } => {
+                let passes: Vec<Pass> = codes.iter().map(|code| self.codes[code]).collect();
+                self.spent.extend(passes.iter().map(|pass| (*pass, who.office)));
+                let redemption = Redemption { provider: who.office, day: today, passes, reversed: false };
+                self.redemptions.insert(number.to_owned(), redemption);
+            }
+            Wish::Reverse { number } => {
+                let redemption = self.redemptions.get_mut(number).unwrap();
+                redemption.reversed = true;
+                self.spent.retain(|pass, _| !redemption.passes.contains(pass));
+            }
+        }
+    }
+
+    fn take_in(&mut self, delivery: &Delivery) {
+        let place = self.orders.iter().position(|(of, _)| *of == delivery.order).unwrap();
+        let found = &mut self.orders[place].1;
+        found.deliveries += 1;
+        let (batch, size) = ((u32::try_from(place + 1).unwrap(), found.deliveries), found.size);
+        self.codes.extend(delivery.printed());
+        for number in &delivery.received {
+            let at = if delivery.damaged.contains(number) { At::Blocked } else { At::Store };
+            self.booklets.insert(*number, Booklet { batch, size, at, handed_out: None });
+        }
+    }
+
+    pub(super) fn stock(&self) -> Stock {
+        let left = |number: u32| u8::try_from(self.left(number)).unwrap();
+        Stock {
+            booklets: self.booklets.iter().map(|(number, booklet)| (*number, (booklet.at, left(*number)))).collect(),
+            spent: self.spent.iter().map(|(pass, provider)| (*pass, At::Provider(provider))).collect(),
+        }
+    }
+
+    pub(super) fn balances(&self) -> Balances {
+        let mut balances = Balances::new();
+        let mut add = |at: At, batch: Batch, booklets: i64, passes: i64| {
+            let balance = balances.entry((at, batch)).or_default();
+            *balance = (balance.0 + booklets, balance.1 + passes, balance.2 + passes * FACE_CENTS);
+        };
+        for (number, booklet) in &self.booklets {
+            add(booklet.at, booklet.batch, 1, self.left(*number));
+            add(At::Issue(booklet.batch), booklet.batch, -1, -i64::from(booklet.size));
+        }
+        for ((number, _), provider) in &self.spent {
+            add(At::Provider(provider), self.booklets[number].batch, 0, 1);
+        }
+        balances.retain(|_, balance| *balance != (0, 0, 0));
+        balances
+    }
+}

@@ -1,0 +1,272 @@
+//! Why a request ought to be refused: every reason that holds, whatever the order in which the ledger looks. What never
+//! lives here: what comes of a request that is granted.
+
+use std::collections::BTreeSet;
+
+use recepisse::domain::party::{Role, Service};
+use recepisse::domain::time::Day;
+
+use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, own};
+use super::script::{Acceptance, At, Case, Delivery, OrderSlip, PRESCRIBERS, Pass, Pick, Request, Who, Wish};
+
+const GRACE_DAYS: u32 = 30;
+
+fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+fn has_twins<T: Ord + Copy>(list: impl IntoIterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    list.into_iter().any(|item| !seen.insert(item))
+}
+
+fn insert_if(wrong: &mut Reasons, holds: bool, reason: &'static str) {
+    if holds {
+        wrong.insert(reason);
+    }
+}
+
+impl Model {
+    pub(super) fn wrong(&self, request: &Request, today: Day) -> Reasons {
+        let (who, mut wrong) = (request.who, Reasons::new());
+        insert_if(&mut wrong, self.idle.contains(&who) || self.closed_offices.contains(who.office), "account_disabled");
+        let winds_down = matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. });
+        insert_if(&mut wrong, !self.open && !winds_down, "programme_inactive");
+        match &request.wish {
+            Wish::Order { .. } => self.wrong_order(&request.wish, today, &mut wrong),
+            Wish::Deliver(delivery) => self.wrong_delivery(delivery, today, &mut wrong),
+            Wish::Activate { order } => match self.order(*order) {
+                None => insert_if(&mut wrong, true, "order_unknown"),
+                Some(order) => {
+                    insert_if(&mut wrong, order.active, "order_already_activated");
+                    insert_if(&mut wrong, order.deliveries == 0, "order_not_delivered");
+                }
+            },
+            Wish::Dispatch { posing_as, .. } | Wish::Return { posing_as, .. }
+                if posing_as.is_some_and(|at| at != own(who)) =>
+            {
+                insert_if(&mut wrong, true, "booklet_not_held");
+            }
+            Wish::Dispatch { to, pick, .. } => self.wrong_dispatch(who, today, (to, pick), &mut wrong),
+            Wish::Return { pick, .. } => drop(self.chosen(pick, own(who), &mut wrong)),
+            Wish::Accept(acceptance) => self.wrong_acceptance(who, today, acceptance, &mut wrong),
+            Wish::Exempt { passes, .. } => {
+                insert_if(&mut wrong, !(1..=99).contains(passes), "quantity_out_of_range");
+            }
+            Wish::HandOut { .. } => self.wrong_hand_out(request, today, &mut wrong),
+            Wish::Redeem { .. } => self.wrong_redemption(request, today, &mut wrong),
+            Wish::Reverse { number } => self.wrong_reversal(who, number, today, &mut wrong),
+        }
+        wrong
+    }
+
+    fn wrong_order(&self, wish: &Wish, today: Day, wrong: &mut Reasons) {
+        let Wish::Order { number, booklets, size, ordered_on, validity_end, slip } = wish else { return };
+        insert_if(wrong, self.order(*number).is_some(), "order_number_taken");
+        insert_if(wrong, *ordered_on > today, "date_in_future");
+        insert_if(wrong, *validity_end < today || validity_end < ordered_on, "validity_end_past");
+        let out_of_range = *booklets == 0 || !(1..=99).contains(size) || *slip == OrderSlip::Fees;
+        insert_if(wrong, out_of_range, "quantity_out_of_range");
+        insert_if(wrong, *slip == OrderSlip::FaceValue, "face_value_differs");
+        insert_if(wrong, *slip == OrderSlip::Shares, "funding_shares_wrong");
+        insert_if(wrong, *slip == OrderSlip::Issuer, "issuer_unknown");
+    }
+
+    fn wrong_delivery(&self, delivery: &Delivery, today: Day, wrong: &mut Reasons) {
+        let Delivery { order, on, received, missing, damaged, size, copied: _ } = delivery;
+        let Some(order) = self.order(*order) else { return insert_if(wrong, true, "order_unknown") };
+        insert_if(wrong, *on > today, "date_in_future");
+        insert_if(wrong, received.is_empty(), "selection_empty");
+        let twins = has_twins(received.iter().chain(missing)) || has_twins(damaged);
+        insert_if(wrong, twins, "booklet_named_twice");
+        let mut named = received.iter().chain(missing);
+        let stranger = named.any(|number| !(order.first..=order.last).contains(number));
+        let undelivered = damaged.iter().any(|number| !received.contains(number));
+        insert_if(wrong, stranger || undelivered, "booklet_not_in_order");
+        let known = received.iter().chain(missing).any(|number| self.booklets.contains_key(number));
+        insert_if(wrong, known, "booklet_already_delivered");
+        insert_if(wrong, *size != order.size && !received.is_empty(), "quantity_out_of_range");
+        let codes: Vec<Pass> = delivery.printed().iter().map(|(code, _)| *code).collect();
+        let taken = codes.iter().any(|code| self.codes.contains_key(code)) || has_twins(codes);
+        insert_if(wrong, taken, "code_taken");
+    }
+
+    pub(super) fn chosen(&self, pick: &Pick, from: At, wrong: &mut Reasons) -> Vec<u32> {
+        match pick {
+            Pick::These(named) => {
+                insert_if(wrong, named.is_empty(), "selection_empty");
+                insert_if(wrong, has_twins(named), "booklet_named_twice");
+                for number in named {
+                    match self.booklets.get(number) {
+                        None => insert_if(wrong, true, "booklet_unknown"),
+                        Some(booklet) => insert_if(wrong, booklet.at != from, "booklet_not_held"),
+                    }
+                }
+                named.clone()
+            }
+            Pick::Lowest(count, order) => {
+                insert_if(wrong, *count == 0, "selection_empty");
+                let place = order.map(|number| self.orders.iter().position(|(of, _)| *of == number));
+                insert_if(wrong, place == Some(None), "order_unknown");
+                let of_order = |number: &u32| {
+                    let order = usize::try_from(self.booklets[number].batch.0).unwrap() - 1;
+                    place.is_none_or(|place| place == Some(order))
+                };
+                let wanted = usize::try_from(*count).unwrap();
+                let found: Vec<u32> = self.with(from).into_iter().filter(of_order).take(wanted).collect();
+                insert_if(wrong, found.len() < wanted, "not_enough_booklets");
+                found
+            }
+        }
+    }
+
+    /// The mandate of a prescriber, and its ceiling with so many more booklets of so many more passes.
+    fn wrong_custody(&self, office: &'static str, on: Day, (counted, more): (&[At], &[u32]), wrong: &mut Reasons) {
+        let (ceiling, in_force) = self.mandates.get(office).copied().unwrap_or((0, false));
+        if !in_force || on < day("2021-07-01") || on > day("2023-12-31") {
+            return insert_if(wrong, true, "no_mandate_in_force");
+        }
+        let held = self.booklets.values().filter(|booklet| counted.contains(&booklet.at)).count();
+        let after = i64::try_from(held + more.len()).unwrap();
+        insert_if(wrong, after > ceiling, "mandate_ceiling_exceeded");
+    }
+
+    fn wrong_dispatch(&self, who: Who, today: Day, (to, pick): (&'static str, &Pick), wrong: &mut Reasons) {
+        let receiver = At::Office(to);
+        if own(who) != At::Store {
+            self.wrong_custody(who.office, today, (&[], &[]), wrong);
+        }
+        let prescribes = PRESCRIBERS.contains(&to) && !self.closed_offices.contains(to);
+        insert_if(wrong, !prescribes, "prescriber_unknown");
+        insert_if(wrong, own(who) == receiver, "same_holder");
+        let chosen = self.chosen(pick, own(who), wrong);
+        let awaited = (1_i64..).zip(&self.dispatches).filter(|(_, (_, to))| *to == receiver);
+        let mut counted: Vec<At> = awaited.map(|(number, _)| At::Transit(number)).collect();
+        counted.push(receiver);
+        self.wrong_custody(to, today, (&counted, &chosen), wrong);
+    }
+
+    /// What an acceptance takes: sound, and damaged.
+    pub(super) fn sorted(&self, acceptance: &Acceptance) -> (Vec<u32>, Vec<u32>) {
+        let here = |number: &&u32| {
+            self.booklets.get(number).is_some_and(|booklet| booklet.at == At::Transit(acceptance.dispatch))
+        };
+        let named = |number: &&u32| acceptance.missing.contains(number) || acceptance.damaged.contains(number);
+        let sound = match &acceptance.accepted {
+            Some(accepted) => accepted.iter().filter(here).copied().collect(),
+            None => acceptance.seen.iter().filter(here).filter(|number| !named(number)).copied().collect(),
+        };
+        (sound, acceptance.damaged.iter().filter(here).copied().collect())
+    }
+
+    fn wrong_acceptance(&self, who: Who, today: Day, acceptance: &Acceptance, wrong: &mut Reasons) {
+        if acceptance.posing_as.is_some_and(|at| at != own(who)) {
+            return insert_if(wrong, true, "booklet_not_held");
+        }
+        let place = usize::try_from(acceptance.dispatch - 1).ok();
+        let party = place.and_then(|place| self.dispatches.get(place)).copied();
+        let Some((_, to)) = party.filter(|(from, to)| [*from, *to].contains(&own(who))) else {
+            return insert_if(wrong, true, "dispatch_unknown");
+        };
+        let named = || {
+            let accepted = acceptance.accepted.iter().flatten();
+            accepted.chain(&acceptance.missing).chain(&acceptance.damaged)
+        };
+        insert_if(wrong, has_twins(named()), "booklet_named_twice");
+        let transit = At::Transit(acceptance.dispatch);
+        let not_here = |number: &u32| self.booklets.get(number).is_none_or(|booklet| booklet.at != transit);
+        insert_if(wrong, named().any(not_here), "booklet_not_in_dispatch");
+        let (sound, damaged) = self.sorted(acceptance);
+        insert_if(wrong, sound.is_empty() && damaged.is_empty(), "selection_empty");
+        if let At::Office(office) = own(who)
+            && to == own(who)
+        {
+            self.wrong_custody(office, today, (&[own(who)], &sound), wrong);
+        }
+    }
+
+    pub(super) fn left(&self, number: u32) -> i64 {
+        let size = self.booklets.get(&number).map_or(0, |booklet| booklet.size);
+        let spent = self.spent.range((number, 0)..=(number, u8::MAX)).count();
+        i64::from(size) - i64::try_from(spent).unwrap()
+    }
+
+    fn wrong_hand_out(&self, request: &Request, today: Day, wrong: &mut Reasons) {
+        let Wish::HandOut { person, case, booklets, exception } = &request.wish else { return };
+        self.wrong_custody(request.who.office, today, (&[], &[]), wrong);
+        let chosen = self.chosen(&Pick::These(booklets.clone()), own(request.who), wrong);
+        let known: Vec<&Booklet> = chosen.iter().filter_map(|number| self.booklets.get(number)).collect();
+        insert_if(wrong, known.iter().any(|booklet| !self.order_of(booklet).active), "not_activated");
+        let ends = known.iter().map(|booklet| self.order_of(booklet).validity_end);
+        let last = ends.fold(day("2023-03-31"), Ord::min);
+        insert_if(wrong, today < day("2021-09-01") || today > last, "distribution_closed");
+        match case {
+            Case::Senior | Case::Young => {}
+            Case::Neither | Case::NoProof | Case::Elsewhere => insert_if(wrong, true, "not_eligible"),
+            Case::StrangeProof => insert_if(wrong, true, "proof_unknown"),
+            Case::StrangeGround => insert_if(wrong, true, "ground_unknown"),
+            Case::Unborn => insert_if(wrong, true, "birth_date_impossible"),
+        }
+        let had = self.had.get(person).copied().unwrap_or(0);
+        let after = had + chosen.iter().map(|number| self.left(*number)).sum::<i64>();
+        if after <= ENTITLEMENT {
+            return;
+        }
+        let found = exception.and_then(|number| self.exceptions.get(usize::try_from(number - 1).ok()?));
+        match (exception, found) {
+            (None, _) => insert_if(wrong, true, "entitlement_exhausted"),
+            (Some(_), Some((of, more, used))) if of == person => {
+                insert_if(wrong, *used, "exception_used");
+                insert_if(wrong, after > had.max(ENTITLEMENT) + more, "entitlement_exhausted");
+            }
+            (Some(_), _) => insert_if(wrong, true, "exception_unknown"),
+        }
+    }
+
+    /// Why this printed code cannot be spent.
+    pub(super) fn wrong_pass(&self, code: Pass, performed_on: Day, today: Day, wrong: &mut Reasons) {
+        let Some(pass) = self.codes.get(&code) else { return insert_if(wrong, true, "code_unknown") };
+        let booklet = &self.booklets[&pass.0];
+        let order = self.order_of(booklet);
+        insert_if(wrong, !order.active, "not_activated");
+        match booklet.at {
+            _ if self.spent.contains_key(pass) => insert_if(wrong, true, "already_redeemed"),
+            At::Circulation => {
+                let last = order.validity_end.plus_days(GRACE_DAYS);
+                insert_if(wrong, performed_on > last || today > last, "expired");
+                let early = booklet.handed_out.is_some_and(|handed_out| performed_on < handed_out);
+                insert_if(wrong, early, "performed_before_hand_out");
+            }
+            At::Blocked => insert_if(wrong, true, "blocked"),
+            _ => insert_if(wrong, true, "not_handed_out"),
+        }
+    }
+
+    fn wrong_redemption(&self, request: &Request, today: Day, wrong: &mut Reasons) {
+        let Wish::Redeem { venue, codes, service, on, away } = &request.wish else { return };
+        let mobile = *venue == "Bus";
+        let provider = if mobile { "MOBI" } else { "LIEUX" };
+        insert_if(wrong, request.who.office != provider, "venue_unknown");
+        insert_if(wrong, self.refused_venues.contains(venue), "venue_not_approved");
+        let in_lille = *venue == "Lille" || (mobile && *away == Some("59350"));
+        insert_if(wrong, in_lille, "venue_outside_territory");
+        insert_if(wrong, matches!(service, Service::Access | Service::Equipment), "service_not_payable");
+        let offered = [Service::AdministrativeHelp, Service::EverydayTools, Service::Equipment].contains(service);
+        insert_if(wrong, !offered, "service_not_offered");
+        insert_if(wrong, *on > today, "date_in_future");
+        insert_if(wrong, !(1..=20).contains(&codes.len()), "quantity_out_of_range");
+        let passes = codes.iter().filter_map(|code| self.codes.get(code));
+        insert_if(wrong, has_twins(passes), "code_repeated");
+        for code in codes {
+            self.wrong_pass(*code, *on, today, wrong);
+        }
+    }
+
+    fn wrong_reversal(&self, who: Who, number: &str, today: Day, wrong: &mut Reasons) {
+        let found = self.redemptions.get(number);
+        let theirs = |redemption: &&Redemption| who.role != Role::VenueAgent || redemption.provider == who.office;
+        let Some(redemption) = found.filter(theirs) else { return insert_if(wrong, true, "redemption_unknown") };
+        insert_if(wrong, redemption.reversed, "already_reversed");
+        insert_if(wrong, who.role == Role::VenueAgent && redemption.day != today, "reversal_too_late");
+    }
+}

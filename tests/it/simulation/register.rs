@@ -1,0 +1,296 @@
+//! The real ledger on a real database as a subject. Its groups are made to order: the writer is held at its clock while
+//! the requests of a group queue up behind a request that changes nothing, so that it finds all of them waiting. What
+//! never lives here: a rule.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use recepisse::audit;
+use recepisse::clock::{Clock, FrozenClock};
+use recepisse::domain::facts::Needs;
+use recepisse::domain::programme::Programme;
+use recepisse::domain::redemption::{check_spendable, find_pass};
+use recepisse::domain::time::Instant;
+use recepisse::ledger::{self, Ledger, Outcome, RequestKey, Submission, SubmitError, prefetch};
+use recepisse::receipts::chain;
+use recepisse::receipts::replay::Replay;
+
+use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Wish, parse_batch};
+use super::stage;
+use super::subject::{Answer, Legacy, Subject, Told};
+use crate::harness::{Engine, Raw, World};
+
+/// A clock at which whoever asks has to wait while the gate is shut.
+#[derive(Debug)]
+struct Gate {
+    clock: Arc<FrozenClock>,
+    /// Whether it is shut, and whether somebody waits.
+    state: Mutex<(bool, bool)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn new(clock: Arc<FrozenClock>) -> Self {
+        Self { clock, state: Mutex::new((false, false)), changed: Condvar::new() }
+    }
+
+    fn shut(&self) {
+        *self.state.lock().unwrap() = (true, false);
+    }
+
+    /// Until the writer stands at the gate.
+    fn await_writer(&self) {
+        drop(self.changed.wait_while(self.state.lock().unwrap(), |(_, waits)| !*waits).unwrap());
+    }
+
+    fn open(&self) {
+        *self.state.lock().unwrap() = (false, false);
+        self.changed.notify_all();
+    }
+}
+
+impl Clock for Gate {
+    fn now(&self) -> Instant {
+        let mut state = self.state.lock().unwrap();
+        if state.0 {
+            state.1 = true;
+            self.changed.notify_all();
+        }
+        drop(self.changed.wait_while(state, |(shut, _)| *shut).unwrap());
+        self.clock.now()
+    }
+
+    fn elapsed_millis(&self) -> i64 {
+        self.clock.elapsed_millis()
+    }
+}
+
+type Asked<'l> = Pin<Box<dyn Future<Output = Result<ledger::Answer, SubmitError>> + 'l>>;
+
+/// The real ledger.
+#[derive(Debug)]
+pub(super) struct Register {
+    /// Before the world, so that the writer stops before the store goes.
+    ledger: Option<Ledger>,
+    gate: Arc<Gate>,
+    world: World,
+    /// One act per group, whatever is waiting.
+    one_by_one: bool,
+    /// What somebody does to the tables before every group, for the controls.
+    tampering: Option<&'static str>,
+}
+
+impl Register {
+    pub(super) fn new(engine: Engine, one_by_one: bool) -> Self {
+        let world = World::new(engine);
+        let gate = Arc::new(Gate::new(Arc::clone(&world.clock)));
+        let mut register = Self { ledger: None, gate, world, one_by_one, tampering: None };
+        register.restart();
+        register
+    }
+
+    /// A register whose tables somebody changes with `sql` before every group.
+    pub(super) fn tampered_with(engine: Engine, sql: &'static str) -> Self {
+        Self { tampering: Some(sql), ..Self::new(engine, false) }
+    }
+
+    fn submission(&self, request: &Request) -> Result<Submission, SubmitError> {
+        let act = stage::act(&self.world, request);
+        let caller = self.world.hand(request.who.office, request.who.role).caller;
+        let permit = caller.permit(act.kind()).map_err(|_| SubmitError::Forbidden)?;
+        let named = |key: u32| RequestKey { digest: format!("key-{key}"), fingerprint: request.fingerprint() };
+        Submission::new(permit, self.world.programme.no, act, request.key.map(named))
+    }
+
+    /// The answers of a group whose requests are all waiting when the writer looks.
+    fn ask(&self, group: &[Request]) -> Vec<Result<ledger::Answer, SubmitError>> {
+        let ledger = self.ledger.as_ref().unwrap();
+        let asked = |request: &Request| -> Asked<'_> {
+            match self.submission(request) {
+                Ok(submission) => Box::pin(ledger.submit(submission)),
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        };
+        self.gate.shut();
+        let ahead = queued(asked(&changes_nothing()));
+        self.gate.await_writer();
+        let group: Vec<Asked<'_>> = group.iter().map(|request| queued(asked(request))).collect();
+        self.gate.open();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        drop(runtime.block_on(ahead));
+        group.into_iter().map(|asked| runtime.block_on(asked)).collect()
+    }
+}
+
+/// The first poll puts a request into the queue.
+fn queued(mut asked: Asked<'_>) -> Asked<'_> {
+    match asked.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
+        Poll::Pending => asked,
+    }
+}
+
+/// A request that is refused without a trace.
+fn changes_nothing() -> Request {
+    let today = recepisse::domain::time::Day::new(2021, 10, 4).unwrap();
+    let (number, booklets, size, slip) = (0, 0, 0, OrderSlip::None);
+    let wish = Wish::Order { number, booklets, size, ordered_on: today, validity_end: today, slip };
+    Request { key: None, who: ADMIN, wish }
+}
+
+fn told(answer: Result<ledger::Answer, SubmitError>) -> Told {
+    match answer {
+        Ok(ledger::Answer { outcome, replayed }) => {
+            let answer = match outcome {
+                Outcome::Granted(receipt) => Answer::Granted {
+                    number: receipt.body().number.clone(),
+                    position: receipt.body().position,
+                    bytes: receipt.bytes().to_owned(),
+                },
+                Outcome::Refused(refusal) => Answer::Refused(refusal),
+            };
+            if replayed { Told::Replay(answer) } else { Told::Answer(answer) }
+        }
+        Err(SubmitError::Forbidden) => Told::Forbidden,
+        Err(SubmitError::KeyReused) => Told::KeyReused,
+        Err(SubmitError::ClockBehind) => Told::WrongClock("clock_behind"),
+        Err(SubmitError::ClockAhead) => Told::WrongClock("clock_ahead"),
+        Err(other) => Told::Broken(other.to_string()),
+    }
+}
+
+/// What the verifier that shares no code with ours says of the exported journal, where Python is installed.
+fn second_opinion(world: &World, programme: &Programme) -> Result<(), String> {
+    if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let keys = [world.keys.seal_key().verifying_key()];
+    audit::write_journal(&world.store, &keys, programme, &mut file, &mut |_, _| {}).map_err(|e| e.to_string())?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify_journal.py");
+    let output = Command::new("python3").arg("-I").arg(script).arg(file.path()).output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
+}
+
+impl Subject for Register {
+    fn write(&mut self, group: &[Request]) -> Vec<Told> {
+        if let Some(sql) = self.tampering {
+            Raw::on(&self.world.place).run(sql).unwrap();
+        }
+        let groups = if self.one_by_one { group.chunks(1) } else { group.chunks(group.len()) };
+        groups.flat_map(|group| self.ask(group)).map(told).collect()
+    }
+
+    fn rehearse(&mut self, request: &Request) -> Told {
+        let decided =
+            self.submission(request).and_then(|submission| self.ledger.as_ref().unwrap().dry_run(&submission));
+        match decided {
+            Ok(Ok(_)) => Told::Answer(Answer::Granted { number: String::new(), position: 0, bytes: String::new() }),
+            Ok(Err(refusal)) => Told::Answer(Answer::Refused(refusal)),
+            Err(error) => told(Err(error)),
+        }
+    }
+
+    fn look(&mut self, (booklet, rank): Pass) -> Option<String> {
+        let (code, today) = (self.world.code(booklet, rank), self.world.day());
+        let needs = Needs { codes: std::collections::BTreeSet::from([code]), ..Needs::default() };
+        let no = self.world.programme.no;
+        let counters = self.world.journal(no).counters;
+        let facts = self.world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let found = find_pass(&facts, &code);
+        let spendable = found.and_then(|(pass, booklet)| check_spendable(&facts, pass, booklet, today, today));
+        spendable.err().map(|refusal| refusal.code.to_string())
+    }
+
+    fn change(&mut self, change: Change) {
+        let world = &self.world;
+        match change {
+            Change::Account(who, active) => world.write(|tx| {
+                let mut user = tx.user(world.user(who.office, who.role))?.unwrap();
+                user.active = active;
+                user.version += 1;
+                assert!(tx.update_user(&user)?);
+                Ok(())
+            }),
+            Change::Office(office, active) => world.change_organisation(office, |office| office.active = active),
+            Change::Programme(active) => world.change_programme(|programme| programme.active = active),
+            Change::Venue(venue, approved) => world.write(|tx| {
+                let mut venue = tx.venue(world.venue(venue))?.unwrap();
+                venue.approved = approved;
+                venue.version += 1;
+                assert!(tx.update_venue(&venue)?);
+                Ok(())
+            }),
+            Change::Mandate { office, ceiling_booklets, in_force } => world.change_mandate(office, |mandate| {
+                mandate.ceiling_booklets = ceiling_booklets;
+                mandate.revoked_on = (!in_force).then_some(mandate.starts_on);
+            }),
+        }
+    }
+
+    fn time_passes(&mut self, seconds: i64) {
+        self.world.clock.advance_seconds(seconds);
+    }
+
+    fn clock_is_set(&mut self, seconds: i64) {
+        self.world.clock.jump_seconds(seconds);
+    }
+
+    fn restart(&mut self) {
+        drop(self.ledger.take());
+        let (store, keys) = (Arc::clone(&self.world.store), Arc::clone(&self.world.keys));
+        let ledger = Ledger::start(store, keys, self.gate.clone(), self.world.entropy.clone());
+        self.ledger = Some(ledger.unwrap());
+    }
+
+    fn balances(&mut self) -> Result<Balances, String> {
+        let sql = "SELECT holder || ' ' || batch_id || ' ' || booklets || ' ' || passes || ' ' || value_cents AS answer \
+                   FROM balances WHERE booklets <> 0 OR passes <> 0 OR value_cents <> 0";
+        let read = |row: String| {
+            let words: Vec<&str> = row.split(' ').collect();
+            let batch = recepisse::domain::ids::BatchId(words[1].parse().unwrap()).to_string();
+            let count = |place: usize| words[place].parse::<i64>().unwrap();
+            Ok(((At::parse(words[0])?, parse_batch(&batch)?), (count(2), count(3), count(4))))
+        };
+        Raw::on(&self.world.place).texts(sql).into_iter().flatten().map(read).collect()
+    }
+
+    fn stock(&mut self) -> Result<Option<Stock>, String> {
+        Ok(None)
+    }
+
+    fn legacy(&mut self) -> Result<Legacy, String> {
+        let world = &self.world;
+        let trusted = [world.keys.seal_key().verifying_key()];
+        let no = world.programme.no;
+        let programme = world.store.read(|tx| tx.programme_by_no(no)).unwrap().unwrap();
+        let verified = audit::verify(&world.store, &trusted, &programme, &mut |_, _| {}).map_err(|e| e.to_string())?;
+        second_opinion(world, &programme)?;
+        let mut replay = Replay::new("HDF21");
+        let mut journal = Vec::new();
+        for stored in world.receipts() {
+            let receipt = chain::read_receipt(stored.body).map_err(|found| format!("{found:?}"))?;
+            replay.receipt(&receipt).map_err(|found| found.to_string())?;
+            journal.push(receipt.bytes().to_owned());
+        }
+        replay.recount().map_err(|found| found.to_string())?;
+        let mut stock = Stock::default();
+        for (number, booklet) in replay.booklets() {
+            stock.booklets.insert(number, (At::parse(booklet.holder)?, booklet.passes_left));
+        }
+        for (booklet, rank, holder) in replay.departed() {
+            stock.spent.insert((booklet, rank), At::parse(holder)?);
+        }
+        let mut balances = BTreeMap::new();
+        for (batch, holder, balance) in replay.balances() {
+            let row = (balance.booklets, balance.passes, balance.cents);
+            balances.insert((At::parse(holder)?, parse_batch(batch)?), row);
+        }
+        let seals = (!self.one_by_one).then(|| usize::try_from(verified.seals).unwrap());
+        Ok(Legacy { balances, stock, journal, seals })
+    }
+}

@@ -1,0 +1,228 @@
+//! What can happen in the simulated world, as plain data: a life is a list of events, and any part of such a list is a
+//! life too, so that a failure can be shortened. What never lives here: what ought to come of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use recepisse::domain::party::{Role, Service};
+use recepisse::domain::time::Day;
+
+/// Who asks: an account of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Who {
+    pub(super) office: &'static str,
+    pub(super) role: Role,
+}
+
+pub(super) const ADMIN: Who = Who { office: "HDF", role: Role::RegionAdmin };
+pub(super) const FINANCE: Who = Who { office: "HDF", role: Role::RegionFinance };
+/// Everybody who has an account.
+pub(super) const PEOPLE: &[Who] = &[
+    ADMIN,
+    FINANCE,
+    Who { office: "HDF", role: Role::Accountant },
+    Who { office: "MAUB", role: Role::PrescriberAgent },
+    Who { office: "FOURM", role: Role::PrescriberAgent },
+    Who { office: "HIRSON", role: Role::PrescriberAgent },
+    Who { office: "LIEUX", role: Role::VenueAgent },
+    Who { office: "MOBI", role: Role::VenueAgent },
+    Who { office: "CRC", role: Role::Auditor },
+    Who { office: "AIDES", role: Role::Platform },
+];
+/// Prescribers; the last has no mandate to begin with.
+pub(super) const PRESCRIBERS: &[&str] = &["MAUB", "FOURM", "HIRSON"];
+pub(super) const VENUES: &[&str] = &["Maubeuge", "Avesnes", "Louvroil", "Lille", "Bus"];
+
+/// A pass: booklet and rank. Its printed code is named the same way.
+pub(super) type Pass = (u32, u8);
+/// Order and delivery.
+pub(super) type Batch = (u32, u32);
+
+/// Who has a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum At {
+    Issue(Batch),
+    Store,
+    Transit(i64),
+    Office(&'static str),
+    Circulation,
+    Provider(&'static str),
+    Blocked,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issue((order, delivery)) => write!(f, "issue:{order}-{delivery}"),
+            Self::Store => f.write_str("store"),
+            Self::Transit(dispatch) => write!(f, "transit:{dispatch}"),
+            Self::Office(code) => write!(f, "prescriber:{code}"),
+            Self::Circulation => f.write_str("circulation"),
+            Self::Provider(code) => write!(f, "provider:{code}"),
+            Self::Blocked => f.write_str("blocked"),
+        }
+    }
+}
+
+impl At {
+    /// Reads what `Display` writes; a holder that nobody can be in this world is a finding.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let stranger = || format!("nobody is called {text}");
+        let office = |code: &str| PEOPLE.iter().map(|who| who.office).find(|office| *office == code);
+        Ok(match text.split_once(':').unwrap_or((text, "")) {
+            ("issue", batch) => Self::Issue(parse_batch(batch)?),
+            ("store", "") => Self::Store,
+            ("transit", number) => Self::Transit(number.parse().map_err(|_| stranger())?),
+            ("prescriber", code) => Self::Office(office(code).ok_or_else(stranger)?),
+            ("circulation", "") => Self::Circulation,
+            ("provider", code) => Self::Provider(office(code).ok_or_else(stranger)?),
+            ("blocked", "") => Self::Blocked,
+            _ => return Err(stranger()),
+        })
+    }
+}
+
+/// Reads `3-1`: order 3, delivery 1.
+pub(super) fn parse_batch(text: &str) -> Result<Batch, String> {
+    let parts = text.split_once('-').and_then(|(order, no)| Some((order.parse().ok()?, no.parse().ok()?)));
+    parts.ok_or_else(|| format!("no batch is called {text}"))
+}
+
+/// Booklets, passes and cents by holder and batch, without what is empty.
+pub(super) type Balances = BTreeMap<(At, Batch), (i64, i64, i64)>;
+
+/// Where everything is: booklets with the passes left in them, and passes that have a holder of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Stock {
+    pub(super) booklets: BTreeMap<u32, (At, u8)>,
+    pub(super) spent: BTreeMap<Pass, At>,
+}
+
+/// Which booklets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pick {
+    Lowest(u32, Option<u32>),
+    These(Vec<u32>),
+}
+
+/// What is wrong with an order besides its numbers and dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrderSlip {
+    None,
+    FaceValue,
+    Shares,
+    Issuer,
+    Fees,
+}
+
+/// Who stands at the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// 66, from Maubeuge, with everything that is asked for.
+    Senior,
+    /// 21, accompanied by a mission locale.
+    Young,
+    /// 31 and without any of the situations.
+    Neither,
+    NoProof,
+    /// Lives in Paris.
+    Elsewhere,
+    StrangeProof,
+    StrangeGround,
+    Unborn,
+}
+
+/// What somebody wants. Numbers are those of the scheme: orders by the Region's number, booklets by serial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    Order { number: u32, booklets: u32, size: u8, ordered_on: Day, validity_end: Day, slip: OrderSlip },
+    Deliver(Delivery),
+    Activate { order: u32 },
+    Dispatch { to: &'static str, pick: Pick, posing_as: Option<At> },
+    Return { pick: Pick, posing_as: Option<At> },
+    Accept(Acceptance),
+    Exempt { person: u32, passes: u8 },
+    HandOut { person: u32, case: Case, booklets: Vec<u32>, exception: Option<i64> },
+    Redeem { venue: &'static str, codes: Vec<Pass>, service: Service, on: Day, away: Option<&'static str> },
+    Reverse { number: String },
+}
+
+/// Booklets that arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Delivery {
+    pub(super) order: u32,
+    pub(super) on: Day,
+    pub(super) received: Vec<u32>,
+    pub(super) missing: Vec<u32>,
+    pub(super) damaged: Vec<u32>,
+    /// How many codes each booklet has.
+    pub(super) size: u8,
+    /// The pass whose code the first pass of the first booklet has by mistake.
+    pub(super) copied: Option<Pass>,
+}
+
+impl Delivery {
+    /// The printed codes, with the passes that they open.
+    pub(super) fn printed(&self) -> Vec<(Pass, Pass)> {
+        let of = |booklet: &u32| (1..=self.size).map(|rank| (*booklet, rank)).collect::<Vec<_>>();
+        let mut printed: Vec<(Pass, Pass)> = self.received.iter().flat_map(of).map(|pass| (pass, pass)).collect();
+        if let (Some(code), Some(first)) = (self.copied, printed.first_mut()) {
+            first.0 = code;
+        }
+        printed
+    }
+}
+
+/// A receiver countersigns, or a sender takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Acceptance {
+    pub(super) dispatch: i64,
+    /// What was in transit when somebody looked.
+    pub(super) seen: Vec<u32>,
+    pub(super) accepted: Option<Vec<u32>>,
+    pub(super) missing: Vec<u32>,
+    pub(super) damaged: Vec<u32>,
+    pub(super) posing_as: Option<At>,
+}
+
+/// A request as it arrives, maybe not for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) key: Option<u32>,
+    pub(super) who: Who,
+    pub(super) wish: Wish,
+}
+
+impl Request {
+    /// What the key names.
+    pub(super) fn fingerprint(&self) -> String {
+        format!("{:?}", self.wish)
+    }
+}
+
+/// A change of reference data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Account(Who, bool),
+    Office(&'static str, bool),
+    Programme(bool),
+    Venue(&'static str, bool),
+    Mandate { office: &'static str, ceiling_booklets: i64, in_force: bool },
+}
+
+/// What happens next. Requests that arrive without anything between them are one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Event {
+    Arrive(Request),
+    GroupEnds,
+    /// Asked without being written.
+    Rehearse(Request),
+    /// A venue looks at a pass.
+    Look(Pass),
+    /// Seconds.
+    TimePasses(i64),
+    /// Seconds, forward or back, while no time passes.
+    ClockIsSet(i64),
+    Changes(Change),
+    Restart,
+}
