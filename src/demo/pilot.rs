@@ -192,7 +192,7 @@ fn custody(stage: &mut Stage, scene: &mut Story, index: usize) -> Result<(), Dem
             let booklets = Selection::Named(take(scene, 7, 4));
             let caller = scene.desk(7)?.body.caller.clone();
             let act = ReturnBooklets { booklets, reason: ReturnReason::Unused, from };
-            let dispatch = mentioned(&stage.grant(&caller, act)?, "dispatch");
+            let dispatch = mentioned(stage.grant(&caller, act)?.as_ref(), "dispatch");
             stage.later(60);
             let in_transit = super::story::in_transit(stage, &scene.programme, dispatch)?;
             let (missing, damaged) = (Vec::new(), Vec::new());

@@ -140,10 +140,10 @@ impl Stage {
     }
 
     /// Asks for one act that must be granted.
-    pub(super) fn grant(&mut self, caller: &Caller, act: impl Act + 'static) -> Result<Receipt, DemoError> {
+    pub(super) fn grant(&mut self, caller: &Caller, act: impl Act + 'static) -> Result<Arc<Receipt>, DemoError> {
         let kind = act.kind().title();
         match self.ask(vec![(caller.clone(), Box::new(act))])?.pop() {
-            Some(Outcome::Granted(receipt)) => Ok(*receipt),
+            Some(Outcome::Granted(receipt)) => Ok(receipt),
             Some(Outcome::Refused(refusal)) => Err(DemoError::Refused(kind, refusal.code)),
             None => Err(DemoError::Unexpected(kind)),
         }

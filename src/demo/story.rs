@@ -2,6 +2,7 @@
 //! refusals that chance brings are part of it; those that are staged are in `troubles`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::DemoError;
 use super::cast::{Body, Place};
@@ -151,7 +152,7 @@ impl Story {
         note: &str,
         numbers: &[u32],
         (missing, damaged): (&[u32], &[u32]),
-    ) -> Result<Receipt, DemoError> {
+    ) -> Result<Arc<Receipt>, DemoError> {
         let nonce = stage.dice.nonce();
         let no = self.programme.no;
         let ids = |numbers: &[u32]| numbers.iter().map(|number| BookletId::new(no, *number)).collect::<Vec<_>>();
@@ -169,7 +170,7 @@ impl Story {
         stage.grant(&self.admin, delivery)
     }
 
-    pub(super) fn activate(&self, stage: &mut Stage, payment_order: &str) -> Result<Receipt, DemoError> {
+    pub(super) fn activate(&self, stage: &mut Stage, payment_order: &str) -> Result<Arc<Receipt>, DemoError> {
         let payment_order = Reference::parse(payment_order)?;
         stage.grant(&self.finance, Activate { order: self.order.clone(), payment_order })
     }

@@ -217,7 +217,7 @@ impl Group<'_> {
             return Ok(reply.answer(key));
         }
         let outcome = match decide(submission, &self.facts, self.at) {
-            Ok(movement) => Outcome::Granted(Box::new(self.grant(submission, movement)?)),
+            Ok(movement) => Outcome::Granted(self.grant(submission, movement)?),
             Err(refusal) => {
                 self.keep_scan(submission, &refusal);
                 Outcome::Refused(refusal)
@@ -231,14 +231,14 @@ impl Group<'_> {
         &mut self,
         submission: &Submission,
         movement: crate::domain::movement::Movement,
-    ) -> Result<Receipt, SubmitError> {
+    ) -> Result<Arc<Receipt>, SubmitError> {
         let stamp = draft::stamp(submission, &mut self.facts, self.at, self.head.position + 1)?;
-        let receipt = draft::receipt(submission, &self.facts, &movement, &stamp, (self.at, &self.head.head))?;
+        let receipt = Arc::new(draft::receipt(submission, &self.facts, &movement, &stamp, (self.at, &self.head.head))?);
         self.facts.apply(&movement, &stamp);
         self.head.position = stamp.position;
         receipt.hash().clone_into(&mut self.head.head);
         self.head.at = self.at;
-        self.granted.push(Appended { receipt: receipt.clone(), movement, at: self.at, day: stamp.day });
+        self.granted.push(Appended { receipt: Arc::clone(&receipt), movement, at: self.at, day: stamp.day });
         Ok(receipt)
     }
 

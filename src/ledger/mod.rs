@@ -95,7 +95,8 @@ impl Submission {
 /// The definite answer to a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    Granted(Box<Receipt>),
+    /// Shared: the same receipt is kept, written and told.
+    Granted(Arc<Receipt>),
     Refused(Refusal),
 }
 

@@ -2,6 +2,7 @@
 //! answer, not an error. What never lives here: a decision.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +88,7 @@ fn outcome(tx: &mut (impl Reads + ?Sized), programme: ProgrammeNo, text: &str) -
         Kept::Refused(refusal) => Outcome::Refused(refusal),
         Kept::Granted(position) => {
             let stored = tx.receipt_at(programme, position)?.ok_or_else(corrupt)?;
-            Outcome::Granted(Box::new(chain::read_receipt(stored.body).map_err(|_| corrupt())?))
+            Outcome::Granted(Arc::new(chain::read_receipt(stored.body).map_err(|_| corrupt())?))
         }
     })
 }

@@ -216,7 +216,7 @@ impl Story {
 
     fn does(&self, role: Role, act: impl Act + 'static) -> Receipt {
         match self.ask(role, act) {
-            Outcome::Granted(receipt) => *receipt,
+            Outcome::Granted(receipt) => receipt.as_ref().clone(),
             Outcome::Refused(refusal) => panic!("{refusal:?}"),
         }
     }

@@ -3,6 +3,7 @@
 
 mod audit_doors;
 mod backend;
+mod cell;
 mod doors;
 mod error;
 mod postgres;

@@ -12,9 +12,9 @@ pub(super) type Db = diesel::sqlite::Sqlite;
 pub(super) const BEGIN_READ: &str = "BEGIN";
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 pub(super) const GUARDS: &str = include_str!("guards/sqlite.sql");
-/// Rows per statement times columns stays below SQLite's limit of 32 766 bound values.
-pub(super) const MOST_BINDS: usize = 30_000;
 pub(super) const READERS: u32 = 4;
+/// SQLite changes rows where they are.
+pub(super) const STORAGE: &str = "";
 
 /// WAL with `synchronous=FULL`: what is committed survives a power cut (measured; `NORMAL` does not). 8 MiB of cache
 /// for each of the five connections: the system keeps the file's pages in memory too, once for all of them.
@@ -55,6 +55,8 @@ pub(super) fn lock_migrations(_conn: &mut Conn) -> Result<(), StoreError> {
 pub(super) fn unlock_migrations(_conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
+
+mod sets;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

@@ -1,5 +1,7 @@
 //! What the doors hand over: rows in the words of the journal and of access. What never lives here: SQL.
 
+use std::sync::Arc;
+
 use crate::domain::facts::Counters;
 use crate::domain::ids::UserId;
 use crate::domain::movement::Movement;
@@ -84,7 +86,7 @@ pub struct StoredScan {
 /// A granted act, ready to be appended.
 #[derive(Debug, Clone)]
 pub struct Appended {
-    pub receipt: Receipt,
+    pub receipt: Arc<Receipt>,
     pub movement: Movement,
     pub at: Instant,
     pub day: Day,

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
+use super::super::super::cell::Cell;
 use super::super::super::doors::{AccessReads, AccessWrites};
 use super::super::super::error::StoreError;
 use super::super::super::rows::{User, UserRow};
 use super::super::super::schema::{organisations, refresh_tokens, users};
 use super::super::super::stored::{Page, StoredRefresh};
 use super::Conn;
+use super::fragment::{among, by_keys};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::party::Role;
 use crate::domain::time::Instant;
@@ -38,14 +40,16 @@ impl AccessReads for Conn {
     }
 
     fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, (OrganisationId, Role)>, StoreError> {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let found: Vec<(String, String, String)> = users::table
-            .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
-            .filter(users::id.eq_any(ids))
-            .filter(users::active.eq(true))
-            .filter(organisations::active.eq(true))
-            .select((users::id, users::organisation_id, users::role))
-            .load(self)?;
+        let ids: Vec<Cell<'_>> = ids.iter().map(|id| id.to_string().into()).collect();
+        let found: Vec<(String, String, String)> = by_keys(&ids, |ids| {
+            Ok(users::table
+                .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
+                .filter(among(users::id, ids))
+                .filter(users::active.eq(true))
+                .filter(organisations::active.eq(true))
+                .select((users::id, users::organisation_id, users::role))
+                .load(self)?)
+        })?;
         let read = |(id, organisation, role): &(String, String, String)| {
             Ok((UserId::parse(id)?, (OrganisationId::parse(organisation)?, Role::parse(role)?)))
         };

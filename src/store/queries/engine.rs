@@ -9,7 +9,9 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::super::super::doors::{Reads, Writes};
 use super::super::super::error::{StoreError, WriteError};
-use super::{BEGIN_READ, BEGIN_WRITE, Conn, GUARDS, READERS, connect, lock_migrations, prepare, unlock_migrations};
+use super::{
+    BEGIN_READ, BEGIN_WRITE, Conn, GUARDS, READERS, STORAGE, connect, lock_migrations, prepare, unlock_migrations,
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -133,6 +135,7 @@ fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
     }
     let run = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     let run: Vec<String> = run.iter().map(ToString::to_string).collect();
+    conn.batch_execute(STORAGE)?;
     conn.batch_execute(GUARDS)?;
     Ok(run)
 }

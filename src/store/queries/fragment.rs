@@ -1,91 +1,122 @@
-//! The one statement diesel has no words for: many rows changed at once, each to its own value and each only if
-//! it still is what it was. `UPDATE … FROM (VALUES …)` is the same text on both engines.
+//! The statements diesel has no words for: many rows written at once, many rows changed at once, each to its own value
+//! and each only if it still is what it was, and many keys looked for. Their texts are few, so that the engine prepares
+//! each once: neither diesel's own batches nor its updates are ever kept prepared.
+//! What never lives here: how an engine is handed a set; that is the engine's `sets`.
 
 use diesel::QueryResult;
 use diesel::RunQueryDsl;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sql_types::Bool;
 
+use super::super::super::cell::{Cell, StoredRow};
 use super::super::super::error::StoreError;
-use super::{Conn, Db, MOST_BINDS};
+use super::super::sets::{Keys, Rows};
+use super::{Conn, Db};
 
-/// A bound value of a row.
-#[derive(Debug, Clone)]
-pub(super) enum Cell {
-    Number(i64),
-    Text(Option<String>),
-    Bytes(Vec<u8>),
+/// A statement around a set of rows.
+struct AroundRows<'a> {
+    before: [&'a str; 2],
+    rows: Rows<'a>,
+    after: [&'a str; 2],
 }
 
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl From<Option<String>> for Cell {
-    fn from(text: Option<String>) -> Self {
-        Self::Text(text)
-    }
-}
-
-struct FromValues<'a, const N: usize> {
-    before: &'static str,
-    rows: &'a [[Cell; N]],
-    after: &'static str,
-}
-
-impl<const N: usize> QueryId for FromValues<'_, N> {
+impl QueryId for AroundRows<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<const N: usize> RunQueryDsl<Conn> for FromValues<'_, N> {}
+impl RunQueryDsl<Conn> for AroundRows<'_> {}
 
-impl<const N: usize> QueryFragment<Db> for FromValues<'_, N> {
+impl QueryFragment<Db> for AroundRows<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        out.push_sql(self.before);
-        out.push_sql(" FROM (VALUES ");
-        for (index, row) in self.rows.iter().enumerate() {
-            out.push_sql(if index == 0 { "(" } else { ",(" });
-            for (index, cell) in row.iter().enumerate() {
-                if index > 0 {
-                    out.push_sql(",");
-                }
-                match cell {
-                    Cell::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
-                    Cell::Text(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
-                    Cell::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
-                }
-            }
-            out.push_sql(")");
-        }
-        out.push_sql(") AS v WHERE ");
-        out.push_sql(self.after);
+        self.before.iter().for_each(|text| out.push_sql(text));
+        self.rows.walk_ast(out.reborrow())?;
+        self.after.iter().for_each(|text| out.push_sql(text));
         Ok(())
     }
 }
 
-/// Changes all `rows` or fails with a conflict: every row must still be what the `after` clause says it was.
+/// Inserts all `rows`.
+pub(super) fn insert_all<R: StoredRow>(conn: &mut Conn, rows: &[R]) -> Result<(), StoreError> {
+    let mut cells = Vec::with_capacity(rows.len() * R::COLUMNS.len());
+    for row in rows {
+        row.put(&mut cells);
+    }
+    let into = format!("INSERT INTO {} ({}) ", R::TABLE, R::COLUMNS.join(", "));
+    for rows in Rows::sets(&cells, R::COLUMNS.len()) {
+        let expected = rows.len();
+        let inserted = AroundRows { before: [&into, ""], rows, after: ["", ""] }.execute(conn)?;
+        if inserted != expected {
+            return Err(StoreError::guard(R::TABLE, expected, inserted));
+        }
+    }
+    Ok(())
+}
+
+/// Changes all `rows` or fails with a conflict: every row must still be what the `after` clause says it was. The rows
+/// are called `v`, their cells `column1`, `column2`, …
 pub(super) fn update_from<const N: usize>(
     conn: &mut Conn,
     table: &'static str,
     before: &'static str,
-    rows: &[[Cell; N]],
+    rows: &[[Cell<'_>; N]],
     after: &'static str,
 ) -> Result<(), StoreError> {
-    for rows in rows.chunks((MOST_BINDS / N).min(500)) {
-        let changed = FromValues { before, rows, after }.execute(conn)?;
-        if changed != rows.len() {
-            return Err(StoreError::guard(table, rows.len(), changed));
+    for rows in Rows::sets(rows.as_flattened(), N) {
+        let expected = rows.len();
+        let statement = AroundRows { before: [before, " FROM ("], rows, after: [") AS v WHERE ", after] };
+        let changed = statement.execute(conn)?;
+        if changed != expected {
+            return Err(StoreError::guard(table, expected, changed));
         }
     }
     Ok(())
+}
+
+/// Whether a column has one of the keys.
+#[derive(Debug, Clone)]
+pub(super) struct Among<'a, C> {
+    column: C,
+    keys: Keys<'a>,
+}
+
+/// Whether `column` has one of the keys.
+pub(super) const fn among<C>(column: C, keys: Keys<'_>) -> Among<'_, C> {
+    Among { column, keys }
+}
+
+/// Loads the rows of all `keys`, in as many statements as the engine needs.
+pub(super) fn by_keys<'a, R>(
+    keys: &'a [Cell<'a>],
+    mut load: impl FnMut(Keys<'a>) -> Result<Vec<R>, StoreError>,
+) -> Result<Vec<R>, StoreError> {
+    let mut rows = Vec::new();
+    for keys in Keys::sets(keys) {
+        rows.append(&mut load(keys)?);
+    }
+    Ok(rows)
+}
+
+impl<C: QueryFragment<Db>> QueryFragment<Db> for Among<'_, C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        self.keys.walk_ast(out)
+    }
+}
+
+impl<C> QueryId for Among<'_, C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C> Expression for Among<'_, C> {
+    type SqlType = Bool;
+}
+
+impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for Among<'_, C> {}
+impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Among<'_, C> {}
+
+impl<C> ValidGrouping<()> for Among<'_, C> {
+    type IsAggregate = is_aggregate::No;
 }

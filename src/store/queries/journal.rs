@@ -6,14 +6,16 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
+use super::super::super::cell::{Cell, stored_row};
 use super::super::super::doors::{JournalReads, JournalWrites};
 use super::super::super::error::StoreError;
 use super::super::super::rows::JournalRow;
-use super::super::super::schema::{entries, journals, receipt_items, receipts, refused_scans, replies, seals};
+use super::super::super::schema::{entries, journals, receipt_items, receipts, replies, seals};
 use super::super::super::stored::{
     Appended, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
 };
-use super::{Conn, MOST_BINDS};
+use super::Conn;
+use super::fragment::{among, by_keys, insert_all, update_from};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
@@ -43,10 +45,13 @@ impl JournalReads for Conn {
     }
 
     fn replies(&mut self, key_digests: &BTreeSet<String>) -> Result<Vec<StoredReply>, StoreError> {
-        let rows: Vec<(String, String, i64, String)> = replies::table
-            .filter(replies::key_digest.eq_any(key_digests))
-            .select((replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome))
-            .load(self)?;
+        let digests: Vec<Cell<'_>> = key_digests.iter().map(|digest| digest.as_str().into()).collect();
+        let rows: Vec<(String, String, i64, String)> = by_keys(&digests, |digests| {
+            Ok(replies::table
+                .filter(among(replies::key_digest, digests))
+                .select((replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome))
+                .load(self)?)
+        })?;
         let read = |(key_digest, fingerprint, at, outcome)| StoredReply {
             key_digest,
             fingerprint,
@@ -157,81 +162,70 @@ impl JournalReads for Conn {
     }
 }
 
-/// Inserts rows in statements that stay below the engine's limit of bound values.
-macro_rules! insert_all {
-    ($conn:expr, $table:expr, $columns:expr, $rows:expr) => {
-        for rows in $rows.chunks(MOST_BINDS / $columns) {
-            let inserted = diesel::insert_into($table).values(rows).execute($conn)?;
-            debug_assert_eq!(inserted, rows.len());
-        }
-    };
-}
-pub(super) use insert_all;
-
-#[derive(diesel::Insertable)]
-#[diesel(table_name = receipts, treat_none_as_default_value = false)]
-struct ReceiptRow<'a> {
-    programme_no: i64,
-    position: i64,
-    number: &'a str,
-    kind: &'a str,
-    at_millis: i64,
-    day: String,
-    office: &'a str,
-    booklets: i64,
-    passes: i64,
-    value_cents: i64,
-    hash: &'a str,
-    body: &'a str,
+stored_row! {
+    struct ReceiptRow<'a> in "receipts" {
+        programme_no: i64,
+        position: i64,
+        number: &'a str,
+        kind: &'a str,
+        at_millis: i64,
+        day: String,
+        office: &'a str,
+        booklets: i64,
+        passes: i64,
+        value_cents: i64,
+        hash: &'a str,
+        body: &'a str,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = entries, treat_none_as_default_value = false)]
-struct EntryRow<'a> {
-    programme_no: i64,
-    position: i64,
-    line: i64,
-    day: String,
-    kind: &'a str,
-    batch_id: i64,
-    from_holder: String,
-    to_holder: String,
-    booklets: i64,
-    passes: i64,
-    value_cents: i64,
+stored_row! {
+    struct EntryRow<'a> in "entries" {
+        programme_no: i64,
+        position: i64,
+        line: i64,
+        day: String,
+        kind: &'a str,
+        batch_id: i64,
+        from_holder: String,
+        to_holder: String,
+        booklets: i64,
+        passes: i64,
+        value_cents: i64,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = receipt_items, treat_none_as_default_value = false)]
-struct ItemRow {
-    item: i64,
-    programme_no: i64,
-    position: i64,
+stored_row! {
+    struct ItemRow in "receipt_items" {
+        item: i64,
+        programme_no: i64,
+        position: i64,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = replies, treat_none_as_default_value = false)]
-struct ReplyRow<'a> {
-    key_digest: &'a str,
-    fingerprint: &'a str,
-    programme_no: i64,
-    at_millis: i64,
-    outcome: &'a str,
+stored_row! {
+    struct ReplyRow<'a> in "replies" {
+        key_digest: &'a str,
+        fingerprint: &'a str,
+        programme_no: i64,
+        at_millis: i64,
+        outcome: &'a str,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = refused_scans, treat_none_as_default_value = false)]
-struct ScanRow<'a> {
-    id: &'a str,
-    programme_no: i64,
-    at_millis: i64,
-    day: String,
-    office: &'a str,
-    venue_id: &'a str,
-    service: &'a str,
-    code: &'a str,
-    serials: &'a str,
-    unknown_codes: i64,
+stored_row! {
+    struct ScanRow<'a> in "refused_scans" {
+        id: &'a str,
+        programme_no: i64,
+        at_millis: i64,
+        day: String,
+        office: &'a str,
+        venue_id: &'a str,
+        service: &'a str,
+        code: &'a str,
+        serials: &'a str,
+        unknown_codes: i64,
+    }
 }
 
 impl JournalWrites for Conn {
@@ -245,18 +239,25 @@ impl JournalWrites for Conn {
     }
 
     fn store_head(&mut self, programme: ProgrammeNo, before: &Journal, after: &Journal) -> Result<(), StoreError> {
-        let expected = journals::table.find(programme.0).filter(journals::position.eq(before.position));
-        let head = (
-            journals::position.eq(after.position),
-            journals::head.eq(&after.head),
-            journals::at_millis.eq(after.at.millis()),
-            journals::last_booklet.eq(i64::from(after.counters.booklet)),
-            journals::last_order.eq(after.counters.order),
-            journals::last_dispatch.eq(after.counters.dispatch),
-            journals::last_exception.eq(after.counters.exception),
-        );
-        let stored = diesel::update(expected).set(head).execute(self)?;
-        if stored == 1 { Ok(()) } else { Err(StoreError::guard("journals", 1, stored)) }
+        let row = [
+            programme.0.into(),
+            before.position.into(),
+            after.position.into(),
+            after.head.as_str().into(),
+            after.at.millis().into(),
+            i64::from(after.counters.booklet).into(),
+            after.counters.order.into(),
+            after.counters.dispatch.into(),
+            after.counters.exception.into(),
+        ];
+        update_from(
+            self,
+            "journals",
+            "UPDATE journals SET position = v.column3, head = v.column4, at_millis = v.column5, \
+             last_booklet = v.column6, last_order = v.column7, last_dispatch = v.column8, last_exception = v.column9",
+            &[row],
+            "journals.programme_no = v.column1 AND journals.position = v.column2",
+        )
     }
 
     fn append(&mut self, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
@@ -301,9 +302,9 @@ impl JournalWrites for Conn {
                 item_rows.extend(line.items.iter().map(to_row));
             }
         }
-        insert_all!(self, receipts::table, 12, receipt_rows);
-        insert_all!(self, entries::table, 11, entry_rows);
-        insert_all!(self, receipt_items::table, 3, item_rows);
+        insert_all(self, &receipt_rows)?;
+        insert_all(self, &entry_rows)?;
+        insert_all(self, &item_rows)?;
         Ok(())
     }
 
@@ -325,7 +326,7 @@ impl JournalWrites for Conn {
             ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
         };
         let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
-        insert_all!(self, replies::table, 5, rows);
+        insert_all(self, &rows)?;
         Ok(())
     }
 
@@ -346,7 +347,7 @@ impl JournalWrites for Conn {
             }
         };
         let rows: Vec<ScanRow<'_>> = scans.iter().map(to_row).collect();
-        insert_all!(self, refused_scans::table, 10, rows);
+        insert_all(self, &rows)?;
         Ok(())
     }
 }

@@ -12,7 +12,6 @@ mod stock;
 mod stock_write;
 
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Conn, Db, GUARDS, MOST_BINDS, READERS, connect, lock_migrations, prepare,
-    unlock_migrations,
+    BEGIN_READ, BEGIN_WRITE, Conn, Db, GUARDS, READERS, STORAGE, connect, lock_migrations, prepare, unlock_migrations,
 };
 pub(in crate::store) use engine::Engine;

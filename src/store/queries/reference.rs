@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
+use super::super::super::cell::Cell;
 use super::super::super::doors::{ReferenceReads, ReferenceWrites};
 use super::super::super::error::StoreError;
 use super::super::super::rows::{MandateRow, OrganisationRow, ProgrammeRow, VenueRow, corrupt};
 use super::super::super::schema::{journals, mandates, organisations, programmes, rule_sets, venues};
 use super::super::super::stored::Page;
 use super::Conn;
+use super::fragment::{among, by_keys};
 use crate::domain::eligibility::RuleSet;
 use crate::domain::ids::{MandateId, OrganisationId, ProgrammeNo, VenueId};
 use crate::domain::party::{Organisation, Venue};
@@ -20,8 +22,8 @@ fn all<Row, T: TryFrom<Row, Error = StoreError>>(rows: Vec<Row>) -> Result<Vec<T
     rows.into_iter().map(T::try_from).collect()
 }
 
-fn texts<T: ToString>(ids: &BTreeSet<T>) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
+fn texts<T: ToString>(ids: &BTreeSet<T>) -> Vec<Cell<'static>> {
+    ids.iter().map(|id| id.to_string().into()).collect()
 }
 
 impl ReferenceReads for Conn {
@@ -48,8 +50,10 @@ impl ReferenceReads for Conn {
     }
 
     fn organisations_among(&mut self, ids: &BTreeSet<OrganisationId>) -> Result<Vec<Organisation>, StoreError> {
-        let found = organisations::table.filter(organisations::id.eq_any(texts(ids)));
-        all(found.select(OrganisationRow::as_select()).load(self)?)
+        all(by_keys(&texts(ids), |ids| {
+            let found = organisations::table.filter(among(organisations::id, ids));
+            Ok(found.select(OrganisationRow::as_select()).load(self)?)
+        })?)
     }
 
     fn programme(&mut self, code: &ShortCode) -> Result<Option<Programme>, StoreError> {
@@ -95,8 +99,9 @@ impl ReferenceReads for Conn {
     }
 
     fn venues_among(&mut self, ids: &BTreeSet<VenueId>) -> Result<Vec<Venue>, StoreError> {
-        let found = venues::table.filter(venues::id.eq_any(texts(ids)));
-        all(found.select(VenueRow::as_select()).load(self)?)
+        all(by_keys(&texts(ids), |ids| {
+            Ok(venues::table.filter(among(venues::id, ids)).select(VenueRow::as_select()).load(self)?)
+        })?)
     }
 
     fn mandate(&mut self, programme: ProgrammeNo, id: MandateId) -> Result<Option<Mandate>, StoreError> {
@@ -127,10 +132,12 @@ impl ReferenceReads for Conn {
         programme: ProgrammeNo,
         ids: &BTreeSet<OrganisationId>,
     ) -> Result<Vec<Mandate>, StoreError> {
-        let found = mandates::table
-            .filter(mandates::programme_no.eq(programme.0))
-            .filter(mandates::prescriber_id.eq_any(texts(ids)));
-        all(found.order((mandates::starts_on, mandates::id)).select(MandateRow::as_select()).load(self)?)
+        all(by_keys(&texts(ids), |ids| {
+            let found = mandates::table
+                .filter(mandates::programme_no.eq(programme.0))
+                .filter(among(mandates::prescriber_id, ids));
+            Ok(found.order((mandates::starts_on, mandates::id)).select(MandateRow::as_select()).load(self)?)
+        })?)
     }
 }
 

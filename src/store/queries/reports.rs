@@ -9,6 +9,7 @@ use diesel::prelude::{
 };
 use diesel::sql_types::{BigInt, Bool};
 
+use super::super::super::cell::Cell;
 use super::super::super::error::StoreError;
 use super::super::super::report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
@@ -19,8 +20,9 @@ use super::super::super::schema::{
 };
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
+use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
-use super::stock::{booklets_of, by_chunks, read_booklets, read_passes};
+use super::stock::{booklets_of, read_booklets, read_passes};
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
 use crate::domain::party::Holder;
@@ -149,8 +151,9 @@ impl ReportReads for Conn {
         programme: ProgrammeNo,
         numbers: &BTreeSet<String>,
     ) -> Result<Vec<StoredReceipt>, StoreError> {
-        let mut rows: Vec<ReceiptColumns> = by_chunks(numbers.iter().map(String::as_str).collect(), |numbers| {
-            let found = receipts::table.filter(receipts::number.eq_any(numbers));
+        let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| number.as_str().into()).collect();
+        let mut rows: Vec<ReceiptColumns> = by_keys(&numbers, |numbers| {
+            let found = receipts::table.filter(among(receipts::number, numbers));
             Ok(found.filter(receipts::programme_no.eq(programme.0)).select(COLUMNS).load(self)?)
         })?;
         rows.sort_unstable_by_key(|row| row.0);
@@ -162,9 +165,10 @@ impl ReportReads for Conn {
         programme: ProgrammeNo,
         positions: &BTreeSet<i64>,
     ) -> Result<Vec<(i64, String)>, StoreError> {
-        by_chunks(positions.iter().copied().collect(), |positions| {
+        let positions: Vec<Cell<'_>> = positions.iter().map(|position| (*position).into()).collect();
+        by_keys(&positions, |positions| {
             let found = receipts::table.filter(receipts::programme_no.eq(programme.0));
-            let found = found.filter(receipts::position.eq_any(positions));
+            let found = found.filter(among(receipts::position, positions));
             Ok(found.select((receipts::position, receipts::number)).load(self)?)
         })
     }

@@ -6,13 +6,15 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
+use super::super::super::cell::Cell;
 use super::super::super::doors::StockReads;
 use super::super::super::error::StoreError;
 use super::super::super::rows::{BookletRow, DispatchRow, ExceptionRow, OrderRow, RedemptionRow, corrupt, mac};
 use super::super::super::schema::{
     balances, batches, booklets, dispatches, exceptions, orders, passes, people, redemptions, series,
 };
-use super::{Conn, MOST_BINDS};
+use super::Conn;
+use super::fragment::{among, by_keys};
 use crate::domain::facts::{Balance, Pick};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::money::Cents;
@@ -23,21 +25,6 @@ use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, CodeMac, Pass};
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
-
-/// Loads rows by key in statements that stay below the engine's limit of bound values.
-pub(super) fn by_chunks<K: Clone, R>(
-    keys: Vec<K>,
-    mut load: impl FnMut(Vec<K>) -> Result<Vec<R>, StoreError>,
-) -> Result<Vec<R>, StoreError> {
-    if keys.len() <= MOST_BINDS {
-        return if keys.is_empty() { Ok(Vec::new()) } else { load(keys) };
-    }
-    let mut rows = Vec::with_capacity(keys.len());
-    for keys in keys.chunks(MOST_BINDS) {
-        rows.append(&mut load(keys.to_vec())?);
-    }
-    Ok(rows)
-}
 
 pub(super) fn read_booklets(programme: ProgrammeNo, rows: Vec<BookletRow>) -> Result<Vec<Booklet>, StoreError> {
     rows.into_iter().map(|row| row.read(programme)).collect()
@@ -69,9 +56,10 @@ impl StockReads for Conn {
     }
 
     fn orders_among(&mut self, ids: &BTreeSet<OrderId>) -> Result<Vec<Order>, StoreError> {
-        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        let rows: Vec<OrderRow> =
-            orders::table.filter(orders::id.eq_any(ids)).select(OrderRow::as_select()).load(self)?;
+        let ids: Vec<Cell<'_>> = ids.iter().map(|id| id.0.into()).collect();
+        let rows: Vec<OrderRow> = by_keys(&ids, |ids| {
+            Ok(orders::table.filter(among(orders::id, ids)).select(OrderRow::as_select()).load(self)?)
+        })?;
         rows.into_iter().map(Order::try_from).collect()
     }
 
@@ -105,9 +93,9 @@ impl StockReads for Conn {
         ids: &BTreeSet<BookletId>,
     ) -> Result<Vec<Booklet>, StoreError> {
         let (first, last) = booklets_of(programme);
-        let own = ids.iter().map(|id| id.0).filter(|id| (first..=last).contains(id));
-        let rows = by_chunks(own.collect(), |ids| {
-            let found = booklets::table.filter(booklets::id.eq_any(ids));
+        let own: Vec<Cell<'_>> = ids.iter().filter(|id| (first..=last).contains(&id.0)).map(|id| id.0.into()).collect();
+        let rows = by_keys(&own, |ids| {
+            let found = booklets::table.filter(among(booklets::id, ids));
             Ok(found.select(BookletRow::as_select()).load(self)?)
         })?;
         read_booklets(programme, rows)
@@ -134,9 +122,9 @@ impl StockReads for Conn {
         programme: ProgrammeNo,
         codes: &BTreeSet<CodeMac>,
     ) -> Result<Vec<(Pass, CodeMac)>, StoreError> {
-        let codes: Vec<&[u8]> = codes.iter().map(<[u8; 32]>::as_slice).collect();
-        let rows: Vec<(i64, Option<String>, Vec<u8>)> = by_chunks(codes, |codes| {
-            let found = passes::table.filter(passes::code_mac.eq_any(codes));
+        let codes: Vec<Cell<'_>> = codes.iter().map(Cell::from).collect();
+        let rows: Vec<(i64, Option<String>, Vec<u8>)> = by_keys(&codes, |codes| {
+            let found = passes::table.filter(among(passes::code_mac, codes));
             Ok(found.select((passes::id, passes::holder, passes::code_mac)).load(self)?)
         })?;
         let read = |(id, holder, code): (i64, Option<String>, Vec<u8>)| {
@@ -147,8 +135,9 @@ impl StockReads for Conn {
     }
 
     fn passes_among(&mut self, programme: ProgrammeNo, ids: &BTreeSet<PassId>) -> Result<Vec<Pass>, StoreError> {
-        let rows = by_chunks(ids.iter().map(|id| id.0).collect(), |ids| {
-            Ok(passes::table.filter(passes::id.eq_any(ids)).select((passes::id, passes::holder)).load(self)?)
+        let ids: Vec<Cell<'_>> = ids.iter().map(|id| id.0.into()).collect();
+        let rows = by_keys(&ids, |ids| {
+            Ok(passes::table.filter(among(passes::id, ids)).select((passes::id, passes::holder)).load(self)?)
         })?;
         read_passes(programme, rows)
     }
@@ -208,12 +197,14 @@ impl StockReads for Conn {
         programme: ProgrammeNo,
         fingerprints: &BTreeSet<CodeMac>,
     ) -> Result<Vec<(CodeMac, i64)>, StoreError> {
-        let fingerprints: Vec<&[u8]> = fingerprints.iter().map(<[u8; 32]>::as_slice).collect();
-        let rows: Vec<(Vec<u8>, i64)> = people::table
-            .filter(people::programme_no.eq(programme.0))
-            .filter(people::fingerprint.eq_any(fingerprints))
-            .select((people::fingerprint, people::passes))
-            .load(self)?;
+        let fingerprints: Vec<Cell<'_>> = fingerprints.iter().map(Cell::from).collect();
+        let rows: Vec<(Vec<u8>, i64)> = by_keys(&fingerprints, |fingerprints| {
+            Ok(people::table
+                .filter(people::programme_no.eq(programme.0))
+                .filter(among(people::fingerprint, fingerprints))
+                .select((people::fingerprint, people::passes))
+                .load(self)?)
+        })?;
         rows.into_iter().map(|(fingerprint, passes)| Ok((mac(&fingerprint)?, passes))).collect()
     }
 
@@ -247,11 +238,11 @@ impl StockReads for Conn {
         programme: ProgrammeNo,
         holders: &BTreeSet<Holder>,
     ) -> Result<Vec<((Holder, BatchId), Balance)>, StoreError> {
-        let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
-        let rows: Vec<(String, i64, i64, i64, i64)> = by_chunks(holders, |holders| {
+        let holders: Vec<Cell<'_>> = holders.iter().map(|holder| holder.to_string().into()).collect();
+        let rows: Vec<(String, i64, i64, i64, i64)> = by_keys(&holders, |holders| {
             Ok(balances::table
                 .filter(balances::programme_no.eq(programme.0))
-                .filter(balances::holder.eq_any(holders))
+                .filter(among(balances::holder, holders))
                 .select((
                     balances::holder,
                     balances::batch_id,
@@ -273,12 +264,14 @@ impl StockReads for Conn {
         programme: ProgrammeNo,
         offices: &BTreeSet<ShortCode>,
     ) -> Result<Vec<((ShortCode, i32), i64)>, StoreError> {
-        let offices: Vec<&str> = offices.iter().map(ShortCode::as_str).collect();
-        let rows: Vec<(String, i64, i64)> = series::table
-            .filter(series::programme_no.eq(programme.0))
-            .filter(series::office.eq_any(offices))
-            .select((series::office, series::year, series::last_number))
-            .load(self)?;
+        let offices: Vec<Cell<'_>> = offices.iter().map(|office| office.as_str().into()).collect();
+        let rows: Vec<(String, i64, i64)> = by_keys(&offices, |offices| {
+            Ok(series::table
+                .filter(series::programme_no.eq(programme.0))
+                .filter(among(series::office, offices))
+                .select((series::office, series::year, series::last_number))
+                .load(self)?)
+        })?;
         let read = |(office, year, last): (String, i64, i64)| {
             let year = i32::try_from(year).map_err(|_| corrupt("year of a series"))?;
             Ok(((ShortCode::parse(&office)?, year), last))

@@ -3,56 +3,54 @@
 
 use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
+use super::super::super::cell::{Cell, stored_row};
 use super::super::super::doors::StockWrites;
 use super::super::super::error::StoreError;
 use super::super::super::rows::{BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, OrderRow, RedemptionRow};
-use super::super::super::schema::{
-    balances, batches, booklets, dispatches, exceptions, hand_outs, orders, passes, people, redemptions, series,
-};
+use super::super::super::schema::{batches, orders};
 use super::super::super::stored::Appended;
-use super::fragment::{Cell, update_from};
-use super::journal::insert_all;
+use super::Conn;
+use super::fragment::{insert_all, update_from};
 use super::stock::print_nonce;
-use super::{Conn, MOST_BINDS};
 use crate::domain::facts::Facts;
 use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::movement::Record;
 use crate::domain::stock::CodeMac;
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = passes, treat_none_as_default_value = false)]
-struct PassRow<'a> {
-    id: i64,
-    code_mac: &'a [u8],
-    holder: Option<String>,
+stored_row! {
+    struct PassRow<'a> in "passes" {
+        id: i64,
+        code_mac: &'a [u8],
+        holder: Option<String>,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = people, treat_none_as_default_value = false)]
-struct PersonRow<'a> {
-    programme_no: i64,
-    fingerprint: &'a [u8],
-    passes: i64,
+stored_row! {
+    struct PersonRow<'a> in "people" {
+        programme_no: i64,
+        fingerprint: &'a [u8],
+        passes: i64,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = series, treat_none_as_default_value = false)]
-struct SeriesRow<'a> {
-    programme_no: i64,
-    office: &'a str,
-    year: i64,
-    last_number: i64,
+stored_row! {
+    struct SeriesRow<'a> in "series" {
+        programme_no: i64,
+        office: &'a str,
+        year: i64,
+        last_number: i64,
+    }
 }
 
-#[derive(diesel::Insertable)]
-#[diesel(table_name = balances, treat_none_as_default_value = false)]
-struct BalanceRow {
-    programme_no: i64,
-    holder: String,
-    batch_id: i64,
-    booklets: i64,
-    passes: i64,
-    value_cents: i64,
+stored_row! {
+    struct BalanceRow in "balances" {
+        programme_no: i64,
+        holder: String,
+        batch_id: i64,
+        booklets: i64,
+        passes: i64,
+        value_cents: i64,
+    }
 }
 
 impl StockWrites for Conn {
@@ -78,12 +76,13 @@ impl StockWrites for Conn {
 }
 
 fn save_orders(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
-    let mut new = Vec::new();
     for (id, row) in facts.orders.changed() {
         let after = OrderRow::new(programme, &row.now);
         match &row.loaded {
-            None => new.push(after),
-            // A handful per programme and year: a delivery or an activation touches one.
+            // A handful per programme and year: an act places or touches one.
+            None => {
+                diesel::insert_into(orders::table).values(after).execute(conn)?;
+            }
             Some(before) => {
                 let expected = orders::table
                     .find(id.0)
@@ -96,7 +95,6 @@ fn save_orders(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
             }
         }
     }
-    insert_all!(conn, orders::table, 17, new);
     Ok(())
 }
 
@@ -112,7 +110,7 @@ fn save_deliveries(
         diesel::insert_into(batches::table).values(row).execute(conn)?;
         let now = |new: &crate::domain::stock::NewBooklet| facts.booklets.get(&new.id).map(BookletRow::from);
         let rows: Vec<BookletRow> = delivered.iter().filter_map(now).collect();
-        insert_all!(conn, booklets::table, 6, rows);
+        insert_all(conn, &rows)?;
         let mut rows: Vec<PassRow<'_>> = Vec::new();
         for new in delivered {
             for (code_mac, rank) in new.code_macs.iter().zip(1_u8..) {
@@ -121,31 +119,41 @@ fn save_deliveries(
                 rows.push(PassRow { id: pass.0, code_mac, holder });
             }
         }
-        insert_all!(conn, passes::table, 3, rows);
+        insert_all(conn, &rows)?;
     }
     Ok(())
 }
 
+/// Booklets that changed hands, and those that only lost or regained passes: the second are many and leave the index
+/// of holders alone.
 fn save_booklets(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
-    let to_cells = |(id, row): (&crate::domain::ids::BookletId, &crate::domain::facts::Row<_>)| {
-        let (before, now): (&crate::domain::stock::Booklet, &crate::domain::stock::Booklet) =
-            (row.loaded.as_ref()?, &row.now);
-        Some([
-            Cell::Number(id.0),
-            before.holder.to_string().into(),
-            i64::from(before.passes_left).into(),
-            now.holder.to_string().into(),
-            i64::from(now.passes_left).into(),
-            now.handed_out_on.map(|day| day.to_string()).into(),
-        ])
-    };
-    let rows: Vec<[Cell; 6]> = facts.booklets.changed().filter_map(to_cells).collect();
+    let mut moved = Vec::new();
+    let mut counted = Vec::new();
+    for (id, row) in facts.booklets.changed() {
+        let Some(before) = &row.loaded else { continue };
+        let (holder, passes_left) = (before.holder.to_string(), i64::from(before.passes_left));
+        let now = &row.now;
+        if before.holder == now.holder && before.handed_out_on == now.handed_out_on {
+            counted.push([Cell::Number(id.0), holder.into(), passes_left.into(), i64::from(now.passes_left).into()]);
+        } else {
+            moved.push([
+                Cell::Number(id.0),
+                holder.into(),
+                passes_left.into(),
+                i64::from(now.passes_left).into(),
+                now.holder.to_string().into(),
+                now.handed_out_on.map(|day| day.to_string()).into(),
+            ]);
+        }
+    }
+    let unchanged = "booklets.id = v.column1 AND booklets.holder = v.column2 AND booklets.passes_left = v.column3";
+    update_from(conn, "booklets", "UPDATE booklets SET passes_left = v.column4", &counted, unchanged)?;
     update_from(
         conn,
         "booklets",
-        "UPDATE booklets SET holder = v.column4, passes_left = v.column5, handed_out_on = v.column6",
-        &rows,
-        "booklets.id = v.column1 AND booklets.holder = v.column2 AND booklets.passes_left = v.column3",
+        "UPDATE booklets SET passes_left = v.column4, holder = v.column5, handed_out_on = v.column6",
+        &moved,
+        unchanged,
     )
 }
 
@@ -156,7 +164,7 @@ fn save_passes(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
         let text = |holder: &Option<crate::domain::party::Holder>| holder.as_ref().map(ToString::to_string);
         Some([Cell::Number(id.0), text(&before.holder).into(), text(&now.holder).into()])
     };
-    let rows: Vec<[Cell; 3]> = facts.passes.changed().filter_map(to_cells).collect();
+    let rows: Vec<[Cell<'_>; 3]> = facts.passes.changed().filter_map(to_cells).collect();
     update_from(
         conn,
         "passes",
@@ -169,7 +177,7 @@ fn save_passes(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
 fn save_custody(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let opened = facts.dispatches.changed().map(|(_, row)| DispatchRow::new(programme, &row.now));
     let rows: Vec<DispatchRow> = opened.collect();
-    insert_all!(conn, dispatches::table, 5, rows);
+    insert_all(conn, &rows)?;
     Ok(())
 }
 
@@ -179,15 +187,12 @@ fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
     for (fingerprint, row) in facts.people.changed() {
         match row.loaded {
             None => new.push(PersonRow { programme_no: programme.0, fingerprint, passes: row.now }),
-            Some(before) => known.push([
-                Cell::Number(programme.0),
-                Cell::Bytes(fingerprint.to_vec()),
-                before.into(),
-                row.now.into(),
-            ]),
+            Some(before) => {
+                known.push([Cell::Number(programme.0), Cell::Bytes(fingerprint), before.into(), row.now.into()]);
+            }
         }
     }
-    insert_all!(conn, people::table, 3, new);
+    insert_all(conn, &new)?;
     update_from(
         conn,
         "people",
@@ -203,7 +208,7 @@ fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
             Some(_) => used.push([Cell::Number(programme.0), Cell::Number(*number)]),
         }
     }
-    insert_all!(conn, exceptions::table, 7, granted);
+    insert_all(conn, &granted)?;
     update_from(
         conn,
         "exceptions",
@@ -213,7 +218,7 @@ fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
     )?;
     let kept = facts.hand_outs.iter().map(|(stamp, hand_out)| HandOutRow::new(programme, stamp, hand_out));
     let rows: Vec<HandOutRow<'_>> = kept.collect();
-    insert_all!(conn, hand_outs::table, 13, rows);
+    insert_all(conn, &rows)?;
     Ok(())
 }
 
@@ -226,7 +231,7 @@ fn save_redemptions(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> R
             Some(_) => reversed.push([Cell::from(number.clone())]),
         }
     }
-    insert_all!(conn, redemptions::table, 9, new);
+    insert_all(conn, &new)?;
     update_from(
         conn,
         "redemptions",
@@ -262,7 +267,7 @@ fn save_balances(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Resu
             ]),
         }
     }
-    insert_all!(conn, balances::table, 6, new);
+    insert_all(conn, &new)?;
     update_from(
         conn,
         "balances",
@@ -291,7 +296,7 @@ fn save_series(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
             ]),
         }
     }
-    insert_all!(conn, series::table, 4, new);
+    insert_all(conn, &new)?;
     update_from(
         conn,
         "series",

@@ -2,8 +2,9 @@
 
 use diesel::prelude::{Identifiable, Insertable, Queryable, Selectable};
 
+use super::super::cell::stored_row;
 use super::super::error::StoreError;
-use super::super::schema::{batches, booklets, dispatches, exceptions, hand_outs, journals, orders, redemptions};
+use super::super::schema::{batches, booklets, dispatches, exceptions, journals, orders, redemptions};
 use super::{corrupt, day, mac, optional};
 use crate::domain::facts::{Counters, Stamp};
 use crate::domain::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, ProgrammeNo, UserId, VenueId};
@@ -115,15 +116,17 @@ impl BatchRow {
     }
 }
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = booklets, treat_none_as_default_value = false)]
-pub(in crate::store) struct BookletRow {
-    id: i64,
-    batch_id: i64,
-    size: i64,
-    holder: String,
-    passes_left: i64,
-    handed_out_on: Option<String>,
+stored_row! {
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = booklets)]
+    pub(in crate::store) struct BookletRow in "booklets" {
+        id: i64,
+        batch_id: i64,
+        size: i64,
+        holder: String,
+        passes_left: i64,
+        handed_out_on: Option<String>,
+    }
 }
 
 impl From<&Booklet> for BookletRow {
@@ -152,14 +155,16 @@ impl BookletRow {
     }
 }
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = dispatches, treat_none_as_default_value = false)]
-pub(in crate::store) struct DispatchRow {
-    programme_no: i64,
-    number: i64,
-    from_holder: String,
-    to_holder: String,
-    booklets: i64,
+stored_row! {
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = dispatches)]
+    pub(in crate::store) struct DispatchRow in "dispatches" {
+        programme_no: i64,
+        number: i64,
+        from_holder: String,
+        to_holder: String,
+        booklets: i64,
+    }
 }
 
 impl DispatchRow {
@@ -184,18 +189,20 @@ impl DispatchRow {
     }
 }
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = redemptions, treat_none_as_default_value = false)]
-pub(in crate::store) struct RedemptionRow {
-    pub(in crate::store) number: String,
-    programme_no: i64,
-    venue_id: String,
-    provider_id: String,
-    service: String,
-    performed_on: String,
-    day: String,
-    items: String,
-    reversed: bool,
+stored_row! {
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = redemptions)]
+    pub(in crate::store) struct RedemptionRow in "redemptions" {
+        pub(in crate::store) number: String,
+        programme_no: i64,
+        venue_id: String,
+        provider_id: String,
+        service: String,
+        performed_on: String,
+        day: String,
+        items: String,
+        reversed: bool,
+    }
 }
 
 impl RedemptionRow {
@@ -231,16 +238,18 @@ impl TryFrom<RedemptionRow> for Redemption {
     }
 }
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = exceptions, treat_none_as_default_value = false)]
-pub(in crate::store) struct ExceptionRow {
-    programme_no: i64,
-    number: i64,
-    fingerprint: Vec<u8>,
-    passes: i64,
-    reason: String,
-    granted_by: String,
-    used: bool,
+stored_row! {
+    #[derive(Debug, Queryable, Selectable)]
+    #[diesel(table_name = exceptions)]
+    pub(in crate::store) struct ExceptionRow in "exceptions" {
+        programme_no: i64,
+        number: i64,
+        fingerprint: Vec<u8>,
+        passes: i64,
+        reason: String,
+        granted_by: String,
+        used: bool,
+    }
 }
 
 impl ExceptionRow {
@@ -271,22 +280,23 @@ impl TryFrom<ExceptionRow> for Exception {
     }
 }
 
-#[derive(Debug, Insertable)]
-#[diesel(table_name = hand_outs, treat_none_as_default_value = false)]
-pub(in crate::store) struct HandOutRow<'a> {
-    number: &'a str,
-    programme_no: i64,
-    position: i64,
-    day: String,
-    fingerprint: &'a [u8],
-    ground: &'a str,
-    rule_version: &'a str,
-    proof_kind: Option<String>,
-    proof_issued_on: Option<String>,
-    age_band: &'a str,
-    commune: &'a str,
-    booklets: i64,
-    passes: i64,
+stored_row! {
+    #[derive(Debug)]
+    pub(in crate::store) struct HandOutRow<'a> in "hand_outs" {
+        number: &'a str,
+        programme_no: i64,
+        position: i64,
+        day: String,
+        fingerprint: &'a [u8],
+        ground: &'a str,
+        rule_version: &'a str,
+        proof_kind: Option<String>,
+        proof_issued_on: Option<String>,
+        age_band: &'a str,
+        commune: &'a str,
+        booklets: i64,
+        passes: i64,
+    }
 }
 
 impl<'a> HandOutRow<'a> {

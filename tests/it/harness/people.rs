@@ -44,7 +44,7 @@ impl Hand<'_> {
     /// The receipt of an act that must be granted.
     pub(crate) fn does(&self, act: impl Act + 'static) -> Receipt {
         match self.asks(act).unwrap().outcome {
-            Outcome::Granted(receipt) => *receipt,
+            Outcome::Granted(receipt) => receipt.as_ref().clone(),
             Outcome::Refused(refusal) => panic!("refused on {}: {refusal:?}", self.world.engine()),
         }
     }
