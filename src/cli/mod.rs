@@ -52,6 +52,8 @@ enum Command {
     Migrate {
         #[command(flatten)]
         place: Place,
+        #[arg(long, help = "Remettre les déclencheurs qui protègent les récépissés, si quelqu'un les a enlevés")]
+        restore_guards: bool,
     },
     #[command(about = "Organismes", subcommand)]
     Organisation(accounts::OrganisationCommand),
@@ -116,8 +118,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> u8
 fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
     match command {
         Command::Serve { place, listen, writing } => serve::serve(&place, &listen, writing, out),
-        Command::Migrate { place } => {
-            let store = place::create(&place)?;
+        Command::Migrate { place, restore_guards } => {
+            let store = if restore_guards { place::restore_guards(&place)? } else { place::create(&place)? };
             writeln!(out, "Schéma à jour ({}, {}).", store.backend(), place.shown())?;
             Ok(Finding::Well)
         }

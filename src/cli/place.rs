@@ -21,23 +21,32 @@ const PROGRAMMES: i64 = 9_999;
 
 /// Opens the database, made if it is not there.
 pub(super) fn create(place: &Place) -> anyhow::Result<Arc<Store>> {
+    create_with(place, &Options::default())
+}
+
+/// The same, and sets the guards again that somebody took away.
+pub(super) fn restore_guards(place: &Place) -> anyhow::Result<Arc<Store>> {
+    create_with(place, &Options { restore_guards: true, ..Options::default() })
+}
+
+fn create_with(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {
     make_folder(place.data_dir())?;
     if let Some(folder) = place.file().as_deref().and_then(Path::parent) {
         make_folder(folder)?;
     }
-    open(place)
+    open(place, options)
 }
 
-/// Opens the database, which must be there.
+/// Opens the database, which must be there; a schema that somebody changed may still be looked at.
 pub(super) fn existing(place: &Place) -> anyhow::Result<Arc<Store>> {
     if let Some(file) = place.file().filter(|file| !file.exists()) {
         bail!("aucune base à l'emplacement {} : indiquez --database ou --data-dir.", file.display());
     }
-    open(place)
+    open(place, &Options { accept_any_schema: true, ..Options::default() })
 }
 
-fn open(place: &Place) -> anyhow::Result<Arc<Store>> {
-    let options = Options { allow_plain_remote: place.allows_plain_remote_database() };
+fn open(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {
+    let options = Options { allow_plain_remote: place.allows_plain_remote_database(), ..options.clone() };
     let store = Store::open(&place.database(), &options);
     Ok(Arc::new(store.with_context(|| format!("impossible d'ouvrir la base {}", place.shown()))?))
 }

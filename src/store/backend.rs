@@ -27,6 +27,10 @@ impl fmt::Display for Backend {
 pub struct Options {
     /// Accept a PostgreSQL on another host although the connection is in clear.
     pub allow_plain_remote: bool,
+    /// Set again the triggers that keep receipts from being changed, where somebody has taken them away.
+    pub restore_guards: bool,
+    /// Open a schema that somebody changed: to look at what it holds, never to write.
+    pub accept_any_schema: bool,
 }
 
 enum Engine {
@@ -47,11 +51,12 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Opens `sqlite:PATH`, a path without a scheme, `postgres://…` or `postgresql://…`, brings the schema up
-    /// to date and sets the guards.
+    /// to date, sets the guards, and refuses to work on a schema that somebody changed.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] for a URL of another kind, a schema newer than this program, an engine too old, or
-    /// a PostgreSQL on another host without TLS.
+    /// [`StoreError::Schema`] for a URL of another kind, a schema that is newer than this program or not the one it
+    /// made, an engine too old or set so that it could lose what it confirmed, or a PostgreSQL on another host without
+    /// TLS.
     pub fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
         let engine = match parse(url)? {
             (Backend::Sqlite, path) => Engine::Sqlite(sqlite::queries::Engine::open(path)?),
@@ -62,8 +67,8 @@ impl Store {
         };
         let store = Self { engine };
         let run = match &store.engine {
-            Engine::Sqlite(engine) => engine.migrate(),
-            Engine::Postgres(engine) => engine.migrate(),
+            Engine::Sqlite(engine) => engine.migrate(options),
+            Engine::Postgres(engine) => engine.migrate(options),
         }?;
         for migration in run {
             tracing::info!(migration, "schema migrated");
@@ -76,6 +81,17 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(_) => Backend::Sqlite,
             Engine::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// What the schema holds, one line per object: columns, constraints, indexes, triggers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] when the database does not answer.
+    pub fn objects(&self) -> Result<Vec<String>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.objects(),
+            Engine::Postgres(engine) => engine.objects(),
         }
     }
 
@@ -187,7 +203,7 @@ mod tests {
             ["postgres://u@db.example/d", "postgres://localhost/d?host=db.example", "postgres://localhost,db/d"]
         {
             assert!(refuse_plain_remote(remote, &plain).is_err(), "{remote}");
-            assert!(refuse_plain_remote(remote, &Options { allow_plain_remote: true }).is_ok());
+            assert!(refuse_plain_remote(remote, &Options { allow_plain_remote: true, ..Options::default() }).is_ok());
         }
     }
 }

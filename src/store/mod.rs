@@ -6,6 +6,7 @@ mod backend;
 mod cell;
 mod doors;
 mod error;
+mod inspection;
 mod postgres;
 mod report_doors;
 mod rows;

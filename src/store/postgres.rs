@@ -5,6 +5,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
 use super::error::StoreError;
+use super::inspection::plain;
 
 pub(super) type Conn = PgConnection;
 pub(super) type Db = diesel::pg::Pg;
@@ -12,6 +13,8 @@ pub(super) type Db = diesel::pg::Pg;
 /// A read sees one moment of the ledger, however long it takes.
 pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(super) const BEGIN_WRITE: &str = "BEGIN";
+/// Set on every connection of the readers: not even a mistake of ours can write there.
+pub(super) const READ_ONLY: &str = "SET default_transaction_read_only = on";
 pub(super) const GUARDS: &str = include_str!("guards/postgres.sql");
 pub(super) const READERS: u32 = 8;
 /// Rows that change in place find room on their own page, so that a redemption leaves the indexes alone. Set at every
@@ -19,6 +22,9 @@ pub(super) const READERS: u32 = 8;
 pub(super) const STORAGE: &str = "ALTER TABLE journals SET (fillfactor = 20); ALTER TABLE balances SET (fillfactor = 50); \
      ALTER TABLE series SET (fillfactor = 50); ALTER TABLE booklets SET (fillfactor = 70); \
      ALTER TABLE passes SET (fillfactor = 50);";
+
+/// The objects that the migrations make on this engine: see `inspection`.
+pub(super) const EXPECTED: &str = include_str!("expected/postgres.txt");
 
 const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning;";
@@ -42,8 +48,72 @@ pub(super) fn connect(url: &str) -> Result<Conn, StoreError> {
             "PostgreSQL {version} est trop ancien : il faut la version 15 ou une plus récente"
         )));
     }
+    for (setting, why) in ASSERTED {
+        if current(&mut conn, setting)? != "on" {
+            return Err(StoreError::Schema(format!(
+                "PostgreSQL est réglé avec {setting} = off : {why}. Remettez ce réglage à on dans postgresql.conf"
+            )));
+        }
+    }
+    if current(&mut conn, "data_checksums")? != "on" {
+        tracing::warn!(
+            "PostgreSQL keeps no checksums of its pages: a decaying disk would go unnoticed (initdb --data-checksums)"
+        );
+    }
     Ok(conn)
 }
+
+/// What a server must not do without, and what it would cost.
+const ASSERTED: &[(&str, &str)] = &[
+    ("fsync", "une coupure de courant peut détruire la base"),
+    ("full_page_writes", "une page à demi écrite ne pourrait pas être réparée"),
+    ("synchronous_commit", "une coupure de courant peut perdre ce qui a été confirmé"),
+];
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// The value of a setting on this connection.
+fn current(conn: &mut Conn, setting: &str) -> Result<String, StoreError> {
+    let query = diesel::sql_query(format!("SELECT current_setting('{setting}') AS line"));
+    let found: Line = diesel::RunQueryDsl::get_result(query, conn)?;
+    Ok(found.line)
+}
+
+/// What the schema holds, one line per object.
+pub(super) fn objects(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let found: Vec<Line> = diesel::RunQueryDsl::load(diesel::sql_query(OBJECTS), conn)?;
+    let mut lines: Vec<String> = found.into_iter().map(|found| plain(&found.line)).collect();
+    lines.sort();
+    Ok(lines)
+}
+
+/// Columns, constraints, indexes and triggers of every table in our schema, and our function. A trigger of the engine's
+/// own is named only when it was switched off.
+const OBJECTS: &str = "\
+WITH tables AS (SELECT oid, relname FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE '\\_\\_diesel%')
+SELECT 'column ' || t.relname || '.' || a.attname || ': ' || format_type(a.atttypid, a.atttypmod)
+    || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') AS line
+FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+UNION ALL
+SELECT 'constraint ' || t.relname || '.' || c.conname || ': ' || pg_get_constraintdef(c.oid)
+FROM tables t JOIN pg_constraint c ON c.conrelid = t.oid AND c.contype IN ('c', 'f', 'p', 'u')
+UNION ALL
+SELECT 'index ' || t.relname || '.' || i.relname || ': '
+    || replace(pg_get_indexdef(i.oid), quote_ident(current_schema()) || '.', '') || CASE WHEN x.indisvalid THEN '' ELSE ' invalid' END
+FROM tables t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid
+UNION ALL
+SELECT 'trigger ' || t.relname || '.' || g.tgname || ': '
+    || replace(pg_get_triggerdef(g.oid), quote_ident(current_schema()) || '.', '') || CASE g.tgenabled WHEN 'O' THEN '' ELSE ' disabled' END
+FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O')
+UNION ALL
+SELECT 'function receipts.' || p.proname || ': ' || p.prosrc
+FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = 'recepisse_append_only'";
 
 pub(super) fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(conn.batch_execute(SETTINGS)?)

@@ -5,12 +5,15 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
 use super::error::StoreError;
+use super::inspection::{parts, plain};
 
 pub(super) type Conn = SqliteConnection;
 pub(super) type Db = diesel::sqlite::Sqlite;
 
 pub(super) const BEGIN_READ: &str = "BEGIN";
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+/// Set on every connection of the readers: not even a mistake of ours can write there.
+pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON";
 pub(super) const GUARDS: &str = include_str!("guards/sqlite.sql");
 pub(super) const READERS: u32 = 4;
 /// SQLite changes rows where they are.
@@ -19,8 +22,23 @@ pub(super) const STORAGE: &str = "";
 /// WAL with `synchronous=FULL`: what is committed survives a power cut (measured; `NORMAL` does not). 8 MiB of cache
 /// for each of the five connections: the system keeps the file's pages in memory too, once for all of them.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192;";
+     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; \
+     PRAGMA cache_size = -8192;";
+/// Read back from the connection that writes: a pragma that is not taken is no error to SQLite, and without these a
+/// power cut may cost what was acknowledged, or a broken page pass for a whole one.
+const ASSERTED: &[(&str, &str)] = &[
+    ("journal_mode", "wal"),
+    ("synchronous", "2"),
+    ("foreign_keys", "1"),
+    ("trusted_schema", "0"),
+    ("cell_size_check", "1"),
+    ("mmap_size", "0"),
+];
+
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+/// The objects that the migrations make on this engine: see `inspection`.
+pub(super) const EXPECTED: &str = include_str!("expected/sqlite.txt");
 
 diesel::define_sql_function! { fn sqlite_version() -> diesel::sql_types::Text; }
 
@@ -37,7 +55,52 @@ pub(super) fn connect(path: &str) -> Result<Conn, StoreError> {
             "SQLite {version} est trop ancien : il faut la version 3.51.3 ou une plus récente"
         )));
     }
+    for (pragma, needed) in ASSERTED {
+        let found = diesel::dsl::sql::<diesel::sql_types::Text>(&format!("PRAGMA {pragma}"));
+        let found: String = diesel::RunQueryDsl::get_result(found, &mut conn)?;
+        if found != *needed {
+            return Err(StoreError::Schema(format!(
+                "SQLite n'a pas pris le réglage {pragma} = {needed} (il vaut {found}) : la base est-elle un fichier \
+                 modifiable, sur un disque local ?"
+            )));
+        }
+    }
     Ok(conn)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Object {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    kind: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    of: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    definition: String,
+}
+
+/// What the schema holds, one line per object, tables taken apart into their columns and constraints.
+pub(super) fn objects(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let query = "SELECT type AS kind, name, tbl_name AS \"of\", sql AS definition FROM sqlite_schema \
+         WHERE sql IS NOT NULL AND substr(tbl_name, 1, 7) <> 'sqlite_' AND substr(tbl_name, 1, 8) <> '__diesel'";
+    let found: Vec<Object> = diesel::RunQueryDsl::load(diesel::sql_query(query), conn)?;
+    let mut lines = Vec::new();
+    for Object { kind, name, of, definition } in found {
+        if kind != "table" {
+            lines.push(format!("{kind} {of}.{name}: {}", plain(&definition)));
+            continue;
+        }
+        for part in parts(&definition) {
+            let first = part.split(' ').next().unwrap_or_default();
+            lines.push(match first {
+                "CHECK" | "CONSTRAINT" | "FOREIGN" | "PRIMARY" | "UNIQUE" => format!("constraint {name}.{part}: "),
+                column => format!("column {name}.{column}: {part}"),
+            });
+        }
+    }
+    lines.sort();
+    Ok(lines)
 }
 
 /// Pragmas belong to a connection, so every connection gets them.

@@ -93,21 +93,6 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
 }
 
 #[test]
-fn the_guards_come_back_at_every_start() {
-    on_every_engine(|world| {
-        world.stock_up(1);
-        let mut raw = Raw::on(&world.place);
-        match world.engine() {
-            Engine::Sqlite => raw.run("DROP TRIGGER receipts_keep_delete"),
-            Engine::Postgres => raw.run("DROP TRIGGER receipts_keep ON receipts"),
-        }
-        .unwrap();
-        drop(Store::open(&world.place.url, &Options::default()).unwrap());
-        assert!(raw.run("DELETE FROM receipts").unwrap_err().contains("append-only"));
-    });
-}
-
-#[test]
 fn an_address_of_an_unknown_kind_is_refused_and_makes_no_file() {
     for wrong in ["postgress://u@h/db", "mysql://u:secret@h/db", "sqlite:", "http://x", "", "postgres-typo:x"] {
         let error = Store::open(wrong, &Options::default()).unwrap_err();

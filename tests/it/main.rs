@@ -21,6 +21,8 @@ mod http;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod story;

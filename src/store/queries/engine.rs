@@ -3,14 +3,18 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::super::super::backend::Options;
 use super::super::super::doors::{Reads, Writes};
 use super::super::super::error::{StoreError, WriteError};
+use super::super::super::inspection;
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Conn, GUARDS, READERS, STORAGE, connect, lock_migrations, prepare, unlock_migrations,
+    BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations, objects,
+    prepare, unlock_migrations,
 };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -30,7 +34,8 @@ impl CustomizeConnection<Conn, r2d2::Error> for Prepare {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), r2d2::Error> {
         let failed =
             |error: StoreError| r2d2::Error::ConnectionError(diesel::ConnectionError::BadConnection(error.to_string()));
-        prepare(conn).map_err(failed)
+        prepare(conn).map_err(failed)?;
+        conn.batch_execute(READ_ONLY).map_err(|error| failed(error.into()))
     }
 }
 
@@ -48,11 +53,12 @@ impl Engine {
         Ok(Self { url: url.to_owned(), readers, writer: Mutex::new(Some(writer)) })
     }
 
-    /// Brings the schema up to date and sets the guards. Refuses a schema newer than this program.
-    pub(in crate::store) fn migrate(&self) -> Result<Vec<String>, StoreError> {
+    /// Brings the schema up to date, sets the guards and looks whether all is as it should be. Refuses a schema newer
+    /// than this program, one that was changed, and, unless they are to be restored, guards that were taken away.
+    pub(in crate::store) fn migrate(&self, options: &Options) -> Result<Vec<String>, StoreError> {
         self.with_writer(|conn| {
             lock_migrations(conn)?;
-            let done = migrate(conn);
+            let done = migrate(conn, options);
             unlock_migrations(conn)?;
             done
         })
@@ -111,6 +117,11 @@ impl Engine {
         state.connections.saturating_sub(state.idle_connections)
     }
 
+    /// What the schema holds: see `inspection`.
+    pub(in crate::store) fn objects(&self) -> Result<Vec<String>, StoreError> {
+        self.with_writer(objects)
+    }
+
     fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         match writer.as_mut() {
@@ -120,7 +131,7 @@ impl Engine {
     }
 }
 
-fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Schema(error.to_string());
     let known: Vec<String> = diesel::migration::MigrationSource::<super::Db>::migrations(&MIGRATIONS)
         .map_err(failed)?
@@ -135,7 +146,28 @@ fn migrate(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
     }
     let run = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     let run: Vec<String> = run.iter().map(ToString::to_string).collect();
+    if !run.is_empty() {
+        conn.batch_execute(GUARDS)?;
+    }
+    if options.accept_any_schema {
+        return Ok(run);
+    }
     conn.batch_execute(STORAGE)?;
+    if run.is_empty() && !options.restore_guards {
+        // A start that was killed may have left a new table without its guard: with nothing in it, nothing was at stake.
+        for table in inspection::unguarded(&objects(conn)?, EXPECTED) {
+            if has_rows(conn, &table)? {
+                return Err(inspection::guard_lost(&table));
+            }
+        }
+    }
     conn.batch_execute(GUARDS)?;
+    inspection::compare(&objects(conn)?, EXPECTED)?;
     Ok(run)
+}
+
+/// Whether the table, which is one of ours, holds anything.
+fn has_rows(conn: &mut Conn, table: &str) -> Result<bool, StoreError> {
+    let any = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("SELECT EXISTS (SELECT 1 FROM {table})"));
+    Ok(any.get_result(conn)?)
 }

@@ -12,6 +12,7 @@ mod stock;
 mod stock_write;
 
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Conn, Db, GUARDS, READERS, STORAGE, connect, lock_migrations, prepare, unlock_migrations,
+    BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations,
+    objects, prepare, unlock_migrations,
 };
 pub(in crate::store) use engine::Engine;

@@ -22,8 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// stops the server and removes the folder.
 const KEEPER: &str = r#"
 cd /
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=600 -c shared_buffers=32MB -c autovacuum=off \
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=600 -c shared_buffers=32MB -c autovacuum=off \
     >"$2/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
@@ -98,7 +97,9 @@ impl Cluster {
     pub(crate) fn create_database(&self, name: &str) -> String {
         let mut made = self.template.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !*made {
-            drop(Store::open(&self.create_empty_database(TEMPLATE), &Options::default()).unwrap());
+            // Whether this schema is as it should be is asked where it is opened next.
+            let options = Options { accept_any_schema: true, ..Options::default() };
+            drop(Store::open(&self.create_empty_database(TEMPLATE), &options).unwrap());
             *made = true;
         }
         self.run(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
