@@ -1,21 +1,23 @@
-//! Many callers at once, for so long, and what they saw: one caller is one thread and one connection.
+//! Many callers at once, for so long, and what they saw: one caller is one thread and one connection. Without a rate a caller asks again as soon as it was answered, so that a slow answer also
+//! thins out the questions; with one, latency counts from the moment at which the question was due.
 
 use std::net::SocketAddr;
 use std::sync::Barrier;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use recepisse::ledger::{Ledger, Outcome};
-
 use crate::scenario::{Client, Done, Scenario, Stock};
+use crate::server;
 use crate::wire::Connection;
 
-/// When a cell of the table ends: after a time, or after so many requests.
+/// When a cell of the table ends, and how densely its callers ask.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Length {
     pub(crate) time: Duration,
     /// Of each caller.
     pub(crate) requests: u64,
+    /// From one question of a caller to its next; none when it follows the answer.
+    pub(crate) interval: Option<Duration>,
 }
 
 /// What the callers of one cell saw.
@@ -23,45 +25,42 @@ pub(crate) struct Length {
 pub(crate) struct Seen {
     /// Of every request that went well, in microseconds, sorted.
     latencies: Vec<u64>,
-    /// Positions of the journal that were acknowledged.
-    pub(crate) recorded: Vec<i64>,
+    /// By programme: positions of its journal that were acknowledged.
+    pub(crate) recorded: Vec<(usize, i64)>,
     /// The first few complaints, and how many there were.
     pub(crate) complaints: Vec<String>,
     pub(crate) errors: u64,
     pub(crate) took: Duration,
+    /// Processor time of this process, the client's.
+    client_cpu_micros: u64,
 }
 
 impl Seen {
-    fn note(&mut self, asked: Instant, answer: anyhow::Result<Done>) {
+    pub(crate) fn note(&mut self, world: usize, due: Instant, answer: anyhow::Result<Done>) {
         match answer {
             Ok(done) => {
-                self.latencies.push(u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX));
+                self.latencies.push(u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX));
                 if let Done::Recorded(position) = done {
-                    self.recorded.push(position);
+                    self.recorded.push((world, position));
                 }
             }
             Err(error) => self.complain(&error),
         }
     }
 
-    fn complain(&mut self, error: &anyhow::Error) {
+    pub(crate) fn complain(&mut self, error: &anyhow::Error) {
         self.errors += 1;
         if self.complaints.len() < 3 {
             self.complaints.push(format!("{error:#}"));
         }
     }
 
-    fn join(&mut self, other: Self) {
+    pub(crate) fn join(&mut self, other: Self) {
         self.latencies.extend(other.latencies);
         self.recorded.extend(other.recorded);
         self.complaints.extend(other.complaints);
+        self.complaints.truncate(3);
         self.errors += other.errors;
-    }
-
-    fn finish(mut self, took: Duration) -> Self {
-        self.latencies.sort_unstable();
-        self.took = took;
-        self
     }
 
     /// Requests that went well.
@@ -74,99 +73,88 @@ impl Seen {
         self.answered() * 1_000 / millis
     }
 
-    /// The latency that so many of a thousand requests did not exceed, in microseconds.
+    /// The latency that so many of a thousand requests did not exceed, in microseconds: every latency is kept, so this
+    /// is exact.
     pub(crate) fn quantile(&self, per_mille: usize) -> u64 {
         let place = (self.latencies.len() * per_mille).div_ceil(1_000).saturating_sub(1);
         self.latencies.get(place).copied().unwrap_or(0)
     }
+
+    /// Processor time that the client spent on each request, in microseconds.
+    pub(crate) fn client_cpu_micros_each(&self) -> u64 {
+        self.client_cpu_micros / self.answered().max(1)
+    }
 }
 
-/// Drives the server with so many connections.
+/// Measures this process while `work` runs, and puts what its callers saw together.
+pub(crate) fn measured(work: impl FnOnce() -> anyhow::Result<Vec<Seen>>) -> anyhow::Result<Seen> {
+    let own = std::process::id();
+    let (began, before) = (Instant::now(), server::cpu_micros(own)?);
+    let mut seen = Seen::default();
+    for one in work()? {
+        seen.join(one);
+    }
+    seen.took = began.elapsed();
+    seen.client_cpu_micros = server::cpu_micros(own)? - before;
+    seen.latencies.sort_unstable();
+    Ok(seen)
+}
+
+/// Runs each caller in a thread of its own; they start together.
+pub(crate) fn together<C: Send>(callers: Vec<C>, call: impl Fn(C) -> Seen + Sync) -> Vec<Seen> {
+    let start = Barrier::new(callers.len());
+    std::thread::scope(|scope| {
+        let run = |caller| {
+            let (start, call) = (&start, &call);
+            scope.spawn(move || {
+                start.wait();
+                call(caller)
+            })
+        };
+        let running: Vec<_> = callers.into_iter().map(run).collect();
+        running.into_iter().map(|caller| caller.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Drives the servers with so many connections, taking turns over the servers and over the programmes.
 pub(crate) fn over_http(
-    stock: &Stock,
-    address: SocketAddr,
+    stocks: &[Stock],
+    addresses: &[SocketAddr],
     (scenario, connections): (Scenario, usize),
     length: Length,
 ) -> anyhow::Result<Seen> {
-    let tokens = |desks: &[crate::world::Desk]| desks.iter().map(|desk| stock.world.token(desk)).collect();
-    let tokens: (anyhow::Result<Vec<_>>, anyhow::Result<Vec<_>>) =
-        (tokens(&stock.world.venues), tokens(&stock.world.prescribers));
-    let tokens = (tokens.0?, tokens.1?);
-    let open = (0..connections).map(|_| Connection::open(address)).collect::<anyhow::Result<Vec<_>>>()?;
-    let start = Barrier::new(connections);
-    let began = Instant::now();
-    let seen = std::thread::scope(|scope| {
-        let callers: Vec<_> = open
-            .into_iter()
-            .map(|connection| {
-                let client = Client::new(stock, connection, &tokens);
-                let start = &start;
-                scope.spawn(move || {
-                    start.wait();
-                    call(client, scenario, length)
-                })
-            })
-            .collect();
-        let mut seen = Seen::default();
-        for caller in callers {
-            seen.join(caller.join().unwrap_or_default());
-        }
-        seen
-    });
-    Ok(seen.finish(began.elapsed()))
+    let tokens = stocks.iter().map(Stock::tokens).collect::<anyhow::Result<Vec<_>>>()?;
+    let worlds = stocks.iter().zip(&tokens).enumerate().cycle();
+    let callers = addresses.iter().cycle().zip(worlds).take(connections);
+    let callers: Vec<(usize, Client<'_>)> = callers
+        .map(|(address, (world, (stock, tokens)))| Ok((world, Client::new(stock, Connection::open(*address)?, tokens))))
+        .collect::<anyhow::Result<_>>()?;
+    measured(|| Ok(together(callers, |(world, client)| call(world, client, scenario, length))))
 }
 
-fn call(mut client: Client<'_>, scenario: Scenario, length: Length) -> Seen {
+fn call(world: usize, mut client: Client<'_>, scenario: Scenario, length: Length) -> Seen {
     let mut seen = Seen::default();
-    let end = Instant::now() + length.time;
+    let start = Instant::now();
+    let end = start + length.time;
+    let mut due = start;
     for _ in 0..length.requests {
-        let asked = Instant::now();
+        let asked = match length.interval {
+            Some(interval) => {
+                let asked = due;
+                sleep(asked.saturating_duration_since(Instant::now()));
+                due += interval;
+                asked
+            }
+            None => Instant::now(),
+        };
         if asked >= end {
             break;
         }
         match client.ask(scenario) {
-            Ok(Some(done)) => seen.note(asked, Ok(done)),
+            Ok(Some(done)) => seen.note(world, asked, Ok(done)),
             Ok(None) => break,
-            Err(error) => seen.note(asked, Err(error)),
+            Err(error) => seen.note(world, asked, Err(error)),
         }
-    }
-    seen
-}
-
-/// Redemptions submitted to a ledger in this process: the same writer, no HTTP, so many callers waiting.
-pub(crate) fn in_process(stock: &Stock, ledger: &Ledger, callers: usize, length: Length) -> anyhow::Result<Seen> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().context("no runtime")?;
-    let began = Instant::now();
-    let calling = (0..callers).map(|_| submit(stock, ledger, length));
-    let mut seen = Seen::default();
-    for one in runtime.block_on(futures_util::future::join_all(calling)) {
-        seen.join(one);
-    }
-    Ok(seen.finish(began.elapsed()))
-}
-
-async fn submit(stock: &Stock, ledger: &Ledger, length: Length) -> Seen {
-    let mut seen = Seen::default();
-    let end = Instant::now() + length.time;
-    for _ in 0..length.requests {
-        let asked = Instant::now();
-        if asked >= end {
-            break;
-        }
-        let submission = match stock.redemption() {
-            Ok(Some(submission)) => submission,
-            Ok(None) => break,
-            Err(error) => {
-                seen.complain(&error);
-                break;
-            }
-        };
-        let answer = match ledger.submit(submission).await.map(|answer| answer.outcome) {
-            Ok(Outcome::Granted(receipt)) => Ok(Done::Recorded(receipt.body().position)),
-            Ok(Outcome::Refused(refusal)) => Err(anyhow::anyhow!("refused: {}", refusal.code)),
-            Err(error) => Err(error.into()),
-        };
-        seen.note(asked, answer);
     }
     seen
 }

@@ -1,5 +1,5 @@
 //! The least of HTTP/1.1 that a load needs: one connection kept alive, one request after another, answers with a
-//! length. What never lives here: anything about passes.
+//! length or in chunks. What never lives here: anything about passes.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -24,6 +24,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Whether it was given before, under the same idempotency key.
     pub(crate) replayed: bool,
+    /// Whether the server takes no other request on this connection.
+    pub(crate) closes: bool,
     pub(crate) body: String,
 }
 
@@ -49,9 +51,15 @@ impl Connection {
         self.exchange(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address))
     }
 
+    /// The same for somebody who has signed in.
+    pub(crate) fn get_as(&mut self, path: &str, token: &str) -> anyhow::Result<Answer> {
+        let host = self.address;
+        self.exchange(&format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\r\n"))
+    }
+
     fn exchange(&mut self, request: &str) -> anyhow::Result<Answer> {
         let answer = self.stream.write_all(request.as_bytes()).context("sending").and_then(|()| self.read());
-        if answer.is_err() {
+        if answer.as_ref().map_or(true, |answer| answer.closes) {
             // Whatever the old connection still holds belongs to the request that failed.
             self.received.clear();
             self.stream = connect(self.address)?;
@@ -67,12 +75,39 @@ impl Connection {
             }
         };
         let head = String::from_utf8(self.received.drain(..end).collect())?;
-        let (status, length, replayed) = parse_head(&head)?;
+        let (length, answer) = parse_head(&head)?;
+        let body = match length {
+            Length::Bytes(length) => self.take(length)?,
+            Length::Chunks => self.take_chunks()?,
+        };
+        Ok(Answer { body: String::from_utf8(body)?, ..answer })
+    }
+
+    fn take(&mut self, length: usize) -> anyhow::Result<Vec<u8>> {
         while self.received.len() < length {
             self.more()?;
         }
-        let body = String::from_utf8(self.received.drain(..length).collect())?;
-        Ok(Answer { status, replayed, body })
+        Ok(self.received.drain(..length).collect())
+    }
+
+    fn take_chunks(&mut self) -> anyhow::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                match self.received.windows(2).position(|window| window == b"\r\n") {
+                    Some(end) => break end,
+                    None => self.more()?,
+                }
+            };
+            let size = String::from_utf8(self.take(end)?)?;
+            self.take(2)?;
+            let size = usize::from_str_radix(&size, 16)?;
+            body.extend(self.take(size)?);
+            self.take(2)?;
+            if size == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     fn more(&mut self) -> anyhow::Result<()> {
@@ -94,17 +129,29 @@ fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Status, length of the body, and whether the answer is a replay.
-fn parse_head(head: &str) -> anyhow::Result<(u16, usize, bool)> {
+/// How an answer's body ends.
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    Bytes(usize),
+    Chunks,
+}
+
+/// How the body ends, and the answer without it.
+fn parse_head(head: &str) -> anyhow::Result<(Length, Answer)> {
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status line")?.parse()?;
-    let mut length = 0;
-    let mut replayed = false;
+    let mut answer = Answer { status, replayed: false, closes: false, body: String::new() };
+    let mut length = Length::Bytes(0);
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let value = value.trim();
         if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse()?;
+            length = Length::Bytes(value.parse()?);
         }
-        replayed |= name.eq_ignore_ascii_case("idempotent-replay");
+        if name.eq_ignore_ascii_case("transfer-encoding") && value.eq_ignore_ascii_case("chunked") {
+            length = Length::Chunks;
+        }
+        answer.replayed |= name.eq_ignore_ascii_case("idempotent-replay");
+        answer.closes |= name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close");
     }
-    Ok((status, length, replayed))
+    Ok((length, answer))
 }

@@ -3,16 +3,24 @@
 //! unwrap as tests do. What never lives here: a rule of the ledger.
 
 #[cfg(test)]
+#[path = "../../examples/load/cast.rs"]
+mod cast;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+#[path = "../../examples/load/prepare.rs"]
+mod prepare;
 #[cfg(test)]
 #[path = "../../examples/load/server.rs"]
 #[expect(dead_code, reason = "the load starts and measures servers in more ways than these suites")]
 mod server;
 #[cfg(test)]
 #[path = "../../examples/load/wire.rs"]
+#[expect(dead_code, reason = "the load also reads reports, as somebody who has signed in")]
 mod wire;
 #[cfg(test)]
 #[path = "../../examples/load/world.rs"]
+#[expect(dead_code, reason = "the load finds its register again; these suites prepare one each")]
 mod world;
 
 #[cfg(test)]
