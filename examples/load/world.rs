@@ -68,6 +68,7 @@ mod number {
     use recepisse::domain::ids::ProgrammeNo;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
     pub(super) fn serialize<S: Serializer>(number: &ProgrammeNo, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_i64(number.0)
     }
