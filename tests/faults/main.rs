@@ -26,4 +26,8 @@ mod world;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod migration;
+#[cfg(test)]
 mod stop;
+#[cfg(test)]
+mod syscalls;

@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 /// What one stop may draw from a register at most.
-const PASSES_PER_STOP: u32 = 2_000;
+const PASSES_PER_STOP: u32 = 1_200;
 /// The server promises ten seconds to the requests under way; the rest is this machine's.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -25,7 +25,7 @@ fn a_server_told_to_stop_finishes_what_it_has_begun() {
     let _machine = alone();
     let stops = bar("RECEPISSE_FAULT_STOPS", 10).div_ceil(u32::try_from(engines().len()).unwrap());
     for engine in engines() {
-        let register = Register::prepare(*engine, stops * PASSES_PER_STOP, stops * PASSES_PER_STOP / 10);
+        let register = Register::prepare(*engine, stops * PASSES_PER_STOP, stops * PASSES_PER_STOP / 3);
         let mut journal: Vec<Entry> = Vec::new();
         let (mut settled, mut slowest) = (Settled::default(), Duration::ZERO);
         for _ in 0..stops {

@@ -4,15 +4,16 @@
 use std::thread;
 use std::time::Duration;
 
+use recepisse::auth::token;
 use recepisse::clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::party::Service as Help;
 use recepisse::domain::short_code::ShortCode;
 use serde_json::{Value, json};
 
-use super::{Register, Service};
+use super::{Register, Service, chance};
 use crate::wire::{Answer, Connection};
-use crate::world::{COMMUNE, Desk, PROGRAMME};
+use crate::world::{COMMUNE, PROGRAMME};
 
 /// What identifies a receipt: number, position and hash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,7 @@ impl Told {
 enum Asker {
     Venue(usize),
     Prescriber(usize),
+    Admin,
 }
 
 /// One request, the same each time it is sent, and what was last told.
@@ -110,22 +112,53 @@ impl Entry {
         Self::new(register, Asker::Prescriber(desk), "hand-outs", &body)
     }
 
+    /// Booklets ordered from the issuer, so that they can be delivered.
+    pub(crate) fn order(register: &Register, number: &str, booklets: u32) -> Self {
+        let today = SystemClock.now().day();
+        let body = json!({
+            "number": number,
+            "ordered_on": today.to_string(),
+            "issuer_id": register.issuer.to_string(),
+            "booklets": booklets,
+            "passes_per_booklet": 10,
+            "face_value_cents": 1_000,
+            "funding": [{ "funder": "Région", "basis_points": 10_000 }],
+            "validity_end": today.plus_days(365).to_string(),
+        });
+        Self::new(register, Asker::Admin, "orders", &body)
+    }
+
+    /// The next booklets of an order taken in charge; each delivery has a note of its own.
+    pub(crate) fn delivery(register: &Register, order: &str, booklets: u32) -> Self {
+        let body = json!({
+            "booklets": booklets,
+            "delivered_on": SystemClock.now().day().to_string(),
+            "delivery_note": register.key(),
+        });
+        Self::new(register, Asker::Admin, &format!("orders/{order}/deliveries"), &body)
+    }
+
     /// An answer without a request, to put the oracle on trial.
     pub(super) fn heard(key: &str, told: Told) -> Self {
         let (path, body) = (String::new(), String::new());
         Self { key: key.to_owned(), asker: Asker::Prescriber(0), path, body, told }
     }
 
-    fn desk<'a>(&self, register: &'a Register) -> &'a Desk {
+    fn token(&self, register: &Register) -> String {
+        let world = &register.world;
         match self.asker {
-            Asker::Venue(place) => &register.world.venues[place],
-            Asker::Prescriber(place) => &register.world.prescribers[place],
+            Asker::Venue(place) => world.token(&world.venues[place]).unwrap(),
+            Asker::Prescriber(place) => world.token(&world.prescribers[place]).unwrap(),
+            Asker::Admin => {
+                let (now, (user, session)) = (SystemClock.now(), register.admin);
+                token::issue(&world.keys, user, session, SystemEntropy.uuid(now), now).unwrap()
+            }
         }
     }
 
     /// Sends the request under its key and notes what was told; answers whether it was a replay.
     pub(crate) fn send(&mut self, register: &Register, connection: &mut Connection) -> bool {
-        let token = register.world.token(self.desk(register)).unwrap();
+        let token = self.token(register);
         let answer = connection.post(&self.path, &token, Some(&self.key), &self.body);
         let replayed = answer.as_ref().is_ok_and(|answer| answer.replayed);
         self.told = Told::by(answer);
@@ -154,14 +187,14 @@ impl<'a> Client<'a> {
         &entry.told
     }
 
-    /// Of ten: eight passes spent, one booklet handed out, one pass shown again that was spent. On and on, until an
+    /// Of five: three passes spent, one shown again that was spent, one booklet handed out. On and on, until an
     /// answer does not come, or the register is used up.
     fn ask_on(mut self) -> Vec<Entry> {
         let mut spent = None;
         for turn in 0_u64.. {
-            let entry = match (turn % 10, spent) {
-                (4, _) => self.register.draw_booklet().map(|drawn| Entry::hand_out(self.register, drawn)),
-                (9, Some(place)) => Some(Entry::redemption(self.register, place)),
+            let entry = match (turn % 5, spent) {
+                (3, _) => self.register.draw_booklet().map(|drawn| Entry::hand_out(self.register, drawn)),
+                (1, Some(place)) => Some(Entry::redemption(self.register, place)),
                 _ => {
                     spent = self.register.draw_pass();
                     spent.map(|place| Entry::redemption(self.register, place))
@@ -178,8 +211,8 @@ impl<'a> Client<'a> {
 
 const CLIENTS: usize = 16;
 /// The moment at which a server under load is disturbed, after the first request.
-const EARLIEST_MILLIS: u64 = 50;
-const LATEST_MILLIS: u64 = 800;
+const EARLIEST_MILLIS: usize = 50;
+const LATEST_MILLIS: usize = 800;
 
 /// Drives the server with sixteen clients until a random moment, then does to it what `disturb` does. Answers what the
 /// clients have noted and what `disturb` answers.
@@ -188,14 +221,12 @@ pub(crate) fn under_load<T>(
     service: Service,
     disturb: impl FnOnce(Service) -> T,
 ) -> (Vec<Entry>, T) {
-    let mut dice = [0; 8];
-    SystemEntropy.fill(&mut dice);
-    let moment = EARLIEST_MILLIS + u64::from_le_bytes(dice) % (LATEST_MILLIS - EARLIEST_MILLIS);
+    let moment = EARLIEST_MILLIS + chance(LATEST_MILLIS - EARLIEST_MILLIS);
     let connections: Vec<_> = (0..CLIENTS).map(|_| service.connect().unwrap()).collect();
     thread::scope(|scope| {
         let ask = |connection| scope.spawn(|| Client::new(register, connection).ask_on());
         let clients: Vec<_> = connections.into_iter().map(ask).collect();
-        thread::sleep(Duration::from_millis(moment));
+        thread::sleep(Duration::from_millis(u64::try_from(moment).unwrap()));
         let answer = disturb(service);
         (clients.into_iter().flat_map(|client| client.join().unwrap()).collect(), answer)
     })

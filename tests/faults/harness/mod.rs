@@ -8,18 +8,26 @@ mod oracle;
 #[path = "../../it/harness/postgres.rs"]
 mod postgres;
 mod preload;
+#[path = "../../it/harness/raw.rs"]
+#[expect(dead_code, reason = "these suites only look")]
+mod raw;
 mod register;
 mod service;
+mod strace;
 
 use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use recepisse::clock::{Entropy as _, SystemEntropy};
+
 pub(crate) use client::{Entry, Told, under_load};
-pub(crate) use engine::{Engine, engines};
+pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use oracle::{Settled, audit, judge, settle};
 pub(crate) use preload::compile;
-pub(crate) use register::Register;
+pub(crate) use raw::Raw;
+pub(crate) use register::{PROGRAM, Register};
 pub(crate) use service::Service;
+pub(crate) use strace::{Injection, most_calls, strace_is_here, watched};
 
 /// One suite at a time: the others would be noise in its moments.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
@@ -34,6 +42,13 @@ pub(crate) fn bar(variable: &str, otherwise: u32) -> u32 {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not {text}")),
         Err(_) => otherwise,
     }
+}
+
+/// A number below `most`.
+pub(crate) fn chance(most: usize) -> usize {
+    let mut dice = [0; 8];
+    SystemEntropy.fill(&mut dice);
+    usize::try_from(u64::from_le_bytes(dice) % u64::try_from(most).unwrap()).unwrap()
 }
 
 /// Says what a suite did, past the test runner's capture.

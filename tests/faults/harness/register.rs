@@ -5,23 +5,32 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use recepisse::clock::SystemEntropy;
+use recepisse::clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
+use recepisse::domain::ids::{OrganisationId, UserId};
+use recepisse::domain::party::{Organisation, OrganisationKind, Role};
 use recepisse::keys::Keys;
-use recepisse::store::{Options, Store};
+use recepisse::store::{Options, Page, Store, StoreError, StoredRefresh, WriteError};
 use tempfile::TempDir;
+
+use uuid::Uuid;
 
 use super::engine::{self, Engine};
 use crate::server::Place;
 use crate::world::World;
 
 /// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_recepisse");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_recepisse");
+
+const ALL: Page = Page { after: None, limit: 200 };
 
 /// An installation whose passes and booklets wait to be used; gone when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Register {
     pub(crate) world: World,
     pub(crate) place: Place,
+    /// The Region's administrator, with an open session.
+    pub(crate) admin: (UserId, Uuid),
+    pub(crate) issuer: OrganisationId,
     /// Receipts there were before any client came.
     pub(crate) receipts_before: i64,
     next_pass: AtomicU64,
@@ -40,12 +49,19 @@ impl Register {
         let store = Arc::new(Store::open(&database.url, &Options::default()).unwrap());
         let world = World::prepare(&store, &keys, passes, booklets).unwrap();
         let receipts_before = store.read(|tx| tx.journal(world.programme)).unwrap().unwrap().position;
+        let admin = sign_in_the_administrator(&store);
+        let everybody = store.read(|tx| tx.organisations(None, &ALL));
+        let mut everybody: Vec<Organisation> = everybody.unwrap_or_else(|error: StoreError| panic!("{error}"));
+        everybody.retain(|organisation| organisation.kinds.contains(&OrganisationKind::Issuer));
+        let issuer = everybody[0].id;
         let place =
             Place { program: PROGRAM.into(), data_dir: folder.path().to_owned(), database: database.url.clone() };
         let zero = || AtomicU64::new(0);
         Self {
             world,
             place,
+            admin,
+            issuer,
             receipts_before,
             next_pass: zero(),
             next_booklet: AtomicUsize::new(0),
@@ -93,4 +109,23 @@ impl Register {
     pub(crate) fn key(&self) -> String {
         format!("fault-suite-key-{:08}", self.next_key.fetch_add(1, Ordering::SeqCst))
     }
+}
+
+/// Opens a session for the Region's administrator. Nobody signs in with a password here: that is not what is harmed.
+fn sign_in_the_administrator(store: &Store) -> (UserId, Uuid) {
+    let session = SystemEntropy.uuid(SystemClock.now());
+    let written: Result<UserId, WriteError<StoreError>> = store.write(|tx| {
+        let users = tx.users(None, &ALL)?;
+        let admin = users.iter().find(|user| user.role == Role::RegionAdmin).unwrap().id;
+        tx.insert_refresh_token(&StoredRefresh {
+            digest: session.to_string(),
+            session: session.to_string(),
+            user: admin,
+            expires: SystemClock.now().plus_seconds(24 * 60 * 60),
+            used: false,
+            revoked: false,
+        })?;
+        Ok(admin)
+    });
+    (written.unwrap(), session)
 }

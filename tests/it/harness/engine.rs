@@ -64,17 +64,31 @@ impl Place {
     /// A database nobody has used: on SQLite an empty file, on PostgreSQL a copy of a migrated one.
     pub(crate) fn fresh(engine: Engine) -> Self {
         match engine {
+            Engine::Sqlite => Self::empty(engine),
+            Engine::Postgres => {
+                let url = postgres::cluster().unwrap().create_database(&next_name());
+                Self { engine, url, _folder: None }
+            }
+        }
+    }
+
+    /// A database with nothing in it, not even a schema.
+    pub(crate) fn empty(engine: Engine) -> Self {
+        match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite:{}", folder.path().join("ledger.sqlite").display());
                 Self { engine, url, _folder: Some(folder) }
             }
             Engine::Postgres => {
-                static NEXT: AtomicU32 = AtomicU32::new(1);
-                let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
-                let url = postgres::cluster().unwrap().create_database(&name);
+                let url = postgres::cluster().unwrap().create_empty_database(&next_name());
                 Self { engine, url, _folder: None }
             }
         }
     }
+}
+
+fn next_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst))
 }
