@@ -28,6 +28,8 @@ mod kill;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod power;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod syscalls;
