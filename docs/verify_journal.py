@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Vérifie un journal exporté de Récépissé, seul et hors ligne (voir RECEIPT-FORMAT.md).
-
     python3 verify_journal.py JOURNAL... [--key HEX]... [--fast]    ou    --vectors FICHIER
 Sortie : 0 intact, 1 rupture, 2 vérification impossible. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import argparse, hashlib, json, re, sys, unicodedata
@@ -24,10 +23,9 @@ def decompress(raw):
     u, v = (y * y - 1) % P, (D * y * y + 1) % P
     x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
     x = x * pow(2, (P - 1) // 4, P) % P if (v * x * x + u) % P == 0 else x
-    if len(raw) != 32 or y >= P or (v * x * x - u) % P or (x == 0 and sign):
-        return None
+    wrong = len(raw) != 32 or y >= P or (v * x * x - u) % P or (x == 0 and sign)
     x = P - x if x & 1 != sign else x
-    return (x, y, 1, x * y % P)
+    return None if wrong else (x, y, 1, x * y % P)
 BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 def signature_holds(public, message, signature):
     a, r, s = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], "little")
@@ -76,33 +74,33 @@ def parse(raw, shape, code):
     need(same, code, "la ligne n'a pas la forme canonique du format")
     return value
 def receipt_of(raw):
-    code = "version_unknown" if raw.startswith(b'{"v":') else "not_canonical"
-    need(raw.startswith(b'{"v":1,'), code, "la ligne n'est pas un récépissé de version 1")
-    need(len(raw) <= 16 * 1024 * 1024, "not_canonical", "le récépissé est trop long")
-    return parse(raw, RECEIPT, "not_canonical")
+    need(raw.startswith(b'{"v":1,'), "version_unknown" if raw.startswith(b'{"v":') else "not_canonical", "version")
+    return parse(raw if len(raw) <= 2**24 else b"", RECEIPT, "not_canonical")
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).hexdigest()
 def receipt_hash(raw):
     return sha256(b"recepisse-receipt-1\n", len(raw).to_bytes(8, "big"), raw)
 def genesis(programme):
     return sha256(b"recepisse-genesis-1\n", programme.encode())
-def sealed_text(programme, position, digest):
-    return f"recepisse-seal-1\n{programme}\n{position}\n{digest}\n".encode()
+def sealed_text(programme, position, digest, epoch=1):
+    tag, epoch = ("2", f"{epoch}\n") if epoch > 1 else ("1", "")
+    return f"recepisse-seal-{tag}\n{programme}\n{epoch}{position}\n{digest}\n".encode()
 
 CODE, COUNT, HEX64 = "[A-Z][A-Z0-9]{1,9}", "[1-9][0-9]{0,8}", "[0-9a-f]{64}"
-BATCH = f"({COUNT})-({COUNT})"
+BATCH, REGION, HEX16 = f"({COUNT})-({COUNT})", "region_admin region_finance", "[0-9a-f]{16}"
 HOLDER = (f"issue:{BATCH}|transit:{COUNT}|(prescriber|provider|claimed|paid):{CODE}"
           "|store|circulation|blocked|lost|expired|destroyed|credited")
-REGION = "region_admin region_finance"
-KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, sinon texte ; ? facultative
+KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, & empreinte ; ? facultative
     "order": f"|||{REGION}|#order #booklets #passes_per_booklet first_serial last_serial @validity_end @grace_end",
     "activation": f"|||{REGION}|#order payment_order", "exception": f"|||{REGION}|#exception #passes_granted",
     "delivery": f"booklets|issue|store blocked|{REGION}|",
     "dispatch": f"booklets|store prescriber|transit|{REGION} prescriber_agent|#dispatch destination",
     "return": "booklets|prescriber|transit|prescriber_agent|#dispatch destination",
     "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",
-    "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground commitment ?#exception",
+    "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground &commitment ?#exception",
     "redemption": "passes|circulation|provider|venue_agent|venue service @performed_on",
+    "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
+               "&last_known_head #receipts_lost reason declared_by",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|"}
 KINDS = {kind: [cell.split() for cell in row.split("|")] for kind, row in KINDS.items()}
 DAY = r"(?a)(18[5-9]\d|19\d\d|2[01]\d\d|2200)-\d\d-\d\d"
@@ -119,8 +117,8 @@ def paris_day(moment):  # heure d'été du dernier dimanche de mars à celui d'o
 class Account:
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
     def __init__(self, programme):
-        self.programme, self.position, self.head, self.at = programme, 0, genesis(programme), None
-        self.orders, self.faces, self.transits, self.redeemed, self.numbers = {}, {}, {}, {}, {}
+        self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
+        self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
@@ -149,10 +147,12 @@ class Account:
         need(body["day"] == paris_day(at), "day", f"le jour comptable n'est pas {body['day']!r}")
         office, agent, kind = body["office"], body["agent"], body["kind"]
         need(re.fullmatch(CODE, office["code"]) and all(office.values()), "office", "organisme mal désigné")
-        need(re.fullmatch("[0-9a-f]{16}", agent["pseudonym"]) and agent["role"], "agent", "agent mal désigné")
-        series = f"{self.programme}-{office['code']}-{body['day'][:4]}"
+        need(re.fullmatch(HEX16, agent["pseudonym"]) and agent["role"], "agent", "agent mal désigné")
+        series, opened = f"{self.programme}-{office['code']}-{body['day'][:4]}", body["mentions"].get("epoch")
+        epoch = opened if kind == "restore" and type(opened) is int else self.epoch
         self.series[series] += 1
-        need(body["number"] == f"{series}-{self.series[series]:06}", "number", f"n° {self.series[series]} attendu")
+        number = f"{series}{f'E{epoch}' if epoch > 1 else ''}-{self.series[series]:06}"
+        need(body["number"] == number, "number", f"le numéro {number} est attendu")
         need(kind in KINDS, "kind_unknown", f"type {kind!r} inconnu")
         need(agent["role"] in KINDS[kind][3], "role", f"le rôle {agent['role']!r} n'établit pas ce type")
         need(body["face_cents"] > 0, "face_value", "valeur faciale nulle ou négative")
@@ -164,10 +164,11 @@ class Account:
         kind, code, region, said = body["kind"], body["office"]["code"], body["agent"]["role"] in REGION.split(), []
         home, start, end, performed = "store" if region else "prescriber:" + code, None, None, None
         need("corrects" not in body or kind == "reversal", "corrects_unexpected", "ce type n'en corrige pas d'autre")
-        for optional, sort, name in (re.fullmatch(r"(\??)([#@]?)(\w+)", each).groups() for each in KINDS[kind][4]):
+        for optional, sort, name in (re.fullmatch(r"(\??)([#@&]?)(\w+)", each).groups() for each in KINDS[kind][4]):
             value = body["mentions"].get(name)
             right = type(value) is (int if sort == "#" else str) and value != ""
             right = right and (sort != "@" or date_of(date.fromisoformat, DAY, value))
+            right = right and (sort != "&" or re.fullmatch(HEX64, value))
             need(right or (optional and value is None), "mention", f"mention {name} absente ou fausse")
             said.append(value)
         if kind == "order":
@@ -180,14 +181,20 @@ class Account:
             ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
             self.orders[order] = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, **ends}
         elif kind == "activation":
-            order = self.orders.get(said[0])
-            need(order, "order_unknown", "la commande n'existe pas")
-            need(not order["active"], "order_already_activated", "la commande est déjà activée")
-            order["active"] = True
+            need(said[0] in self.orders, "order_unknown", "la commande n'existe pas")
+            need(not self.orders[said[0]]["active"], "order_already_activated", "la commande est déjà activée")
+            self.orders[said[0]]["active"] = True
         elif kind == "exception":
             need(1 <= said[1] <= 99, "mention", "nombre de pass accordés impossible")
             need(said[0] == len(self.exceptions), "exception_sequence", "dérogation hors suite")
             self.exceptions[said[0]] = False
+        elif kind == "restore":
+            epoch, kept, head, last, _, lost, _, declared = said
+            need(epoch > self.epoch, "epoch", f"l'époque {epoch} n'est pas après l'époque {self.epoch}")
+            right = (kept, head) == (self.position, self.head) and last > 0 and lost == max(last - kept, 1)
+            need(right, "gap", "la perte déclarée n'est pas celle qui suit le récépissé précédent")
+            need(re.fullmatch(HEX16, declared) and declared != body["agent"]["pseudonym"], "four_eyes", "même personne")
+            self.epoch, self.gaps = epoch, self.gaps + [(lost, kept, body["number"])]
         elif kind in ("dispatch", "return"):
             (number, place), right = said, "store" if kind == "return" else "prescriber:" + CODE
             need(re.fullmatch(right, place), "mention", f"destination {place!r} fausse")
@@ -202,7 +209,6 @@ class Account:
             start, end = f"transit:{number}", home
         elif kind == "hand_out":
             start, number = home, said[2]
-            need(re.fullmatch(HEX64, said[1]), "mention", "engagement mal formé")
             need(number in self.exceptions, "exception_unknown", f"la dérogation {number} n'existe pas")
             need(not self.exceptions[number], "exception_used", f"la dérogation {number} a déjà servi")
             self.exceptions[number] = number is not None
@@ -249,15 +255,14 @@ class Account:
         need(line["batch"] in self.faces, "batch", f"le lot {line['batch']} n'existe pas")
         need(self.faces[line["batch"]] == body["face_cents"], "face_value", "valeur faciale autre que celle du lot")
     def batch(self, name):
-        batch = re.fullmatch(BATCH, name)
-        need(batch, "batch", f"{name!r} n'est pas un lot")
-        return int(batch[1]), int(batch[2])
+        need(re.fullmatch(BATCH, name), "batch", f"{name!r} n'est pas un lot")
+        return [int(part) for part in name.split("-")]
     def open_batch(self, lines, face_cents):
-        number, delivery = self.batch(lines[0]["batch"])
-        need(number in self.orders, "order_unknown", f"la commande {number} n'existe pas")
-        order, right = self.orders[number], all(line["batch"] == lines[0]["batch"] for line in lines)
+        batch, (number, delivery) = lines[0]["batch"], self.batch(lines[0]["batch"])
+        order, right = self.orders.get(number), all(line["batch"] == batch for line in lines)
+        need(order, "order_unknown", f"la commande {number} n'existe pas")
         need(right and delivery == order["deliveries"] + 1, "delivery_sequence", "livraison hors suite")
-        order["deliveries"], self.faces[lines[0]["batch"]] = delivery, face_cents
+        order["deliveries"], self.faces[batch] = delivery, face_cents
     def move(self, line, said, body, undone, performed):
         batch, giver, moved, whole = line["batch"], line["from"], [0, 0], KINDS[body["kind"]][0] == ["booklets"]
         need(said[0] >= 0 and said[1] > 0, "count", "une ligne déplace au moins un pass")
@@ -273,8 +278,7 @@ class Account:
             need(not performed or performed >= self.booklets[number][4], "performed_before_hand_out", f"n° {number}")
         need(moved == said[:2], "count", f"la ligne désigne {moved[0]} carnets et {moved[1]} pass")
         for holder, sign in ((giver, -1), (line["to"], 1)):
-            balance = self.balances[batch, holder]
-            self.balances[batch, holder] = [has + sign * each for has, each in zip(balance, said)]
+            self.balances[batch, holder] = [has + sign * n for has, n in zip(self.balances[batch, holder], said)]
             self.held[holder] += sign * said[1]
     def move_one(self, number, rank, line, body):
         """Déplace un carnet ou un pass, et donne le nombre de pass déplacés."""
@@ -320,22 +324,21 @@ def verify(lines, trusted, fast):
                 need(seal["hash"] == account.head, "seal_hash", "le sceau porte une autre empreinte")
                 need(seal["key"] in keys, "seal_key", f"la clé {seal['key']} n'est pas dans l'en-tête")
                 seals.append((seal["position"], seal["key"]))
-                fast or check_seal(programme, keys[seal["key"]], seal)
+                fast or check_seal(account, keys[seal["key"]], seal)
             elif raw.startswith(b'{"end":'):
-                end, tail = parse(raw, END, "end_malformed")["end"], seals[-1][0] + 1 if seals else 1
+                end, tail, ended = parse(raw, END, "end_malformed")["end"], seals[-1][0] + 1 if seals else 1, True
                 need(re.fullmatch(HEX64, end["head"]), "end_malformed", "empreinte de fin mal formée")
                 need(end == {"receipts": account.position, "head": account.head}, "end_differs", "fin différente")
                 need(tail == account.position + 1, "unsealed_tail", "les derniers ne sont pas scellés", tail)
-                fast and seals and check_seal(programme, keys[seal["key"]], seal)
-                ended = True
+                fast and seals and check_seal(account, keys[seal["key"]], seal)
             else:
                 account.receipt(raw)
         except Break as found:
             raise Break(*found.args[:2], found.args[2] or account.position + ahead)
     need(ended, "end_missing", "le journal s'arrête avant sa fin", account.position)
     return account, seals, keys
-def check_seal(programme, key, seal):
-    said, text = sealed_text(programme, seal["position"], seal["hash"]), seal["signature"]
+def check_seal(account, key, seal):
+    text, said = seal["signature"], sealed_text(account.programme, seal["position"], seal["hash"], account.epoch)
     need(re.fullmatch(HEX64 * 2, text) and signature_holds(key, said, bytes.fromhex(text)), "seal_signature", "faux")
 
 def report(path, trusted, fast):
@@ -346,27 +349,25 @@ def report(path, trusted, fast):
     except Break as found:
         print("VERDICT : RUPTURE, position {2}, code {0}\n  {path} : {1}.".format(*found.args, path=path))
         return 1
-    kinds = defaultdict(int)
-    for holder, passes in account.held.items():
-        kinds[holder.split(":")[0]] += passes
+    held = [(holder.split(":")[0], passes) for holder, passes in account.held.items()]
     print("VERDICT : JOURNAL INTACT", f"Fichier     {path}", f"Dispositif  {account.programme}",
           f"Récépissés  {account.position}", f"Tête        {account.head}",
           f"Sceaux      {len(seals)}, dont {min(len(seals), 1) if fast else len(seals)} signatures vérifiées",
           *(f"Clé         {key} = {keys[key].hex()}" for key in sorted({key for _, key in seals})),
+          *("PERTE DÉCLARÉE : {} récépissés au moins après la position {}, par {}".format(*gap) for gap in account.gaps),
           "Compte d'emploi, en pass (issue : contre-compte de l'émission) :",
-          *(f"  {kind:12}{passes:12}" for kind, passes in sorted(kinds.items())), "NON VÉRIFIÉ :",
+          *(f"  {kind:12}{sum(n for k, n in held if k == kind):12}" for kind in sorted(dict(held))), "NON VÉRIFIÉ :",
           "  - que rien n'a été retranché après cette tête : comparez avec une tête connue d'ailleurs ;",
           "  - que les faits ont eu lieu : rapprochez des pièces, des signatures et des inventaires ;",
           "  - l'exactitude de l'heure et le contenu des mentions libres.",
-          *([] if trusted else ["  - que les clés sont celles du dispositif : donnez-les par --key."]),
-          *(["  - les signatures autres que la dernière (--fast)."] if fast else []), sep="\n")
+          *["  - que les clés sont celles du dispositif : donnez-les par --key."] * (not trusted),
+          *["  - les signatures autres que la dernière (--fast)."] * fast, sep="\n")
     return 0
 def vectors(path):
     with open(path, encoding="utf-8") as file:
         data = json.load(file)
     public = bytes.fromhex(data["key"]["public"])
-    right = [sha256(public)[:16] == data["key"]["id"]]
-    right += [genesis(each["programme"]) == each["hash"] for each in data["genesis"]]
+    right = [sha256(public)[:16] == data["key"]["id"], *(genesis(g["programme"]) == g["hash"] for g in data["genesis"])]
     for each in data["receipts"]:
         raw, body, mark, text = each["bytes"].encode(), each["body"], each["hash"], each["sealed_text"].encode()
         right += [written(body, RECEIPT).encode() == raw, receipt_of(raw) == body, receipt_hash(raw) == mark,
@@ -395,6 +396,5 @@ def main():
     except (OSError, KeyError, TypeError, ValueError) as error:
         print(f"VERDICT : VÉRIFICATION IMPOSSIBLE\n  {error}")
         return 2
-
 if __name__ == "__main__":
     sys.exit(main())

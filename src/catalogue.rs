@@ -66,6 +66,7 @@ const TABLE: &[&[Entry]] = &[
     acts::CUSTODY,
     acts::HAND_OUT,
     acts::REDEMPTION,
+    acts::RESTORE,
 ];
 
 #[cfg(test)]

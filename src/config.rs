@@ -104,6 +104,26 @@ pub struct Listen {
     pub listen: SocketAddr,
 }
 
+/// What is remembered outside the database.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Remembering {
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        env = "RECEPISSE_HEAD_FILE",
+        help = "Fichier des dernières têtes de journal, de préférence sur un autre volume que la base [défaut : DOSSIER/heads]"
+    )]
+    head_file: Option<PathBuf>,
+}
+
+impl Remembering {
+    /// The file of the heads.
+    #[must_use]
+    pub fn head_file(&self, place: &Place) -> PathBuf {
+        self.head_file.clone().unwrap_or_else(|| place.data_dir.join("heads"))
+    }
+}
+
 /// How acts are written.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Writing {

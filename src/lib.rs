@@ -17,6 +17,7 @@ pub mod auth;
 pub mod store;
 
 pub mod audit;
+pub mod backup;
 pub mod ledger;
 pub mod reports;
 

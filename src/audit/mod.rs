@@ -18,6 +18,7 @@ pub use self::journal::{WriteJournalError, write_journal};
 use self::account::Account;
 use self::compare::Findings;
 use crate::domain::programme::Programme;
+use crate::receipts::replay::Gap;
 use crate::receipts::{Break, chain, seal};
 use crate::store::{Journal, Reads, ReceiptFilter, Store, StoreError, StoredReceipt, StoredSeal};
 
@@ -40,6 +41,8 @@ pub struct Verified {
     pub passes: i64,
     /// Passes per kind of holder.
     pub use_account: BTreeMap<String, i64>,
+    /// Declared restores, in order.
+    pub gaps: Vec<Gap>,
 }
 
 /// Why a register is not sound, or was not read to its end.
@@ -117,6 +120,7 @@ pub fn verify(
             seals: seals.checked,
             booklets,
             passes,
+            gaps: account.replay().gaps().to_vec(),
             use_account: owned(&account.replay().use_account()),
         })
     })
@@ -182,7 +186,7 @@ fn walk(
             account.entries_end(&receipt)?;
             while let Some(seal) = signed.next_if(|seal| seal.position <= position) {
                 if let Some(seals) = &mut seals {
-                    seals.check(&seal, (position, receipt.hash()))?;
+                    seals.check(&seal, (account.replay().epoch(), position), receipt.hash())?;
                 }
             }
         }
@@ -222,7 +226,7 @@ struct Seals<'a> {
 }
 
 impl Seals<'_> {
-    fn check(&mut self, seal: &StoredSeal, (position, hash): (i64, &str)) -> Result<(), AuditError> {
+    fn check(&mut self, seal: &StoredSeal, (epoch, position): (i64, i64), hash: &str) -> Result<(), AuditError> {
         if seal.position != position {
             return Err(broken(seal.position, "seal_position", "le sceau ne suit aucun récépissé".to_owned()));
         }
@@ -234,7 +238,7 @@ impl Seals<'_> {
             let detail = format!("la clé {} n'est pas de celles à croire", seal.key_id);
             return Err(broken(position, "seal_key", detail));
         };
-        if !seal::verify(key, self.programme, position, &seal.hash, &seal.signature) {
+        if !seal::verify(key, self.programme, (epoch, position), &seal.hash, &seal.signature) {
             return Err(broken(position, "seal_signature", "la signature n'est pas celle de la clé".to_owned()));
         }
         self.checked = self.checked.saturating_add(1);

@@ -30,6 +30,8 @@ pub enum Action {
     ReadWholeProgramme,
     /// Verify the chain and export the journal.
     Verify,
+    /// Declare that a journal has lost receipts; somebody else confirms.
+    DeclareRestore,
 }
 
 /// Whether `role` may do `action`.
@@ -38,7 +40,7 @@ pub const fn may(role: Role, action: Action) -> bool {
     use Role::{Accountant, Auditor, Platform, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
     match action {
         Action::Record(kind) => may_record(role, kind),
-        Action::Administer | Action::TakePrintFile => matches!(role, RegionAdmin),
+        Action::Administer | Action::TakePrintFile | Action::DeclareRestore => matches!(role, RegionAdmin),
         Action::EditVenues => matches!(role, RegionAdmin | VenueAgent),
         Action::ReadReference => true,
         Action::ReadReceipts | Action::ReadReports => {
@@ -55,8 +57,8 @@ pub const fn may(role: Role, action: Action) -> bool {
 const fn may_record(role: Role, kind: Kind) -> bool {
     match kind {
         Kind::Order | Kind::Delivery => matches!(role, Role::RegionAdmin),
-        // Whoever ordered does not release the value: separation of duties.
-        Kind::Activation => matches!(role, Role::RegionFinance),
+        // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
+        Kind::Activation | Kind::Restore => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
@@ -146,6 +148,14 @@ mod tests {
             assert!(Role::ALL.iter().any(|role| may(*role, Action::Record(*kind))), "{kind}");
             assert!(!may(Role::Auditor, Action::Record(*kind)), "{kind}");
             assert!(!may(Role::Accountant, Action::Record(*kind)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn whoever_declares_a_loss_does_not_confirm_it() {
+        for role in Role::ALL {
+            let both = may(*role, Action::DeclareRestore) && may(*role, Action::Record(Kind::Restore));
+            assert!(!both, "{role}");
         }
     }
 

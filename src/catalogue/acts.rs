@@ -318,3 +318,25 @@ pub(super) const REDEMPTION: &[Entry] = &[
         "A pass of redemption {number} is already in a claim.",
     ),
 ];
+
+/// A journal that has lost receipts.
+pub(super) const RESTORE: &[Entry] = &[
+    entry(
+        "restore_not_needed",
+        409,
+        "Ce journal n'a rien perdu : il n'y a rien à déclarer.",
+        "This journal has lost nothing: there is nothing to declare.",
+    ),
+    entry(
+        "restore_not_declared",
+        409,
+        "Personne n'a déclaré la perte telle qu'elle est constatée. L'administrateur du dispositif la déclare d'abord ; vous confirmez ensuite.",
+        "Nobody has declared the loss as it stands. The programme's administrator declares it first; then you confirm.",
+    ),
+    entry(
+        "restore_same_person",
+        409,
+        "Vous avez déclaré cette perte vous-même : une autre personne doit la confirmer.",
+        "You declared this loss yourself: somebody else must confirm it.",
+    ),
+];

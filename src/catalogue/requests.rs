@@ -114,6 +114,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         "It is not known yet whether this was recorded. Send the same request with the same key: the answer will be definite.",
     ),
     entry(
+        "ledger_rolled_back",
+        503,
+        "Le journal de ce dispositif est plus court que ce qui avait été remis : des récépissés ont été perdus. Rien n'a été enregistré, la lecture reste possible. Prévenez l'administrateur du dispositif à la Région ; gardez votre clé et réessayez après sa déclaration.",
+        "This programme's journal is shorter than what was given out: receipts were lost. Nothing was recorded, reading goes on. Tell the programme's administrator at the Region; keep your key and try again once the loss is declared.",
+    ),
+    entry(
         "clock_behind",
         503,
         "L'horloge du serveur est en retard sur le journal. Rien n'a été enregistré ; prévenez l'exploitant.",

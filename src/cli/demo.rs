@@ -10,11 +10,11 @@ use super::accounts::strong_password;
 use super::{Finding, output, place, serve};
 use crate::auth::password::{Hasher, Parameters, Password};
 use crate::clock::{Clock, SystemClock, SystemEntropy};
-use crate::config::{Listen, Place};
+use crate::config::{Listen, Place, Remembering};
 use crate::demo::{self, Login, Presence, ProgrammeReport, Report, thousands};
 use crate::domain::party::Role;
 use crate::keys::Keys;
-use crate::ledger::Options;
+use crate::ledger::{Heads, Options};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,8 @@ pub(super) struct Demo {
     place: Place,
     #[command(flatten)]
     listen: Listen,
+    #[command(flatten)]
+    remembering: Remembering,
     #[arg(
         long,
         value_name = "ÉCHELLE",
@@ -72,7 +74,10 @@ pub(super) fn demo(asked: &Demo, out: &mut dyn Write) -> anyhow::Result<Finding>
     }
     let sound = report.identity_holds && report.chain_verified;
     match listener {
-        Some(listener) if sound => serve::run(listener, (store, keys), Options::default(), out),
+        Some(listener) if sound => {
+            let heads = Heads::open(&store, &keys, Some(asked.remembering.head_file(&asked.place)))?;
+            serve::run(listener, (store, keys, heads), Options::default(), out)
+        }
         _ if sound => Ok(Finding::Well),
         _ => Ok(Finding::Wrong),
     }

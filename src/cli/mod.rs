@@ -3,6 +3,7 @@
 //! found a break or could not, 2 when it was not understood. What never lives here: SQL, a rule, or a figure.
 
 mod accounts;
+mod backup;
 mod check;
 mod demo;
 mod export;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Listen, Place, Writing};
+use crate::config::{Listen, Place, Remembering, Writing};
 use crate::telemetry::{self, Log};
 
 /// The arguments.
@@ -47,6 +48,8 @@ enum Command {
         listen: Listen,
         #[command(flatten)]
         writing: Writing,
+        #[command(flatten)]
+        remembering: Remembering,
     },
     #[command(about = "Crée la base ou met son schéma à jour, puis s'arrête")]
     Migrate {
@@ -69,6 +72,12 @@ enum Command {
     Rebuild(check::Rebuild),
     #[command(about = "Exporte un état en CSV ou JSON, ou le journal vérifiable (journal)")]
     Export(export::Export),
+    #[command(
+        about = "Copie la base pendant qu'elle sert, vérifie la copie et en dresse le manifeste (jamais les clés)"
+    )]
+    Backup(backup::Backup),
+    #[command(about = "Remet une sauvegarde en place, là où il n'y a rien")]
+    Restore(backup::Restore),
     #[command(about = "Installe un registre de démonstration, affiche son compte d'emploi, puis démarre le serveur")]
     Demo(demo::Demo),
 }
@@ -117,7 +126,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> u8
 
 fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
     match command {
-        Command::Serve { place, listen, writing } => serve::serve(&place, &listen, writing, out),
+        Command::Serve { place, listen, writing, remembering } => {
+            serve::serve((&place, &remembering), &listen, writing, out)
+        }
         Command::Migrate { place, restore_guards } => {
             let store = if restore_guards { place::restore_guards(&place)? } else { place::create(&place)? };
             writeln!(out, "Schéma à jour ({}, {}).", store.backend(), place.shown())?;
@@ -132,6 +143,8 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         Command::Verify(verify) => check::verify(&verify, out),
         Command::Rebuild(rebuild) => check::rebuild(&rebuild, out),
         Command::Export(export) => export::export(&export, out),
+        Command::Backup(asked) => backup::backup(&asked, out),
+        Command::Restore(asked) => backup::restore(&asked, out),
         Command::Demo(demo) => demo::demo(&demo, out),
     }
 }

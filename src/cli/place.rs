@@ -30,19 +30,28 @@ pub(super) fn restore_guards(place: &Place) -> anyhow::Result<Arc<Store>> {
 }
 
 fn create_with(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {
-    make_folder(place.data_dir())?;
-    if let Some(folder) = place.file().as_deref().and_then(Path::parent) {
-        make_folder(folder)?;
-    }
+    make_folders(place)?;
     open(place, options)
+}
+
+/// The folders of the keys and of the database.
+pub(super) fn make_folders(place: &Place) -> anyhow::Result<()> {
+    make_folder(place.data_dir())?;
+    place.file().as_deref().and_then(Path::parent).map_or(Ok(()), make_folder)
 }
 
 /// Opens the database, which must be there; a schema that somebody changed may still be looked at.
 pub(super) fn existing(place: &Place) -> anyhow::Result<Arc<Store>> {
+    must_exist(place)?;
+    open(place, &Options { accept_any_schema: true, ..Options::default() })
+}
+
+/// Refuses a database that is not there, where it is a file: opening it would make it.
+pub(super) fn must_exist(place: &Place) -> anyhow::Result<()> {
     if let Some(file) = place.file().filter(|file| !file.exists()) {
         bail!("aucune base à l'emplacement {} : indiquez --database ou --data-dir.", file.display());
     }
-    open(place, &Options { accept_any_schema: true, ..Options::default() })
+    Ok(())
 }
 
 fn open(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {

@@ -10,18 +10,24 @@ use anyhow::Context;
 use super::{Finding, place};
 use crate::auth::password::{Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
-use crate::config::{Listen, Place, Writing};
+use crate::config::{Listen, Place, Remembering, Writing};
 use crate::http::{self, App, Parts};
 use crate::keys::Keys;
-use crate::ledger::Options;
+use crate::ledger::{Heads, Options};
 use crate::store::Store;
 
-pub(super) fn serve(place: &Place, listen: &Listen, writing: Writing, out: &mut dyn Write) -> anyhow::Result<Finding> {
+pub(super) fn serve(
+    (place, remembering): (&Place, &Remembering),
+    listen: &Listen,
+    writing: Writing,
+    out: &mut dyn Write,
+) -> anyhow::Result<Finding> {
     // The address first: a port that is taken must not cost a migration.
     let listener = bind(listen.listen)?;
     let store = place::create(place)?;
     let keys = place::keys(place, &store)?;
-    run(listener, (store, keys), Options { group: writing.group, ..Options::default() }, out)
+    let heads = Heads::open(&store, &keys, Some(remembering.head_file(place)))?;
+    run(listener, (store, keys, heads), Options { group: writing.group, ..Options::default() }, out)
 }
 
 /// Takes the address.
@@ -32,14 +38,14 @@ pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until the process is told to stop.
 pub(super) fn run(
     listener: TcpListener,
-    (store, keys): (Arc<Store>, Arc<Keys>),
+    (store, keys, heads): (Arc<Store>, Arc<Keys>, Heads),
     options: Options,
     out: &mut dyn Write,
 ) -> anyhow::Result<Finding> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let hasher = Hasher::new(Arc::clone(&keys), Parameters::default())?;
     tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
-    let app = web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher }, options)?);
+    let app = web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher, heads }, options)?);
     let address = listener.local_addr()?;
     writeln!(
         out,

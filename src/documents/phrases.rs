@@ -61,6 +61,13 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("service", "Service rendu", Form::Service),
     ("performed_on", "Prestation du", Form::Day),
     ("venue", "Identifiant du lieu", Form::Elsewhere),
+    ("epoch", "Époque ouverte", Form::Plain),
+    ("receipts_lost", "Récépissés perdus (au moins)", Form::Plain),
+    ("restored_position", "Dernière position conservée", Form::Plain),
+    ("restored_head", "Empreinte à cette position", Form::Plain),
+    ("last_known_position", "Dernière position connue", Form::Plain),
+    ("last_known_head", "Empreinte à cette position, perdue", Form::Plain),
+    ("declared_by", "Déclarée par l'agent", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
 
@@ -104,7 +111,7 @@ pub(super) fn role(name: &str) -> String {
     french.unwrap_or(name).to_owned()
 }
 
-/// Why booklets come back, or why a redemption is undone.
+/// Why booklets come back, why a redemption is undone, or why receipts were lost.
 pub(super) fn reason(name: &str) -> String {
     let french = match name {
         "unused" => "carnets non utilisés",
@@ -115,6 +122,11 @@ pub(super) fn reason(name: &str) -> String {
         "entered_by_mistake" => "saisie par erreur ou en double",
         "service_not_performed" => "prestation non réalisée",
         "wrong_pass" => "autre pass que celui voulu",
+        "storage_failure" => "panne de stockage",
+        "restored_from_backup" => "retour à une sauvegarde",
+        "replica_promoted" => "réplique en retard mise en service",
+        "operator_error" => "erreur d'exploitation",
+        "drill" => "exercice de restauration",
         "wrong_details" => "service ou date erronés",
         other => other,
     };
@@ -176,11 +188,13 @@ mod tests {
     use super::*;
     use crate::domain::custody::ReturnReason;
     use crate::domain::redemption::ReversalReason;
+    use crate::domain::restore::RestoreReason;
 
     #[test]
     fn every_reason_has_french_words() {
         let names = ReturnReason::ALL.iter().map(|reason| reason.as_str());
-        for name in names.chain(ReversalReason::ALL.iter().map(|reason| reason.as_str())) {
+        let names = names.chain(ReversalReason::ALL.iter().map(|reason| reason.as_str()));
+        for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {
             assert_ne!(reason(name), name);
         }
     }

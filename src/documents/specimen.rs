@@ -41,11 +41,20 @@ fn mentions(list: &[(&str, &str)]) -> BTreeMap<String, Mention> {
     list.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect()
 }
 
+fn restored() -> BTreeMap<String, Mention> {
+    let hashes = ["d4".repeat(32), "e5".repeat(32)];
+    let what = [("epoch", "2"), ("receipts_lost", "10"), ("reason", "restored_from_backup")];
+    let here = [("restored_position", "1041"), ("restored_head", hashes[0].as_str())];
+    let there = [("last_known_position", "1051"), ("last_known_head", hashes[1].as_str())];
+    mentions(&[&what[..], &here, &there, &[("declared_by", "0123456789abcdef")]].concat())
+}
+
 /// Office, lines and mentions of a typical receipt of this kind.
 fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
     let order = [("order", "1"), ("order_number", "CMD-2021-0042")];
     let with = |more: &[(&str, &str)]| mentions(&[&dates[..], &order[..], more].concat());
+    let service = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
     let basis = ("basis", "convention de mandat n° 2021-14");
     let commitment = "a3".repeat(32);
     let passes: Vec<String> = (1..=3).map(|rank| format!("{}/{rank:02}", serial(122))).collect();
@@ -91,6 +100,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             ("MAUB", lines, mentions(&[&counts[..], &[("dispatch", "7"), ("sender", "store"), basis]].concat()))
         }
         Kind::Exception => ("REGION", Vec::new(), mentions(&[("exception", "3"), ("passes_granted", "10")])),
+        Kind::Restore => ("REGION", Vec::new(), restored()),
         Kind::HandOut => {
             let why = [("ground", "senior"), ("proof", "identity_document"), ("rule_version", "hdf-2021-1"), basis];
             let lines = vec![line("prescriber:MAUB", "circulation", (1, 10), vec![serial(122)])];
@@ -99,18 +109,13 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
         Kind::Redemption => {
             let place =
                 [("venue_name", "Café numérique"), ("venue_commune", "59291"), ("venue_address", "3 place Verte")];
-            let what = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
             let venue = [("venue", "018f2d5e-0000-7000-8000-000000000001")];
-            (
-                "CAFE",
-                vec![line("circulation", "provider:CAFE", (0, 3), passes)],
-                mentions(&[&place[..], &what, &venue].concat()),
-            )
+            let lines = vec![line("circulation", "provider:CAFE", (0, 3), passes)];
+            ("CAFE", lines, mentions(&[&place[..], &service, &venue].concat()))
         }
         Kind::Reversal => {
-            let what = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
-            let why = [("reason", "entered_by_mistake")];
-            ("CAFE", vec![line("provider:CAFE", "circulation", (0, 3), passes)], mentions(&[&what[..], &why].concat()))
+            let lines = vec![line("provider:CAFE", "circulation", (0, 3), passes)];
+            ("CAFE", lines, mentions(&[&service[..], &[("reason", "entered_by_mistake")]].concat()))
         }
     }
 }

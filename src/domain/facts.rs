@@ -10,6 +10,7 @@ use super::money::Cents;
 use super::movement::{Batch, Dispatch, Exception, HandOut, Line, Movement, Record, Redemption};
 use super::party::{Holder, Organisation, Role, Venue};
 use super::programme::{Mandate, Order, Programme};
+use super::restore::{Declaration, Loss};
 use super::short_code::ShortCode;
 use super::stock::{Booklet, CodeMac, Pass};
 use super::text::Reference;
@@ -35,6 +36,8 @@ pub struct Needs {
     pub exceptions: BTreeSet<i64>,
     /// Numbers of redemption receipts.
     pub redemptions: BTreeSet<String>,
+    /// What was declared of a loss.
+    pub restore: bool,
     /// Booklets to be chosen for the act: by holder and order, how many.
     pub picks: Vec<Pick>,
 }
@@ -135,6 +138,8 @@ pub struct Counters {
     pub order: i64,
     pub dispatch: i64,
     pub exception: i64,
+    /// The epoch in which receipts are numbered: 1, and a higher one after each declared restore.
+    pub epoch: i64,
 }
 
 /// Where a granted movement stands in the journal.
@@ -170,6 +175,10 @@ pub struct Facts {
     pub balances: Table<(Holder, BatchId), Balance>,
     /// Last running number per organisation and year.
     pub series: Table<(ShortCode, i32), i64>,
+    /// What the journal has lost, as somebody outside the database remembers it; none when all is well.
+    pub loss: Option<Loss>,
+    /// The last declaration of a loss, whether or not it is of this one.
+    pub declaration: Option<Declaration>,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
 }
@@ -198,6 +207,8 @@ impl Facts {
             redemptions: Table::default(),
             balances: Table::default(),
             series: Table::default(),
+            loss: None,
+            declaration: None,
             hand_outs: Vec::new(),
         }
     }
@@ -301,6 +312,10 @@ impl Facts {
                 self.hand_outs.push((stamp.clone(), hand_out.clone()));
             }
             Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
+            Record::Restored { epoch } => {
+                self.counters.epoch = *epoch;
+                self.loss = None;
+            }
             Record::Reversed { number } => self.redemptions.change(number, |redemption| redemption.reversed = true),
         }
         debug_assert!(movement.total().is_some(), "a decided movement has a total");

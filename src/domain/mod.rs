@@ -30,4 +30,5 @@ pub mod acceptance;
 pub mod custody;
 pub mod handout;
 pub mod redemption;
+pub mod restore;
 pub mod supply;

@@ -38,6 +38,8 @@ named!(
         Redemption => "redemption",
         /// A redemption undone by a counter-receipt.
         Reversal => "reversal",
+        /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
+        Restore => "restore",
     }
 );
 
@@ -56,6 +58,7 @@ impl Kind {
             Self::HandOut => "Récépissé de remise au bénéficiaire",
             Self::Redemption => "Attestation d'utilisation",
             Self::Reversal => "Annulation d'utilisation",
+            Self::Restore => "Procès-verbal de restauration",
         }
     }
 }
@@ -141,6 +144,15 @@ impl Movement {
         self
     }
 
+    /// The epoch that the movement opens, where it opens one.
+    #[must_use]
+    pub fn epoch(&self) -> Option<i64> {
+        self.records.iter().find_map(|record| match record {
+            Record::Restored { epoch } => Some(*epoch),
+            _ => None,
+        })
+    }
+
     /// Booklets, passes and value of all lines together; `None` where they exceed an `i64`.
     #[must_use]
     pub fn total(&self) -> Option<(i64, i64, Cents)> {
@@ -215,12 +227,25 @@ pub struct Redemption {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     OrderPlaced(Order),
-    OrderActivated { order: OrderId, activation: Activation },
-    BatchDelivered { batch: Batch, booklets: Vec<NewBooklet>, size: u8 },
+    OrderActivated {
+        order: OrderId,
+        activation: Activation,
+    },
+    BatchDelivered {
+        batch: Batch,
+        booklets: Vec<NewBooklet>,
+        size: u8,
+    },
     DispatchOpened(Dispatch),
     ExceptionGranted(Exception),
     ExceptionUsed(i64),
     HandedOut(HandOut),
     Redeemed(Redemption),
-    Reversed { number: String },
+    Reversed {
+        number: String,
+    },
+    /// The epoch that the receipt opens: it is numbered in it itself.
+    Restored {
+        epoch: i64,
+    },
 }

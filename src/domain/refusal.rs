@@ -121,6 +121,9 @@ super::named::named!(
         RedemptionUnknown => "redemption_unknown",
         AlreadyReversed => "already_reversed",
         ReversalTooLate => "reversal_too_late",
+        RestoreNotNeeded => "restore_not_needed",
+        RestoreNotDeclared => "restore_not_declared",
+        RestoreSamePerson => "restore_same_person",
         ClaimedAlready => "claimed_already",
     }
 );

@@ -11,7 +11,7 @@ use super::remembered::Remembered;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::keys::Keys;
-use crate::ledger::{Ledger, Options};
+use crate::ledger::{Heads, Ledger, Options};
 use crate::store::{Reads, Store, StoreError, Writes};
 
 /// What a server is made of.
@@ -22,6 +22,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub hasher: Hasher,
+    pub heads: Heads,
 }
 
 /// Shared by all workers.
@@ -43,12 +44,13 @@ impl App {
     /// Starts the ledger over the parts; everything else begins empty.
     ///
     /// # Errors
-    /// Those of [`Ledger::start_with`].
+    /// Those of [`Ledger::start_remembering`].
     pub fn start(parts: Parts, options: Options) -> Result<Self, StoreError> {
-        let Parts { store, keys, clock, entropy, hasher } = parts;
+        let Parts { store, keys, clock, entropy, hasher, heads } = parts;
         let metrics = Arc::new(Metrics::new(&store.backend().to_string()));
         let surroundings = (Arc::clone(&clock), Arc::clone(&entropy));
-        let ledger = Ledger::start_with(Arc::clone(&store), Arc::clone(&keys), surroundings, options, metrics.clone())?;
+        let (observer, at) = (metrics.clone(), (Arc::clone(&store), Arc::clone(&keys)));
+        let ledger = Ledger::start_remembering(at.0, at.1, surroundings, options, (observer, heads))?;
         Ok(Self {
             store,
             ledger,

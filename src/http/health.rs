@@ -20,7 +20,9 @@ pub(super) async fn health() -> HttpResponse {
 pub(super) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     app.read(|tx| Ok(tx.programmes(&Page { after: None, limit: 1 })?)).await?;
     let engine = app.store.backend().to_string();
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "engine": engine })))
+    // Not unready: reading goes on, and a loss is declared through this very door.
+    let frozen = app.ledger.heads().frozen();
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "engine": engine, "frozen_programmes": frozen })))
 }
 
 /// Counters in the OpenMetrics text format, which Prometheus reads.

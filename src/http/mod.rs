@@ -7,6 +7,7 @@ mod caller;
 mod documents;
 mod envelope;
 mod exports;
+mod head;
 mod health;
 mod limits;
 mod lookups;

@@ -41,6 +41,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::print::print_file, acts::custody::dispatch, acts::custody::accept, acts::custody::give_back,
         acts::handout::check_eligibility, acts::handout::hand_out, acts::handout::grant_exception,
         acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse,
+        acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
         exports::catalogue, exports::report, exports::export, exports::manifest, exports::verification,
         public::verify, openapi_json,
     ),

@@ -292,6 +292,7 @@ impl From<SubmitError> for Problem {
             SubmitError::KeyReused => Self::new("idempotency_key_reused"),
             SubmitError::QueueFull => Self::new("too_busy").retry_after(1),
             SubmitError::Stopped => Self::new("stopping").retry_after(5),
+            SubmitError::RolledBack => Self::new("ledger_rolled_back").retry_after(600),
             SubmitError::ClockBehind => Self::new("clock_behind").retry_after(60),
             SubmitError::ClockAhead => Self::new("clock_ahead").retry_after(60),
             SubmitError::OutcomeUnknown => Self::new("outcome_unknown").retry_after(1),

@@ -91,6 +91,8 @@ routes! {
     "/api/v1/programmes/{programme}/eligibility-checks" { post acts::handout::check_eligibility => Some(Action::CheckEligibility) }
     "/api/v1/programmes/{programme}/entitlement-exceptions" { post acts::handout::grant_exception => Some(record(Kind::Exception)) }
     "/api/v1/programmes/{programme}/redemptions/{number}/reversal" { post acts::redemption::reverse => Some(record(Kind::Reversal)) }
+    "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
+    "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }
     "/api/v1/programmes/{programme}/receipts" { get lookups::receipts::list => RECEIPTS }
     "/api/v1/programmes/{programme}/receipts/{number}" { get lookups::receipts::one => RECEIPTS }
     "/api/v1/programmes/{programme}/booklets/{serial}" { get lookups::booklets::one => RECEIPTS }

@@ -354,6 +354,7 @@ fn actions(role: Role) -> Vec<String> {
         Action::ReadReports,
         Action::ReadWholeProgramme,
         Action::Verify,
+        Action::DeclareRestore,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
     all.filter(|action| may(role, *action)).map(action_name).collect()
@@ -372,6 +373,7 @@ fn action_name(action: Action) -> String {
         Action::ReadReports => "read_reports",
         Action::ReadWholeProgramme => "read_whole_programme",
         Action::Verify => "verify",
+        Action::DeclareRestore => "declare_restore",
     }
     .to_owned()
 }

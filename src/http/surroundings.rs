@@ -1,7 +1,5 @@
 //! What surrounds every request and answer: the language, a trace identifier, security headers, one line of log.
 
-use std::sync::Arc;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -12,7 +10,7 @@ use tracing::Instrument;
 use super::app::App;
 use super::caller::Rights;
 use super::problem::{CIRCUMSTANCES, Circumstances, Problem, ProblemCode};
-use super::{shape, trace};
+use super::{head, shape, trace};
 
 /// Sent with every answer: nothing is cached, framed, sniffed or referred from a page that shows vouchers.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -35,7 +33,7 @@ pub async fn surround(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = std::time::Instant::now();
-    let app = request.app_data::<web::Data<App>>().map(|app| Arc::clone(app));
+    let app = request.app_data::<web::Data<App>>().cloned();
     let own = || app.as_ref().map(|app| app.entropy.uuid(app.clock.now()).to_string());
     let trace_id = trace::given(request.headers()).or_else(own).unwrap_or_default();
     // At the level of errors, so that an error bears the name of its request however little is logged.
@@ -45,6 +43,9 @@ pub async fn surround(
     let answer = async {
         if let Some(problem) = unreadable(&request) {
             return Ok(request.into_response(problem.error_response()).map_into_left_body());
+        }
+        if let Some(app) = &app {
+            head::hear(app, &request).await;
         }
         next.call(request).await.map(ServiceResponse::map_into_right_body)
     };
@@ -60,6 +61,7 @@ pub async fn surround(
     let (status, took) = (response.status().as_u16(), started.elapsed());
     let problem = response.response().extensions().get::<ProblemCode>().map(|problem| problem.0);
     if let Some(app) = app {
+        head::show(&app, &mut response);
         let route = response.request().app_data::<Rights>().map_or("", |rights| rights.route);
         app.metrics.answered(route, status, problem, took);
     }

@@ -15,16 +15,17 @@ use crate::store::StoreError;
 /// The next number of the caller's organisation in the year of the day: `HDF21-MAUB-2026-000042`.
 pub(super) fn stamp(
     submission: &Submission,
+    movement: &Movement,
     facts: &mut Facts,
-    at: Instant,
-    position: i64,
+    (at, position): (Instant, i64),
 ) -> Result<Stamp, SubmitError> {
     let office = office_code(submission, facts)?;
     let day = at.day();
     let series = (office.clone(), day.year());
     let running = facts.series.get(&series).copied().unwrap_or(0) + 1;
     facts.series.set(series, running);
-    let number = format!("{}-{office}-{}-{running:06}", facts.programme.code, day.year());
+    let epoch = movement.epoch().unwrap_or(facts.counters.epoch);
+    let number = receipts::number(facts.programme.code.as_str(), office.as_str(), (day.year(), epoch), running);
     Ok(Stamp { position, number, day })
 }
 

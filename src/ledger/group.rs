@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::heads::Heads;
 use super::pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stopwatch};
 use super::replay::{self, Reply};
 use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, prefetch};
@@ -12,10 +13,11 @@ use crate::domain::act::item_text;
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::moment::{self, Reading};
+use crate::domain::movement::Kind;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Instant;
 use crate::keys::Keys;
-use crate::receipts::{self, Receipt};
+use crate::receipts::{self, Receipt, SignedHead};
 use crate::store::{
     Appended, Backend, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
 };
@@ -33,6 +35,7 @@ pub(super) struct Writer {
     pub(super) slow_group: std::time::Duration,
     pub(super) pulse: Arc<Pulse>,
     pub(super) observer: Arc<dyn Observer>,
+    pub(super) heads: Arc<Heads>,
 }
 
 /// Why a group's transaction is undone.
@@ -79,8 +82,13 @@ impl Writer {
         watch.lap(Stage::Wait);
         let submissions: Vec<&Submission> = jobs.iter().map(|job| &job.submission).collect();
         match self.store.write(|tx| self.run(tx, programme, &submissions, &mut watch)) {
-            Ok((answers, head)) => {
+            Ok((answers, heads)) => {
                 watch.lap(Stage::Commit);
+                let (head, sealed) = heads.unzip();
+                // Before anybody is answered: whoever holds a receipt must find its head remembered.
+                if let Some(sealed) = sealed {
+                    self.heads.committed(sealed);
+                }
                 self.pulse.committed(programme, head.as_ref());
                 self.answer(jobs, answers, (Fate::Committed, head, watch));
             }
@@ -160,7 +168,7 @@ impl Writer {
         programme: ProgrammeNo,
         submissions: &[&Submission],
         watch: &mut Stopwatch,
-    ) -> Result<(Answers, Option<Head>), Stop> {
+    ) -> Result<(Answers, Option<(Head, SignedHead)>), Stop> {
         let before = tx.advance_journal(programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
         watch.lap(Stage::Door);
         let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
@@ -168,7 +176,8 @@ impl Writer {
         let kept = replay::replies(tx, programme, &keys)?;
         watch.lap(Stage::Replay);
         let needs = prefetch::needs(submissions);
-        let facts = prefetch::facts(tx, programme, &needs, before.counters)?;
+        let mut facts = prefetch::facts(tx, programme, &needs, before.counters)?;
+        facts.loss = self.heads.loss(tx, &facts.programme, &before)?;
         watch.lap(Stage::Prefetch);
         let mut group = Group {
             writer: self,
@@ -188,9 +197,9 @@ impl Writer {
         if group.granted.is_empty() && group.scans.is_empty() && group.replies.is_empty() {
             return Err(Stop::Unchanged(answers));
         }
-        let head = group.flush(tx, programme, &before)?;
+        let heads = group.flush(tx, programme, &before)?;
         watch.lap(Stage::Flush);
-        Ok((answers, head))
+        Ok((answers, heads))
     }
 
     /// COMMIT gave no answer. SQLite: nobody can say, recovery decides what is true. PostgreSQL: ask on a new
@@ -216,6 +225,10 @@ impl Group<'_> {
         {
             return Ok(reply.answer(key));
         }
+        // Where receipts are missing, the next one written would take the place of one that somebody holds.
+        if self.facts.loss.is_some() && submission.act.kind() != Kind::Restore {
+            return Ok(Err(SubmitError::RolledBack));
+        }
         let outcome = match decide(submission, &self.facts, self.at) {
             Ok(movement) => Outcome::Granted(self.grant(submission, movement)?),
             Err(refusal) => {
@@ -232,7 +245,7 @@ impl Group<'_> {
         submission: &Submission,
         movement: crate::domain::movement::Movement,
     ) -> Result<Arc<Receipt>, SubmitError> {
-        let stamp = draft::stamp(submission, &mut self.facts, self.at, self.head.position + 1)?;
+        let stamp = draft::stamp(submission, &movement, &mut self.facts, (self.at, self.head.position + 1))?;
         let receipt = Arc::new(draft::receipt(submission, &self.facts, &movement, &stamp, (self.at, &self.head.head))?);
         self.facts.apply(&movement, &stamp);
         self.head.position = stamp.position;
@@ -272,27 +285,36 @@ impl Group<'_> {
         tx: &mut dyn Writes,
         programme: ProgrammeNo,
         before: &Journal,
-    ) -> Result<Option<Head>, SubmitError> {
+    ) -> Result<Option<(Head, SignedHead)>, SubmitError> {
+        let mut sealed = None;
         if !self.granted.is_empty() {
             tx.append(programme, &self.granted)?;
             tx.save(&self.facts, &self.granted)?;
-            tx.insert_seal(programme, &self.seal())?;
+            let head = self.seal();
+            tx.insert_seal(programme, &stored_seal(&head))?;
+            sealed = Some(head);
         }
         tx.insert_refused_scans(programme, &self.scans)?;
         tx.insert_replies(programme, &self.replies)?;
         self.head.counters = self.facts.counters;
         tx.store_head(programme, before, &self.head)?;
         let Journal { position, head: hash, .. } = self.head;
-        Ok((position > before.position).then_some(Head { programme: self.facts.programme.code, position, hash }))
+        let head = Head { programme: self.facts.programme.code, position, hash };
+        Ok(sealed.map(|sealed| (head, sealed)))
     }
 
     /// One signature over the head seals every receipt before it.
-    fn seal(&self) -> StoredSeal {
-        let code = self.facts.programme.code.as_str();
+    fn seal(&self) -> SignedHead {
+        let (programme, epoch) = (self.facts.programme.code.to_string(), self.facts.counters.epoch);
         let (position, hash) = (self.head.position, self.head.head.clone());
-        let signature = receipts::seal::sign(self.writer.keys.seal_key(), code, position, &hash);
-        StoredSeal { position, hash, key_id: self.writer.keys.seal_key_id(), signature }
+        let signature = receipts::seal::sign(self.writer.keys.seal_key(), &programme, epoch, position, &hash);
+        SignedHead { programme, epoch, position, hash, key: self.writer.keys.seal_key_id(), signature }
     }
+}
+
+fn stored_seal(head: &SignedHead) -> StoredSeal {
+    let SignedHead { position, hash, key, signature, .. } = head.clone();
+    StoredSeal { position, hash, key_id: key, signature }
 }
 
 /// The same error for one more caller.
@@ -303,6 +325,7 @@ fn again(error: &SubmitError) -> SubmitError {
         }
         SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
         SubmitError::ClockBehind => SubmitError::ClockBehind,
+        SubmitError::RolledBack => SubmitError::RolledBack,
         SubmitError::ClockAhead => SubmitError::ClockAhead,
         SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
         other => SubmitError::Store(StoreError::Failed(other.to_string())),

@@ -3,9 +3,14 @@
 
 mod draft;
 mod group;
+mod head_file;
+mod heads;
 pub mod prefetch;
 mod pulse;
 mod replay;
+
+pub use head_file::HeadFileError;
+pub use heads::{Heads, HeadsError};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -21,9 +26,11 @@ use crate::domain::act::{Act, Context, admit};
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::moment::Astray;
-use crate::domain::movement::Movement;
+use crate::domain::movement::{Kind, Movement};
 use crate::domain::party::Actor;
+use crate::domain::programme::Programme;
 use crate::domain::refusal::Refusal;
+use crate::domain::restore::Loss;
 use crate::keys::Keys;
 use crate::receipts::Receipt;
 use crate::store::{Store, StoreError};
@@ -129,6 +136,9 @@ pub enum SubmitError {
     /// The clock was set forward while the process ran; nothing was done.
     #[error("the clock jumped ahead")]
     ClockAhead,
+    /// The journal has lost receipts that were given out; nothing was done, and nothing is until a restore is declared.
+    #[error("the journal has lost receipts that were given out")]
+    RolledBack,
     /// It was not written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -168,7 +178,7 @@ impl AsRef<Self> for Submission {
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub movement: Movement,
-    pub programme: crate::domain::programme::Programme,
+    pub programme: Programme,
 }
 
 /// The ledger: submit acts, get receipts.
@@ -176,6 +186,7 @@ pub struct Preview {
 pub struct Ledger {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
+    heads: Arc<Heads>,
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
     pulse: Arc<Pulse>,
@@ -196,17 +207,36 @@ impl Ledger {
         Self::start_with(store, keys, (clock, entropy), Options::default(), Arc::new(Unobserved))
     }
 
-    /// Starts the writer thread; the observer is told of every group.
+    /// Starts the writer thread; the observer is told of every group. What is given out is remembered in memory only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the heads cannot be read, or the system gives no thread.
+    pub fn start_with(
+        store: Arc<Store>,
+        keys: Arc<Keys>,
+        surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>),
+        options: Options,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, StoreError> {
+        let heads = Heads::open(&store, &keys, None).map_err(|error| match error {
+            HeadsError::Store(error) => error,
+            other => StoreError::Failed(other.to_string()),
+        })?;
+        Self::start_remembering(store, keys, surroundings, options, (observer, heads))
+    }
+
+    /// The same, with `heads` to hold the journals against what was given out before.
     ///
     /// # Errors
     /// [`StoreError::Failed`] when the system gives no thread.
-    pub fn start_with(
+    pub fn start_remembering(
         store: Arc<Store>,
         keys: Arc<Keys>,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         options: Options,
-        observer: Arc<dyn Observer>,
+        (observer, heads): (Arc<dyn Observer>, Heads),
     ) -> Result<Self, StoreError> {
+        let heads = Arc::new(heads);
         let (queue, waiting) = sync_channel(QUEUE);
         let started = clock.reading();
         let pulse = Arc::new(Pulse::default());
@@ -219,12 +249,13 @@ impl Ledger {
             slow_group: options.slow_group,
             pulse: Arc::clone(&pulse),
             observer: Arc::clone(&observer),
+            heads: Arc::clone(&heads),
         };
         let writer = std::thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || write_groups(&writer, &waiting, options.group.get()))
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(Self { store, clock, queue: Some(queue), writer: Some(writer), pulse, observer })
+        Ok(Self { store, clock, heads, queue: Some(queue), writer: Some(writer), pulse, observer })
     }
 
     /// The state of the queue and of the writer.
@@ -277,9 +308,30 @@ impl Ledger {
         self.store.read(|tx| {
             let journal = tx.journal(submission.programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
             let needs = prefetch::needs(&[submission]);
-            let facts = prefetch::facts(tx, submission.programme, &needs, journal.counters)?;
+            let mut facts = prefetch::facts(tx, submission.programme, &needs, journal.counters)?;
+            facts.loss = self.heads.loss(tx, &facts.programme, &journal)?;
+            if facts.loss.is_some() && submission.act.kind() != Kind::Restore {
+                return Err(SubmitError::RolledBack);
+            }
             let decision = decide(submission, &facts, at);
             Ok(decision.map(|movement| Preview { movement, programme: facts.programme }))
+        })
+    }
+
+    /// What was given out, as it is remembered outside the database.
+    #[must_use]
+    pub fn heads(&self) -> &Heads {
+        &self.heads
+    }
+
+    /// What the programme's journal lacks of what was given out, read now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the journal cannot be read.
+    pub fn loss(&self, programme: &Programme) -> Result<Option<Loss>, StoreError> {
+        self.store.read(|tx| match tx.journal(programme.no)? {
+            Some(journal) => self.heads.loss(tx, programme, &journal),
+            None => Ok(None),
         })
     }
 

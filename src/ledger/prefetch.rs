@@ -40,6 +40,9 @@ pub fn facts(
     if !needs.people.is_empty() {
         facts.rule_sets = tx.rule_sets(programme)?;
     }
+    if needs.restore {
+        facts.declaration = tx.restore_declaration(programme)?;
+    }
     load_parties(tx, needs, &mut facts)?;
     load_stock(tx, needs, &mut facts)?;
     load_people(tx, needs, &mut facts)?;

@@ -7,7 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 
 use super::canonical::write_string;
-use super::replay::Replay;
+use super::replay::{Gap, Replay};
 use super::{Break, chain, is_hex, seal};
 use crate::domain::short_code::ShortCode;
 
@@ -110,6 +110,8 @@ pub struct Summary {
     pub keys: Vec<Key>,
     /// Passes per kind of holder.
     pub use_account: BTreeMap<String, i64>,
+    /// Declared restores, in order.
+    pub gaps: Vec<Gap>,
 }
 
 /// Verifies a journal line by line, in memory that grows with the stock and not with the file.
@@ -195,7 +197,8 @@ impl Verifier {
         if seal_line(&seal) != line {
             return Err(malformed());
         }
-        let head = self.replay.as_ref().map(Replay::head).ok_or_else(malformed)?;
+        let replay = self.replay.as_ref().ok_or_else(malformed)?;
+        let (epoch, head) = (replay.epoch(), replay.head());
         if seal.position != head.position || seal.position == 0 {
             return Err(Break::new("seal_position", format!("le sceau est celui de la position {}", seal.position)));
         }
@@ -204,7 +207,7 @@ impl Verifier {
         }
         let unknown = || Break::new("seal_key", format!("la clé {} n'est pas dans l'en-tête", seal.key));
         let key = self.keys.get(&seal.key).ok_or_else(unknown)?;
-        if !seal::verify(key, &self.programme, seal.position, &seal.hash, &seal.signature) {
+        if !seal::verify(key, &self.programme, (epoch, seal.position), &seal.hash, &seal.signature) {
             return Err(Break::new("seal_signature", "la signature n'est pas celle de la clé"));
         }
         self.used.insert(seal.key.clone(), Key { id: seal.key, public: seal::write_key(key) });
@@ -253,6 +256,7 @@ impl Verifier {
             head: head.hash.clone(),
             seals: self.seals,
             keys: self.used.into_values().collect(),
+            gaps: replay.gaps().to_vec(),
             use_account: replay.use_account().into_iter().map(|(kind, sum)| (kind.to_owned(), sum)).collect(),
         })
     }

@@ -13,6 +13,7 @@ pub mod chain;
 pub mod journal_file;
 pub mod replay;
 pub mod seal;
+mod signed_head;
 
 #[cfg(test)]
 mod sample;
@@ -21,8 +22,21 @@ mod second_opinion;
 #[cfg(test)]
 mod tamper_tests;
 
+pub use signed_head::SignedHead;
+
 /// The version of the format that this code writes, and the only one it reads.
 pub const VERSION: i64 = 1;
+
+/// The epoch in which every journal starts. Each declared restore opens a higher one, so that a number given before
+/// the loss is never given again.
+pub const FIRST_EPOCH: i64 = 1;
+
+/// The number of a receipt for people: `HDF21-MAUB-2026-000042`, after a declared restore `HDF21-MAUB-2026E2-000043`.
+#[must_use]
+pub fn number(programme: &str, office: &str, (year, epoch): (i32, i64), running: i64) -> String {
+    let epoch = if epoch <= FIRST_EPOCH { String::new() } else { format!("E{epoch}") };
+    format!("{programme}-{office}-{year}{epoch}-{running:06}")
+}
 
 /// What one receipt says. Plain values: whether they make sense is for [`replay`] to find out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,7 +48,7 @@ pub struct Body {
     pub programme: String,
     /// Place in the journal, from 1 without gaps.
     pub position: i64,
-    /// For people: `HDF21-MAUB-2026-000042`, without gaps per office and year.
+    /// For people: see [`number()`], without gaps per office and year.
     pub number: String,
     /// What happened, among the kinds that [`replay`] knows.
     pub kind: String,

@@ -6,6 +6,7 @@ pub(super) mod breaches;
 mod kinds;
 mod lines;
 mod records;
+mod restore;
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -13,9 +14,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use self::kinds::Rule;
+pub use self::restore::Gap;
 pub use self::stock::Balance;
 use self::stock::Stock;
-use super::{Body, Break, Head, Receipt, chain, is_hex};
+use super::{Body, Break, Head, Receipt, chain, is_hex, number};
 use crate::domain::serial::SerialRange;
 use crate::domain::short_code::ShortCode;
 
@@ -72,6 +74,8 @@ pub struct Replay {
     /// By office and year, the positions of the numbers 1, 2, 3…
     series: BTreeMap<String, BTreeMap<i32, Vec<u32>>>,
     redeemed: BTreeMap<u32, Redeemed>,
+    /// Declared restores, in order.
+    gaps: Vec<Gap>,
     broken: Option<Break>,
 }
 
@@ -89,6 +93,7 @@ impl Replay {
             exceptions_used: Vec::new(),
             series: BTreeMap::new(),
             redeemed: BTreeMap::new(),
+            gaps: Vec::new(),
             broken: None,
         }
     }
@@ -140,12 +145,14 @@ impl Replay {
     /// The number must be the next one of its office and year.
     fn next_in_series(&mut self, body: &Body, position: u32) -> Result<(), Break> {
         let year = body.day.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+        let epoch = restore::opened(body).unwrap_or_else(|| self.epoch());
         if !self.series.contains_key(&body.office.code) {
             self.series.insert(body.office.code.clone(), BTreeMap::new());
         }
         let of_office = self.series.entry(body.office.code.clone()).or_default();
         let taken = of_office.entry(year).or_default();
-        let expected = format!("{}-{}-{year}-{:06}", self.programme, body.office.code, taken.len() + 1);
+        let running = i64::try_from(taken.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let expected = number(&self.programme, &body.office.code, (year, epoch), running);
         if body.number != expected {
             let detail = format!("le numéro attendu est {expected}, le récépissé porte {:?}", body.number);
             return Err(Break::new("number", detail));
@@ -155,12 +162,13 @@ impl Replay {
     }
 
     /// The position of the receipt with this number.
-    fn position_of(&self, number: &str) -> Option<u32> {
-        let mut parts = number.strip_prefix(&self.programme)?.strip_prefix('-')?.split('-');
-        let (office, year, running) = (parts.next()?, parts.next()?, parts.next()?);
-        let index = running.parse::<usize>().ok()?.checked_sub(1)?;
-        let position = self.series.get(office)?.get(&year.parse().ok()?)?.get(index)?;
-        let exact = format!("{}-{office}-{year}-{:06}", self.programme, index + 1) == number;
+    fn position_of(&self, text: &str) -> Option<u32> {
+        let mut parts = text.strip_prefix(&self.programme)?.strip_prefix('-')?.split('-');
+        let (office, year, running) = (parts.next()?, parts.next()?.get(..4)?.parse().ok()?, parts.next()?);
+        let running: i64 = running.parse().ok()?;
+        let index = usize::try_from(running).ok()?.checked_sub(1)?;
+        let position = self.series.get(office)?.get(&year)?.get(index)?;
+        let exact = number(&self.programme, office, (year, self.epoch_at(*position)), running) == text;
         exact.then_some(*position)
     }
 

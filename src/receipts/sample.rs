@@ -81,11 +81,11 @@ impl Builder {
             total.cents += line.cents;
         }
         let holding = |(holder, (before, after)): (&str, (i64, i64))| Holding { holder: holder.into(), before, after };
-        Body {
+        let mut body = Body {
             v: 1,
             programme: "HDF21".into(),
             position,
-            number: format!("HDF21-{code}-2026-{:06}", self.numbers.get(code).copied().unwrap_or_default() + 1),
+            number: String::new(),
             kind: kind.into(),
             at: format!("2026-11-24T10:06:{:02}.123Z", position + 10),
             day: "2026-11-24".into(),
@@ -98,7 +98,12 @@ impl Builder {
             mentions: mentions.iter().map(|(name, mention)| ((*name).to_owned(), mention.clone())).collect(),
             corrects: None,
             prev: self.receipts.last().map_or_else(|| chain::genesis("HDF21"), |last| last.hash().to_owned()),
-        }
+        };
+        let opened = std::iter::once(&body).chain(self.receipts.iter().rev().map(Receipt::body)).find_map(epoch_of);
+        let epoch = opened.filter(|epoch| *epoch > 1).map_or_else(String::new, |epoch| format!("E{epoch}"));
+        let running = self.numbers.get(code).copied().unwrap_or_default() + 1;
+        body.number = format!("HDF21-{code}-2026{epoch}-{running:06}");
+        body
     }
 
     /// Takes a receipt.
@@ -132,6 +137,30 @@ impl Builder {
         }
         body
     }
+}
+
+/// The epoch that a restore opens.
+fn epoch_of(body: &Body) -> Option<i64> {
+    match body.mentions.get("epoch") {
+        Some(Mention::Number(epoch)) if body.kind == "restore" => Some(*epoch),
+        _ => None,
+    }
+}
+
+/// The mentions of a restore after `journal` that lost its last three receipts.
+pub(super) fn restore_mentions(journal: &Builder, epoch: i64) -> [(&'static str, Mention); 8] {
+    let restored = i64::try_from(journal.receipts.len()).unwrap();
+    let head = journal.receipts.last().map_or_else(|| chain::genesis("HDF21"), |last| last.hash().to_owned());
+    [
+        ("declared_by", text("0123456789abcdef")),
+        ("epoch", Mention::Number(epoch)),
+        ("last_known_head", text(&"e5".repeat(32))),
+        ("last_known_position", Mention::Number(restored + 3)),
+        ("reason", text("restored_from_backup")),
+        ("receipts_lost", Mention::Number(3)),
+        ("restored_head", text(&head)),
+        ("restored_position", Mention::Number(restored)),
+    ]
 }
 
 pub(super) fn text(value: &str) -> Mention {
@@ -234,11 +263,13 @@ pub(super) fn journal() -> Vec<Receipt> {
 /// A journal file as lines, with a seal after each of the positions in `seals`.
 pub(super) fn lines(key: &SigningKey, receipts: &[Receipt], seals: &[i64]) -> Vec<String> {
     let mut lines = vec![header_line("HDF21", &[key.verifying_key()])];
+    let mut epoch = 1;
     for (position, receipt) in (1_i64..).zip(receipts) {
         lines.push(receipt.bytes().to_owned());
+        epoch = epoch_of(receipt.body()).unwrap_or(epoch);
         if seals.contains(&position) {
             let hash = receipt.hash().to_owned();
-            let signature = seal::sign(key, "HDF21", position, &hash);
+            let signature = seal::sign(key, "HDF21", epoch, position, &hash);
             lines.push(seal_line(&Seal { position, hash, key: seal::key_id(&key.verifying_key()), signature }));
         }
     }

@@ -4,27 +4,31 @@
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-use super::is_hex;
+use super::{FIRST_EPOCH, is_hex};
 
-/// The ASCII text that is signed.
+/// The ASCII text that is signed. From the second epoch on it names the epoch, so that a head from before a declared
+/// restore can never be taken for one of after it.
 #[must_use]
-pub fn text(programme: &str, position: i64, hash: &str) -> String {
-    format!("recepisse-seal-1\n{programme}\n{position}\n{hash}\n")
+pub fn text(programme: &str, epoch: i64, position: i64, hash: &str) -> String {
+    if epoch <= FIRST_EPOCH {
+        return format!("recepisse-seal-1\n{programme}\n{position}\n{hash}\n");
+    }
+    format!("recepisse-seal-2\n{programme}\n{epoch}\n{position}\n{hash}\n")
 }
 
 /// Signs the receipt with this hash at this position: 128 lower-case hexadecimal digits.
 #[must_use]
-pub fn sign(key: &SigningKey, programme: &str, position: i64, hash: &str) -> String {
-    hex::encode(key.sign(text(programme, position, hash).as_bytes()).to_bytes())
+pub fn sign(key: &SigningKey, programme: &str, epoch: i64, position: i64, hash: &str) -> String {
+    hex::encode(key.sign(text(programme, epoch, position, hash).as_bytes()).to_bytes())
 }
 
 /// Whether `signature` is this key's for this head. Strict: keys and points of small order never pass.
 #[must_use]
-pub fn verify(key: &VerifyingKey, programme: &str, position: i64, hash: &str, signature: &str) -> bool {
+pub fn verify(key: &VerifyingKey, programme: &str, (epoch, position): (i64, i64), hash: &str, signature: &str) -> bool {
     let mut bytes = [0; 64];
     is_hex(signature, 128)
         && hex::decode_to_slice(signature, &mut bytes).is_ok()
-        && key.verify_strict(text(programme, position, hash).as_bytes(), &Signature::from_bytes(&bytes)).is_ok()
+        && key.verify_strict(text(programme, epoch, position, hash).as_bytes(), &Signature::from_bytes(&bytes)).is_ok()
 }
 
 /// What a seal calls its key: the first 16 hexadecimal digits of SHA-256 over the 32 bytes of the public key.
@@ -62,26 +66,33 @@ mod tests {
         let key = SigningKey::from_bytes(&[7; 32]);
         let public = key.verifying_key();
         let hash = genesis("HDF21");
-        let signature = sign(&key, "HDF21", 42, &hash);
-        assert!(verify(&public, "HDF21", 42, &hash, &signature));
-        assert!(!verify(&public, "HDF22", 42, &hash, &signature));
-        assert!(!verify(&public, "HDF21", 43, &hash, &signature));
-        assert!(!verify(&public, "HDF21", 42, &genesis("HDF22"), &signature));
-        assert!(!verify(&SigningKey::from_bytes(&[8; 32]).verifying_key(), "HDF21", 42, &hash, &signature));
-        assert!(!verify(&public, "HDF21", 42, &hash, &signature.to_uppercase()));
-        assert!(!verify(&public, "HDF21", 42, &hash, &signature[2..]));
+        let signature = sign(&key, "HDF21", 1, 42, &hash);
+        assert!(verify(&public, "HDF21", (1, 42), &hash, &signature));
+        assert!(!verify(&public, "HDF22", (1, 42), &hash, &signature));
+        assert!(!verify(&public, "HDF21", (2, 42), &hash, &signature));
+        assert!(!verify(&public, "HDF21", (1, 43), &hash, &signature));
+        assert!(!verify(&public, "HDF21", (1, 42), &genesis("HDF22"), &signature));
+        assert!(!verify(&SigningKey::from_bytes(&[8; 32]).verifying_key(), "HDF21", (1, 42), &hash, &signature));
+        assert!(!verify(&public, "HDF21", (1, 42), &hash, &signature.to_uppercase()));
+        assert!(!verify(&public, "HDF21", (1, 42), &hash, &signature[2..]));
+    }
+
+    #[test]
+    fn the_first_epoch_is_sealed_as_it_always_was_and_a_later_one_by_its_name() {
+        assert_eq!(text("HDF21", 1, 42, "ab"), "recepisse-seal-1\nHDF21\n42\nab\n");
+        assert_eq!(text("HDF21", 2, 42, "ab"), "recepisse-seal-2\nHDF21\n2\n42\nab\n");
     }
 
     #[test]
     fn every_digit_of_a_signature_counts() {
         let key = SigningKey::from_bytes(&[7; 32]);
         let hash = genesis("HDF21");
-        let signature = sign(&key, "HDF21", 42, &hash);
+        let signature = sign(&key, "HDF21", 1, 42, &hash);
         for place in (0..128).step_by(5) {
             let mut wrong = signature.clone();
             let other = if wrong[place..].starts_with('0') { "1" } else { "0" };
             wrong.replace_range(place..=place, other);
-            assert!(!verify(&key.verifying_key(), "HDF21", 42, &hash, &wrong), "{place}");
+            assert!(!verify(&key.verifying_key(), "HDF21", (1, 42), &hash, &wrong), "{place}");
         }
     }
 

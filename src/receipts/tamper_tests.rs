@@ -134,9 +134,9 @@ fn the_vectors_hold() {
         let receipt = chain::seal_receipt(body.clone()).unwrap();
         assert_eq!(receipt.bytes(), text(&vector["bytes"]), "{}", vector["name"]);
         assert_eq!(receipt.hash(), text(&vector["hash"]), "{}", vector["name"]);
-        let signature = seal::sign(&key, &body.programme, body.position, receipt.hash());
+        let signature = seal::sign(&key, &body.programme, 1, body.position, receipt.hash());
         assert_eq!(signature, text(&vector["signature"]), "{}", vector["name"]);
-        assert_eq!(seal::text(&body.programme, body.position, receipt.hash()), text(&vector["sealed_text"]));
+        assert_eq!(seal::text(&body.programme, 1, body.position, receipt.hash()), text(&vector["sealed_text"]));
         assert_eq!(canonical::read(receipt.bytes()), Ok(body));
     }
     for refused in vectors["refused"].as_array().unwrap() {

@@ -130,7 +130,7 @@ impl Store {
     }
 }
 
-fn parse(url: &str) -> Result<(Backend, &str), StoreError> {
+pub(super) fn parse(url: &str) -> Result<(Backend, &str), StoreError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok((Backend::Postgres, url));
     }
@@ -147,7 +147,7 @@ fn parse(url: &str) -> Result<(Backend, &str), StoreError> {
 }
 
 /// libpq is built without TLS here: to another host everything would travel in clear, without a word.
-fn refuse_plain_remote(url: &str, options: &Options) -> Result<(), StoreError> {
+pub(super) fn refuse_plain_remote(url: &str, options: &Options) -> Result<(), StoreError> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (authority, query) = rest.split_once(['/', '?']).unwrap_or((rest, ""));
     let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);

@@ -16,6 +16,7 @@ use crate::domain::ids::{
 use crate::domain::movement::{Batch, Dispatch, Exception, Redemption};
 use crate::domain::party::{Holder, Organisation, Role, Venue};
 use crate::domain::programme::{Mandate, Order, Programme};
+use crate::domain::restore::Declaration;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, CodeMac, Pass};
 use crate::domain::text::Reference;
@@ -120,6 +121,18 @@ pub trait JournalWrites {
     fn insert_refused_scans(&mut self, programme: ProgrammeNo, scans: &[StoredScan]) -> Found<()>;
 }
 
+/// Declared losses.
+pub trait RestoreReads {
+    /// The last declaration, whatever became of it.
+    fn restore_declaration(&mut self, programme: ProgrammeNo) -> Found<Option<Declaration>>;
+}
+
+/// Changes to declared losses.
+pub trait RestoreWrites {
+    /// Keeps a declaration in the place of any earlier one.
+    fn keep_restore_declaration(&mut self, programme: ProgrammeNo, declaration: &Declaration) -> Found<()>;
+}
+
 /// Orders, booklets, passes, balances and what else acts decide on.
 pub trait StockReads {
     fn orders_by_number(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<Reference>) -> Found<Vec<Order>>;
@@ -178,14 +191,26 @@ pub trait StockWrites {
 
 /// Everything one may read.
 pub trait Reads:
-    ReferenceReads + AccessReads + JournalReads + StockReads + super::report_doors::ReportReads + super::AuditReads
+    ReferenceReads
+    + AccessReads
+    + JournalReads
+    + RestoreReads
+    + StockReads
+    + super::report_doors::ReportReads
+    + super::AuditReads
 {
 }
 impl<T> Reads for T where
-    T: ReferenceReads + AccessReads + JournalReads + StockReads + super::report_doors::ReportReads + super::AuditReads
+    T: ReferenceReads
+        + AccessReads
+        + JournalReads
+        + RestoreReads
+        + StockReads
+        + super::report_doors::ReportReads
+        + super::AuditReads
 {
 }
 
 /// Everything one may do inside the write door.
-pub trait Writes: Reads + ReferenceWrites + AccessWrites + JournalWrites + StockWrites {}
-impl<T: Reads + ReferenceWrites + AccessWrites + JournalWrites + StockWrites> Writes for T {}
+pub trait Writes: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites {}
+impl<T: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites> Writes for T {}

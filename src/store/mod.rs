@@ -4,6 +4,7 @@
 mod audit_doors;
 mod backend;
 mod cell;
+mod copies;
 mod doors;
 mod error;
 mod inspection;
@@ -16,9 +17,10 @@ mod stored;
 
 pub use audit_doors::{AuditReads, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Backend, Options, Store};
+pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{
-    AccessReads, AccessWrites, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites, StockReads,
-    StockWrites, Writes,
+    AccessReads, AccessWrites, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites, RestoreReads,
+    RestoreWrites, StockReads, StockWrites, Writes,
 };
 pub use error::{StoreError, WriteError};
 pub use report_doors::{

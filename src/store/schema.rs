@@ -117,6 +117,22 @@ diesel::table! {
         last_order -> BigInt,
         last_dispatch -> BigInt,
         last_exception -> BigInt,
+        epoch -> BigInt,
+    }
+}
+
+diesel::table! {
+    restore_declarations (programme_no) {
+        programme_no -> BigInt,
+        user_id -> Text,
+        pseudonym -> Text,
+        reason -> Text,
+        restored_epoch -> BigInt,
+        restored_position -> BigInt,
+        restored_head -> Text,
+        known_epoch -> BigInt,
+        known_position -> BigInt,
+        known_head -> Text,
     }
 }
 
@@ -348,6 +364,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipt_items,
     receipts,
     redemptions,
+    restore_declarations,
     refresh_tokens,
     refused_scans,
     replies,

@@ -13,6 +13,8 @@ mod concurrency;
 #[cfg(test)]
 mod conservation;
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod house;

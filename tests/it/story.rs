@@ -104,7 +104,7 @@ fn every_receipt_stands_under_a_seal() {
         for stored in seals {
             let key = world.keys.seal_key().verifying_key();
             assert_eq!(stored.key_id, seal::key_id(&key));
-            assert!(seal::verify(&key, "HDF21", stored.position, &stored.hash, &stored.signature));
+            assert!(seal::verify(&key, "HDF21", (1, stored.position), &stored.hash, &stored.signature));
         }
     }
 }

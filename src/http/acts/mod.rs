@@ -7,6 +7,7 @@ pub(super) mod import;
 mod issuer_file;
 pub(super) mod print;
 pub(super) mod redemption;
+pub(super) mod restore;
 pub(super) mod supply;
 
 use std::collections::BTreeMap;

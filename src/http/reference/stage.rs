@@ -68,7 +68,8 @@ impl Stage {
         let clock = Arc::new(FrozenClock::new(Instant::parse("2026-11-24T10:00:00.000Z").unwrap()));
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
         let hasher = Hasher::new(Arc::clone(&keys), CHEAP).unwrap();
-        let parts = Parts { store, keys, clock: clock.clone(), entropy, hasher };
+        let heads = crate::ledger::Heads::open(&store, &keys, None).unwrap();
+        let parts = Parts { store, keys, clock: clock.clone(), entropy, hasher, heads };
         let app = web::Data::new(App::start(parts, crate::ledger::Options::default()).unwrap());
         let nobody = UserId::new(app.entropy.uuid(clock.now()));
         let region = OrganisationId::new(app.entropy.uuid(clock.now()));

@@ -3,7 +3,7 @@
 
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
-    pass, recalled, redemption_mentions, sent, text,
+    pass, recalled, redemption_mentions, restore_mentions, sent, text,
 };
 use super::super::{Body, Line, Mention, Receipt, chain};
 
@@ -98,7 +98,56 @@ fn each_kind(journal: &Builder) -> Vec<Body> {
         hand_out(journal, &hand_out_mentions().to_vec()),
         redemption(journal, "provider:CAFE", &redemption_mentions().to_vec()),
         reversal(journal, "CAFE"),
+        restore(journal, &restore_mentions(journal, 2).to_vec()),
     ]
+}
+
+fn restore(journal: &Builder, mentions: &Mentions) -> Body {
+    by(journal.next("restore", "REGION", Vec::new(), mentions), "region_finance")
+}
+
+/// [`handed_out`], a restore that opens epoch 2, and another redemption in it.
+fn restored() -> Builder {
+    let mut journal = handed_out();
+    journal.take(restore(&journal, &restore_mentions(&journal, 2).to_vec()));
+    journal.take(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()));
+    journal
+}
+
+fn restores() -> Vec<Breach> {
+    let (journal, later) = (handed_out(), restored());
+    let said = || restore_mentions(&journal, 2).to_vec();
+    let after = |journal: &Builder, mentions: Mentions, code| breach(code, journal, restore(journal, &mentions));
+    let mut found: Vec<Breach> =
+        said().into_iter().map(|(name, _)| after(&journal, without(said(), name), "mention")).collect();
+    found.extend(
+        [
+            ("mention", "reason", text("")),
+            ("mention", "epoch", text("2")),
+            ("mention", "last_known_head", text("e5")),
+            ("epoch", "epoch", number(1)),
+            ("gap", "restored_position", number(7)),
+            ("gap", "restored_head", text(&"a5".repeat(32))),
+            ("gap", "last_known_position", number(0)),
+            ("gap", "last_known_position", number(12)),
+            ("gap", "receipts_lost", number(2)),
+            ("four_eyes", "declared_by", text("9f86d081884c7d65")),
+            ("four_eyes", "declared_by", text("somebody")),
+        ]
+        .map(|(code, name, value)| after(&journal, changed(said(), name, value), code)),
+    );
+    for epoch in [1, 2] {
+        found.push(after(&later, restore_mentions(&later, epoch).to_vec(), "epoch"));
+    }
+    // A number of the epoch before, in the new one and on the restore itself; one of the new epoch before it.
+    let old = |journal: &Builder, mut body: Body, from: &str, to: &str| {
+        body.number = body.number.replacen(from, to, 1);
+        breach("number", journal, body)
+    };
+    found.push(old(&later, redemption(&later, "provider:CAFE", &redemption_mentions().to_vec()), "E2", ""));
+    found.push(old(&journal, restore(&journal, &said()), "E2", ""));
+    found.push(old(&journal, redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2026", "2026E2"));
+    found
 }
 
 /// Sound journals, by what their last receipt does.
@@ -114,6 +163,15 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
         add("the Region calls its dispatch back", &journal, by(body, "region_finance"));
     }
     add("a damaged booklet", &journal, journal.next("acceptance", "MAUB", five("transit:1", "blocked"), &accepted(1)));
+    let (later, mut undoing) = (restored(), restored().next("reversal", "CAFE", given_back(), &[]));
+    undoing.corrects = Some(REDEMPTION.to_owned());
+    add("what an earlier epoch recorded is undone in a later one", &later, undoing);
+    let mut again = line("provider:CAFE", "circulation", 0, 1, &[pass(1, 3)]);
+    again.items = vec![pass(1, 3)];
+    let mut undoing = later.next("reversal", "CAFE", vec![again], &[]);
+    undoing.corrects = Some("HDF21-CAFE-2026E2-000002".to_owned());
+    add("and so is what the later one recorded", &later, undoing);
+    add("a second restore skips an epoch", &later, restore(&later, &restore_mentions(&later, 7).to_vec()));
     add("the Region undoes", &journal, by(reversal(&journal, "REGION"), "region_finance"));
     let between = sent_on();
     let lines = three("transit:2", "prescriber:MAUB");
@@ -134,6 +192,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(sendings());
     found.extend(exceptions());
     found.extend(dates());
+    found.extend(restores());
     found
 }
 
@@ -149,7 +208,7 @@ fn roles() -> Vec<Breach> {
     bodies.push(journal.next("activation", "REGION", Vec::new(), &activation));
     let wrong = |body: &Body| -> Vec<&str> {
         match body.kind.as_str() {
-            "order" | "delivery" | "exception" | "activation" => vec!["prescriber_agent", "venue_agent"],
+            "order" | "delivery" | "exception" | "activation" | "restore" => vec!["prescriber_agent", "venue_agent"],
             "dispatch" | "acceptance" => vec!["venue_agent"],
             "return" | "hand_out" => vec!["region_admin", "region_finance", "venue_agent"],
             "redemption" => vec!["region_admin", "prescriber_agent"],

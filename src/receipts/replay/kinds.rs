@@ -92,6 +92,8 @@ pub(super) enum Effect {
     Redeems,
     /// Undoes a redemption.
     Reverses,
+    /// Declares a loss and opens a new epoch.
+    Restores,
 }
 
 /// The rule of one kind.
@@ -155,6 +157,7 @@ static RULES: &[Rule] = &[
     Rule::records("order", Effect::Orders, REGION),
     Rule::records("activation", Effect::Activates, REGION),
     Rule::records("exception", Effect::Excepts, REGION),
+    Rule::records("restore", Effect::Restores, REGION),
     Rule::moves("delivery", Booklets, &[Issue], &[Store, Blocked], Effect::Delivers).by(REGION),
     Rule::moves("dispatch", Booklets, &[Store, Prescriber], &[Transit], Effect::Sends).by(CUSTODIANS),
     Rule::moves("return", Booklets, &[Prescriber], &[Transit], Effect::SendsBack).by(PRESCRIBER),

@@ -31,18 +31,18 @@ fn ordinal(day: &str) -> i32 {
     ((year - 2000) * 12 + month - 1) * 31 + day - 1
 }
 
-fn wrong(name: &str) -> Break {
+pub(super) fn wrong(name: &str) -> Break {
     Break::new("mention", format!("la mention {name} manque ou n'est pas de la forme attendue"))
 }
 
-fn text<'b>(body: &'b Body, name: &str) -> Result<&'b str, Break> {
+pub(super) fn text<'b>(body: &'b Body, name: &str) -> Result<&'b str, Break> {
     match body.mentions.get(name) {
         Some(Mention::Text(text)) if !text.is_empty() => Ok(text),
         _ => Err(wrong(name)),
     }
 }
 
-fn number(body: &Body, name: &str) -> Result<i64, Break> {
+pub(super) fn number(body: &Body, name: &str) -> Result<i64, Break> {
     match body.mentions.get(name) {
         Some(Mention::Number(number)) => Ok(*number),
         _ => Err(wrong(name)),
@@ -73,6 +73,7 @@ impl Replay {
             Effect::Orders => self.open_order(body)?,
             Effect::Activates => self.activate(body)?,
             Effect::Excepts => self.except(body)?,
+            Effect::Restores => self.restore(body)?,
             Effect::Delivers => {}
             Effect::Sends | Effect::SendsBack => {
                 terms.from = Some(home(body));

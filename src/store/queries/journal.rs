@@ -249,12 +249,14 @@ impl JournalWrites for Conn {
             after.counters.order.into(),
             after.counters.dispatch.into(),
             after.counters.exception.into(),
+            after.counters.epoch.into(),
         ];
         update_from(
             self,
             "journals",
             "UPDATE journals SET position = v.column3, head = v.column4, at_millis = v.column5, \
-             last_booklet = v.column6, last_order = v.column7, last_dispatch = v.column8, last_exception = v.column9",
+             last_booklet = v.column6, last_order = v.column7, last_dispatch = v.column8, last_exception = v.column9, \
+             epoch = v.column10",
             &[row],
             "journals.programme_no = v.column1 AND journals.position = v.column2",
         )

@@ -8,6 +8,7 @@ mod fragment;
 mod journal;
 mod reference;
 mod reports;
+mod restore;
 mod stock;
 mod stock_write;
 

@@ -168,6 +168,7 @@ impl ReferenceWrites for Conn {
             journals::last_order.eq(0),
             journals::last_dispatch.eq(0),
             journals::last_exception.eq(0),
+            journals::epoch.eq(crate::receipts::FIRST_EPOCH),
         );
         diesel::insert_into(journals::table).values(nothing_yet).execute(self)?;
         Ok(numbered)

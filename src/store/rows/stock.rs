@@ -329,6 +329,7 @@ pub(in crate::store) struct JournalRow {
     last_order: i64,
     last_dispatch: i64,
     last_exception: i64,
+    epoch: i64,
 }
 
 impl JournalRow {
@@ -338,6 +339,7 @@ impl JournalRow {
             order: self.last_order,
             dispatch: self.last_dispatch,
             exception: self.last_exception,
+            epoch: self.epoch,
         })
     }
 }

@@ -5,4 +5,5 @@ mod access;
 mod custody;
 mod handout;
 mod redemption;
+mod restore;
 mod supply;

@@ -22,7 +22,7 @@ use recepisse::domain::party::Role;
 use recepisse::domain::time::Instant;
 use recepisse::http::{App, Parts, configure, surround};
 use recepisse::keys::Keys;
-use recepisse::ledger::Options;
+use recepisse::ledger::{Heads, Options};
 use serde_json::{Value, json};
 
 use super::{World, engines};
@@ -63,7 +63,8 @@ impl<'w> Http<'w> {
         give_passwords(world);
         let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
         let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
-        let app = App::start(Parts { store, keys, clock, entropy, hasher }, Options::default());
+        let heads = Heads::open(&store, &keys, world.head_file.clone()).unwrap();
+        let app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, Options::default());
         let app = web::Data::new(app.unwrap());
         let routes = Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure);
         let service = Rc::new(init_service(routes).await);

@@ -14,6 +14,7 @@ pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use http::{Answer, Client, Http, PASSWORD, over_every_engine};
 pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
+pub(crate) use postgres::cluster;
 pub(crate) use raw::Raw;
 pub(crate) use stock::{booklet_ids, printed_code, reference};
 pub(crate) use world::{World, on_every_engine, short_code};

@@ -2,10 +2,11 @@
 //! randomness seeded, so that two worlds that see the same acts hold the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use recepisse::auth::Caller;
-use recepisse::clock::{Clock as _, Entropy as _, FrozenClock, SeededEntropy};
+use recepisse::clock::{Clock, Entropy, FrozenClock, SeededEntropy};
 use recepisse::domain::eligibility::hdf_2021;
 use recepisse::domain::ids::{MandateId, OrganisationId, ProgrammeNo, UserId, VenueId};
 use recepisse::domain::money::Cents;
@@ -16,7 +17,7 @@ use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Email, Label};
 use recepisse::domain::time::{Day, Instant};
 use recepisse::keys::Keys;
-use recepisse::ledger::Ledger;
+use recepisse::ledger::{Heads, Ledger, Observer, Unobserved};
 use recepisse::receipts::chain::genesis;
 use recepisse::store::{Journal, Options, ReceiptFilter, Store, StoreError, StoredReceipt, User, WriteError, Writes};
 
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub(crate) entropy: Arc<SeededEntropy>,
     pub(crate) place: Place,
     pub(crate) programme: Programme,
+    /// Where the heads are kept; nowhere but in memory unless a test asks for it.
+    pub(crate) head_file: Option<PathBuf>,
     organisations: BTreeMap<&'static str, OrganisationId>,
     venues: BTreeMap<&'static str, VenueId>,
     users: BTreeMap<(&'static str, Role), UserId>,
@@ -102,6 +105,7 @@ impl World {
             clock,
             entropy,
             place,
+            head_file: None,
             organisations: BTreeMap::new(),
             venues: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -279,6 +283,29 @@ impl World {
             }
             Ok(second.no)
         })
+    }
+
+    /// The same people after a stop, on `place`, remembering what `head_file` says was given out.
+    pub(crate) fn restarted(self, place: Place, head_file: Option<PathBuf>) -> Self {
+        let Self { ledger, store, keys, clock, entropy, place: left, programme, organisations, venues, users, .. } =
+            self;
+        drop((ledger, store));
+        let store = Arc::new(Store::open(&place.url, &Options::default()).unwrap());
+        let heads = Heads::open(&store, &keys, head_file.clone()).unwrap();
+        let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (clock.clone(), entropy.clone());
+        let (options, observer): (_, Arc<dyn Observer>) = (recepisse::ledger::Options::default(), Arc::new(Unobserved));
+        let (own_store, own_keys) = (Arc::clone(&store), Arc::clone(&keys));
+        let ledger = Ledger::start_remembering(own_store, own_keys, surroundings, options, (observer, heads)).unwrap();
+        drop(left);
+        Self { ledger, store, keys, clock, entropy, place, programme, head_file, organisations, venues, users }
+    }
+
+    /// A second instance on the same database, which remembers these heads.
+    pub(crate) fn second_ledger(&self, heads: Heads) -> Ledger {
+        let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (self.clock.clone(), self.entropy.clone());
+        let (store, keys) = (Arc::clone(&self.store), Arc::clone(&self.keys));
+        let options = recepisse::ledger::Options::default();
+        Ledger::start_remembering(store, keys, surroundings, options, (Arc::new(Unobserved), heads)).unwrap()
     }
 
     /// Where the journal of a programme stands.

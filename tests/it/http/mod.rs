@@ -1,6 +1,6 @@
 //! The API as a client sees it: the real routes and middleware, on every engine.
 
-mod requests;
+pub(crate) mod requests;
 mod set_up;
 
 mod bad_addresses;

@@ -246,6 +246,8 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
             json(rest, json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(3)] }))
         }
         "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
+        "/restore" => json(rest, json!({ "reason": "drill" })),
+        "/restore/confirmation" => json(rest, json!({})),
         "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
         "/redemptions/{number}/reversal" => {
             json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))

@@ -1,0 +1,2 @@
+DROP TABLE restore_declarations;
+ALTER TABLE journals DROP COLUMN epoch;
