@@ -40,10 +40,18 @@ const LIVES_TO_CONVICT: u64 = 10;
 const TRIES: usize = 1_500;
 const TRIES_ON_A_DATABASE: usize = 40;
 
-/// Refusals that no life can meet: another Region and a programme without rules have tests of their own, and claims,
-/// losses and credit notes do not exist yet.
-const OUT_OF_REACH: &[Code] =
-    &[Code::ProgrammeUnknown, Code::RuleSetMissing, Code::Lost, Code::Cancelled, Code::ClaimedAlready];
+/// Refusals that no life can meet: another Region, a programme without rules and a base that went back have tests of
+/// their own, and claims, losses and credit notes do not exist yet.
+const OUT_OF_REACH: &[Code] = &[
+    Code::ProgrammeUnknown,
+    Code::RuleSetMissing,
+    Code::Lost,
+    Code::Cancelled,
+    Code::RestoreNotNeeded,
+    Code::RestoreNotDeclared,
+    Code::RestoreSamePerson,
+    Code::ClaimedAlready,
+];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))
@@ -70,7 +78,8 @@ fn random_lives_in_memory_agree_with_the_model() {
     println!("simulation: {} acts in {:?}: {tally:?}", tally.acts, start.elapsed());
     if run::is_usual() {
         let granted: BTreeSet<&str> = tally.granted.keys().copied().collect();
-        assert_eq!(granted, Kind::ALL.iter().map(|kind| kind.as_str()).collect(), "an act was never granted");
+        let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Restore).map(|kind| kind.as_str());
+        assert_eq!(granted, kinds.collect(), "an act was never granted");
         let unheard = Code::ALL.iter().filter(|code| !tally.told.contains_key(code.as_str()));
         let unheard: BTreeSet<Code> = unheard.copied().collect();
         assert_eq!(unheard, OUT_OF_REACH.iter().copied().collect(), "what the simulation never meets it never tests");
