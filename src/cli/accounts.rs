@@ -16,7 +16,7 @@ use crate::domain::refusal::Malformed;
 use crate::domain::short_code::ShortCode;
 use crate::domain::territory;
 use crate::domain::text::{Email, Label};
-use crate::store::{StoreError, User, WriteError};
+use crate::store::{Access, StoreError, User, WriteError};
 
 /// Symbols of a generated password: Crockford's alphabet, in which no letter can be read as another.
 const SYMBOLS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -134,7 +134,7 @@ pub(super) fn user(command: UserCommand, out: &mut dyn Write) -> anyhow::Result<
     let role = read("role", &asked.role, Role::parse)?;
     let code = read("organisation", &asked.organisation, ShortCode::parse)?;
     let display_name = read("name", &asked.name, Label::parse)?;
-    let store = place::existing(&asked.place)?;
+    let store = place::existing(&asked.place, Access::Write)?;
     let found: Result<_, StoreError> = store.read(|tx| tx.organisation_by_code(&code));
     let organisation = found?.with_context(|| format!("aucun organisme ne porte le code {code}"))?;
     if !organisation.kinds.contains(&role.kind()) {

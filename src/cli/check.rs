@@ -9,6 +9,7 @@ use super::{Finding, output, place};
 use crate::audit::{self, AuditError};
 use crate::config::Place;
 use crate::demo::thousands;
+use crate::store::Access;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
@@ -36,7 +37,7 @@ pub(super) struct Rebuild {
 
 /// Stops at nothing: every programme is verified, and one break is enough for the exit code 1.
 pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Finding> {
-    let store = place::existing(&asked.place)?;
+    let store = place::existing(&asked.place, Access::Read)?;
     let trusted = place::trusted(&asked.place, &asked.public_key)?;
     let mut finding = Finding::Well;
     for programme in place::programmes(&store, asked.programme.as_deref())? {
@@ -75,7 +76,7 @@ pub(super) fn rebuild(asked: &Rebuild, out: &mut dyn Write) -> anyhow::Result<Fi
              indice à conserver ; restaurez une sauvegarde plutôt que de le récrire."
         );
     }
-    let store = place::existing(&asked.place)?;
+    let store = place::existing(&asked.place, Access::Read)?;
     let mut finding = Finding::Well;
     for programme in place::programmes(&store, asked.programme.as_deref())? {
         let bar = output::bar(programme.code.as_str());

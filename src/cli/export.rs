@@ -13,6 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Place;
 use crate::domain::time::Day;
 use crate::reports::{self, CsvOptions, Delimiter, Headers, LastLine, Money, Request};
+use crate::store::Access;
 
 /// The export that is no report.
 const JOURNAL: &str = "journal";
@@ -97,7 +98,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
     if as_of > today {
         bail!("--as-of : la date {} n'est pas encore arrivée.", as_of.french());
     }
-    let store = place::existing(&asked.place)?;
+    let store = place::existing(&asked.place, Access::Read)?;
     let programme = place::programme(&store, asked.programme.as_deref())?;
     let request = Request {
         from: asked.from,
@@ -120,7 +121,7 @@ fn journal(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Finding> {
     if asked.format.is_some() || asked.as_of.is_some() || asked.from.is_some() {
         bail!("le journal s'exporte entier et en JSON Lines : sans --format, --as-of ni --from.");
     }
-    let store = place::existing(&asked.place)?;
+    let store = place::existing(&asked.place, Access::Read)?;
     let programme = place::programme(&store, asked.programme.as_deref())?;
     let keys = place::trusted(&asked.place, &[])?;
     let bar = output::bar(programme.code.as_str());

@@ -14,7 +14,7 @@ use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::keys::Keys;
 use crate::receipts::seal;
-use crate::store::{Options, Page, Store, StoreError};
+use crate::store::{Access, Options, Page, Store, StoreError};
 
 /// Programmes of one installation at most: their numbers have four digits.
 const PROGRAMMES: i64 = 9_999;
@@ -40,10 +40,11 @@ pub(super) fn make_folders(place: &Place) -> anyhow::Result<()> {
     place.file().as_deref().and_then(Path::parent).map_or(Ok(()), make_folder)
 }
 
-/// Opens the database, which must be there; a schema that somebody changed may still be looked at.
-pub(super) fn existing(place: &Place) -> anyhow::Result<Arc<Store>> {
+/// Opens the database, which must be there. To read, beside a server that writes, a schema that somebody changed may
+/// still be looked at; to write, alone, it may not.
+pub(super) fn existing(place: &Place, access: Access) -> anyhow::Result<Arc<Store>> {
     must_exist(place)?;
-    open(place, &Options { accept_any_schema: true, ..Options::default() })
+    open(place, &Options { access, ..Options::default() })
 }
 
 /// Refuses a database that is not there, where it is a file: opening it would make it.

@@ -80,7 +80,7 @@ fn of_store(error: &StoreError) -> String {
         StoreError::Unreachable(said) => format!("la base ne répond pas ({})", said.trim()),
         StoreError::Corrupt(said) => format!("la base contient une valeur illisible ({})", said.trim()),
         StoreError::Failed(said) => format!("la base a échoué ({})", said.trim()),
-        StoreError::Schema(said) => said.clone(),
+        StoreError::Schema(said) | StoreError::InUse(said) => said.clone(),
     }
 }
 

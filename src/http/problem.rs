@@ -265,9 +265,11 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "database");
                 Self::new("too_busy").retry_after(2)
             }
-            StoreError::Conflict(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Failed(_) => {
-                Self::internal(&error)
-            }
+            StoreError::Conflict(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Schema(_)
+            | StoreError::InUse(_)
+            | StoreError::Failed(_) => Self::internal(&error),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::doors::{Reads, Writes};
 use super::error::{StoreError, WriteError};
+use super::lock::WriterLock;
 use super::{postgres, sqlite};
 
 /// The engine behind a store.
@@ -22,9 +23,20 @@ impl fmt::Display for Backend {
     }
 }
 
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// To read and write: the schema is brought up to date, and no other process may write the same SQLite file.
+    #[default]
+    Write,
+    /// Only to read, beside whoever writes: nothing is changed, not even the schema.
+    Read,
+}
+
 /// How a store is opened.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    pub access: Access,
     /// Accept a PostgreSQL on another host although the connection is in clear.
     pub allow_plain_remote: bool,
     /// Set again the triggers that keep receipts from being changed, where somebody has taken them away.
@@ -41,6 +53,9 @@ enum Engine {
 /// One database, read and written through its two doors.
 pub struct Store {
     engine: Engine,
+    access: Access,
+    /// After the engine, so that it goes last. PostgreSQL orders its writers by itself.
+    _lock: Option<WriterLock>,
 }
 
 impl fmt::Debug for Store {
@@ -50,30 +65,42 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens `sqlite:PATH`, a path without a scheme, `postgres://…` or `postgresql://…`, brings the schema up
-    /// to date, sets the guards, and refuses to work on a schema that somebody changed.
+    /// Opens `sqlite:PATH`, a path without a scheme, `postgres://…` or `postgresql://…`. To write, brings the schema
+    /// up to date, sets the guards, and refuses a schema that somebody changed; to read, only looks whether the migrations
+    /// are those that this program knows.
     ///
     /// # Errors
     /// [`StoreError::Schema`] for a URL of another kind, a schema that is newer than this program or not the one it
     /// made, an engine too old or set so that it could lose what it confirmed, or a PostgreSQL on another host without
-    /// TLS.
+    /// TLS; [`StoreError::InUse`] when another process writes the SQLite file.
     pub fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
-        let engine = match parse(url)? {
-            (Backend::Sqlite, path) => Engine::Sqlite(sqlite::queries::Engine::open(path)?),
+        let access = options.access;
+        let (engine, lock) = match parse(url)? {
+            (Backend::Sqlite, path) => {
+                let lock = if access == Access::Write { Some(WriterLock::take(path)?) } else { None };
+                (Engine::Sqlite(sqlite::queries::Engine::open(path)?), lock)
+            }
             (Backend::Postgres, url) => {
                 refuse_plain_remote(url, options)?;
-                Engine::Postgres(postgres::queries::Engine::open(url)?)
+                (Engine::Postgres(postgres::queries::Engine::open(url)?), None)
             }
         };
-        let store = Self { engine };
-        let run = match &store.engine {
-            Engine::Sqlite(engine) => engine.migrate(options),
-            Engine::Postgres(engine) => engine.migrate(options),
-        }?;
+        let store = Self { engine, access, _lock: lock };
+        store.settle_schema(options)?;
+        Ok(store)
+    }
+
+    fn settle_schema(&self, options: &Options) -> Result<(), StoreError> {
+        let run = match (&self.engine, self.access) {
+            (Engine::Sqlite(engine), Access::Write) => engine.migrate(options)?,
+            (Engine::Postgres(engine), Access::Write) => engine.migrate(options)?,
+            (Engine::Sqlite(engine), Access::Read) => return engine.check_schema(),
+            (Engine::Postgres(engine), Access::Read) => return engine.check_schema(),
+        };
         for migration in run {
             tracing::info!(migration, "schema migrated");
         }
-        Ok(store)
+        Ok(())
     }
 
     #[must_use]
@@ -123,6 +150,9 @@ impl Store {
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
     ) -> Result<T, WriteError<E>> {
+        if self.access == Access::Read {
+            return Err(WriteError::Undone(StoreError::Failed("opened to be read only".to_owned()).into()));
+        }
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work),
             Engine::Postgres(engine) => engine.write(work),

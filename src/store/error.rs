@@ -1,4 +1,4 @@
-//! The machine's "no", in five words. The only translation of diesel's errors; their text goes to the log and
+//! The machine's "no", in a few words. The only translation of diesel's errors; their text goes to the log and
 //! never to a caller.
 
 use diesel::result::{DatabaseErrorKind, Error};
@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The database could not be reached, or is too busy.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// Another process writes this SQLite file.
+    #[error("{0}")]
+    InUse(String),
     /// A row that cannot be what we wrote.
     #[error("the database holds a value that is not ours: {0}")]
     Corrupt(String),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use recepisse::store::{Options, Store, StoreError, StoredSeal, WriteError};
+use recepisse::store::{Access, Options, Store, StoreError, StoredSeal, WriteError};
 
-use crate::harness::{Engine, Raw, World, on_every_engine, short_code};
+use crate::harness::{Engine, Raw, World, engines, on_every_engine, short_code};
 
 /// By table, its columns in order: name, type, whether it may be null.
 type Schema = BTreeMap<String, Vec<(String, String, bool)>>;
@@ -146,13 +146,40 @@ fn an_error_swallowed_in_a_write_without_a_journal_does_not_pass_for_a_commit_ei
 
 #[test]
 fn a_schema_of_a_later_version_is_refused() {
+    for engine in engines() {
+        let place = World::new(*engine).stop();
+        Raw::on(&place).run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')").unwrap();
+        for access in [Access::Write, Access::Read] {
+            let error = Store::open(&place.url, &Options { access, ..Options::default() }).unwrap_err();
+            assert!(error.to_string().contains("version plus récente"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn who_reads_beside_the_writer_sees_the_register_and_changes_nothing() {
     on_every_engine(|world| {
-        Raw::on(&world.place)
-            .run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')")
-            .unwrap();
-        let error = Store::open(&world.place.url, &Options::default()).unwrap_err();
-        assert!(error.to_string().contains("version plus récente"), "{error}");
+        world.stock_up(1);
+        let reader = Options { access: Access::Read, ..Options::default() };
+        let store = Store::open(&world.place.url, &reader).unwrap();
+        assert_eq!(store.read(|tx| tx.journal(world.programme.no)).unwrap().unwrap().position, 3);
+        let written: Result<(), WriteError<StoreError>> = store.write(|_| Ok(()));
+        assert!(matches!(written, Err(WriteError::Undone(StoreError::Failed(_)))));
+        world.region_admin().does(world.order("CMD-2", 1));
+        assert_eq!(store.read(|tx| tx.journal(world.programme.no)).unwrap().unwrap().position, 4);
     });
+}
+
+/// A program of tomorrow that reads a database of today must not migrate it under the server that writes.
+#[test]
+fn who_only_reads_refuses_a_schema_that_is_behind() {
+    for engine in engines() {
+        let place = World::new(*engine).stop();
+        Raw::on(&place).run("DELETE FROM __diesel_schema_migrations").unwrap();
+        let reader = Options { access: Access::Read, ..Options::default() };
+        let error = Store::open(&place.url, &reader).unwrap_err();
+        assert!(error.to_string().contains("recepisse migrate"), "{error}");
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod one_writer;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod schema;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use recepisse::store::{Options, Store};
 
-use crate::harness::{Engine, Place, Raw, World, engines, on_every_engine};
+use crate::harness::{Engine, Place, Raw, World, engines};
 
 fn file(engine: Engine) -> &'static str {
     match engine {
@@ -30,6 +30,15 @@ fn the_lines_to_expect_are_those_that_migrations_make() {
         }
     }
     assert!(stale.is_empty(), "the schema has changed:\n{}", stale.join("\n"));
+}
+
+/// Runs a test once per engine on the database of a world that has stopped: a SQLite file has one writer.
+fn on_every_database(prepare: impl Fn(&World), test: impl Fn(&Place)) {
+    for engine in engines() {
+        let world = World::new(*engine);
+        prepare(&world);
+        test(&world.stop());
+    }
 }
 
 fn refusal(place: &Place) -> Option<String> {
@@ -70,19 +79,18 @@ fn with_something_to_guard(world: &World) {
 /// Every object in turn is taken away, and put back: each time the start is refused, and names it.
 #[test]
 fn a_start_without_any_one_object_is_refused_and_names_it() {
-    on_every_engine(|world| {
-        with_something_to_guard(world);
-        assert_eq!(refusal(&world.place), None);
-        let lines = std::fs::read_to_string(file(world.engine())).unwrap();
-        let mut raw = Raw::on(&world.place);
+    on_every_database(with_something_to_guard, |place| {
+        assert_eq!(refusal(place), None);
+        let lines = std::fs::read_to_string(file(place.engine)).unwrap();
+        let mut raw = Raw::on(place);
         let mut tried = BTreeMap::new();
         for line in lines.lines() {
-            let Some((away, back)) = away_and_back(world.engine(), line) else { continue };
+            let Some((away, back)) = away_and_back(place.engine, line) else { continue };
             if let Err(told) = raw.run(&away) {
                 assert!(told.contains("depend"), "{away}: {told}");
                 continue;
             }
-            let told = refusal(&world.place).unwrap_or_else(|| panic!("{away}, and it starts all the same"));
+            let told = refusal(place).unwrap_or_else(|| panic!("{away}, and it starts all the same"));
             let (name, _) = line.split_once(": ").unwrap();
             let (kind, name) = name.split_once(' ').unwrap();
             let named = if kind == "trigger" { name.split('.').next().unwrap() } else { name };
@@ -90,63 +98,73 @@ fn a_start_without_any_one_object_is_refused_and_names_it() {
             raw.run(&back).unwrap();
             *tried.entry(kind).or_insert(0) += 1;
         }
-        assert_eq!(refusal(&world.place), None, "everything is back");
+        assert_eq!(refusal(place), None, "everything is back");
         assert!(tried["trigger"] >= 5 && tried["index"] >= 5, "{tried:?}");
-        assert!(world.engine() == Engine::Sqlite || tried["constraint"] > 50 && tried["column"] > 150, "{tried:?}");
+        assert!(place.engine == Engine::Sqlite || tried["constraint"] > 50 && tried["column"] > 150, "{tried:?}");
     });
 }
 
 /// Where SQLite has no statement for it: the text of a table, changed under its hands.
 #[test]
 fn a_check_struck_out_of_a_table_is_missed() {
-    on_every_engine(|world| {
-        if world.engine() == Engine::Postgres {
-            return;
-        }
-        let check = "CHECK (passes_left BETWEEN 0 AND size)";
-        let strike = format!(
-            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{check}', 'CHECK (1)') \
+    on_every_database(
+        |_| {},
+        |place| {
+            if place.engine == Engine::Postgres {
+                return;
+            }
+            let check = "CHECK (passes_left BETWEEN 0 AND size)";
+            let strike = format!(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{check}', 'CHECK (1)') \
              WHERE name = 'booklets'; PRAGMA writable_schema = RESET;"
-        );
-        Raw::on(&world.place).run(&strike).unwrap();
-        let told = refusal(&world.place).unwrap();
-        assert!(told.contains(&format!("constraint booklets.{check}")), "{told}");
-    });
+            );
+            Raw::on(place).run(&strike).unwrap();
+            let told = refusal(place).unwrap();
+            assert!(told.contains(&format!("constraint booklets.{check}")), "{told}");
+        },
+    );
 }
 
 #[test]
 fn what_was_added_to_a_table_is_named_and_an_index_of_the_operators_own_is_not() {
-    on_every_engine(|world| {
-        let mut raw = Raw::on(&world.place);
-        raw.run("CREATE INDEX own_by_day ON receipts (day)").unwrap();
-        assert_eq!(refusal(&world.place), None);
-        raw.run("ALTER TABLE booklets ADD COLUMN extra TEXT").unwrap();
-        let told = refusal(&world.place).unwrap();
-        assert!(told.contains("ajouté : column booklets.extra"), "{told}");
-    });
+    on_every_database(
+        |_| {},
+        |place| {
+            let mut raw = Raw::on(place);
+            raw.run("CREATE INDEX own_by_day ON receipts (day)").unwrap();
+            assert_eq!(refusal(place), None);
+            raw.run("ALTER TABLE booklets ADD COLUMN extra TEXT").unwrap();
+            let told = refusal(place).unwrap();
+            assert!(told.contains("ajouté : column booklets.extra"), "{told}");
+        },
+    );
 }
 
 /// Whoever takes a guard away may have used the time: only a person puts it back.
 #[test]
 fn a_lost_guard_comes_back_by_itself_only_where_there_was_nothing_to_guard() {
-    on_every_engine(|world| {
-        let drop_guard = match world.engine() {
-            Engine::Sqlite => "DROP TRIGGER receipts_keep_delete",
-            Engine::Postgres => "DROP TRIGGER receipts_keep ON receipts",
-        };
-        let mut raw = Raw::on(&world.place);
-        raw.run(drop_guard).unwrap();
-        assert_eq!(refusal(&world.place), None, "no receipt was there yet");
-        with_something_to_guard(world);
-        raw.run(drop_guard).unwrap();
-        let told = refusal(&world.place).unwrap();
+    let drop_guard = |place: &Place| match place.engine {
+        Engine::Sqlite => "DROP TRIGGER receipts_keep_delete",
+        Engine::Postgres => "DROP TRIGGER receipts_keep ON receipts",
+    };
+    on_every_database(
+        |_| {},
+        |place| {
+            Raw::on(place).run(drop_guard(place)).unwrap();
+            assert_eq!(refusal(place), None, "no receipt was there yet");
+        },
+    );
+    on_every_database(with_something_to_guard, |place| {
+        let mut raw = Raw::on(place);
+        raw.run(drop_guard(place)).unwrap();
+        let told = refusal(place).unwrap();
         assert!(told.contains("receipts") && told.contains("--restore-guards"), "{told}");
         let look = Options { accept_any_schema: true, ..Options::default() };
-        assert!(Store::open(&world.place.url, &look).is_ok(), "one may look at it");
-        assert!(refusal(&world.place).is_some(), "looking repairs nothing");
+        assert!(Store::open(&place.url, &look).is_ok(), "one may look at it");
+        assert!(refusal(place).is_some(), "looking repairs nothing");
         let repair = Options { restore_guards: true, ..Options::default() };
-        drop(Store::open(&world.place.url, &repair).unwrap());
-        assert_eq!(refusal(&world.place), None);
+        drop(Store::open(&place.url, &repair).unwrap());
+        assert_eq!(refusal(place), None);
         assert!(raw.run("DELETE FROM receipts").unwrap_err().contains("append-only"));
     });
 }

@@ -17,6 +17,13 @@ use super::{
     prepare, unlock_migrations,
 };
 
+diesel::table! {
+    #[sql_name = "__diesel_schema_migrations"]
+    applied_migrations (version) {
+        version -> Text,
+    }
+}
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// One database.
@@ -62,6 +69,12 @@ impl Engine {
             unlock_migrations(conn)?;
             done
         })
+    }
+
+    /// Whether the schema is exactly the one that this program knows.
+    pub(in crate::store) fn check_schema(&self) -> Result<(), StoreError> {
+        let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
+        check_schema(&mut *self.readers.get().map_err(unreachable)?)
     }
 
     pub(in crate::store) fn read<T, E: From<StoreError>>(
@@ -132,18 +145,8 @@ impl Engine {
 }
 
 fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Schema(error.to_string());
-    let known: Vec<String> = diesel::migration::MigrationSource::<super::Db>::migrations(&MIGRATIONS)
-        .map_err(failed)?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect();
     let applied = conn.applied_migrations().map_err(failed)?;
-    if let Some(newer) = applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
-        return Err(StoreError::Schema(format!(
-            "la base a été migrée par une version plus récente de ce programme (migration {newer}) : remettez le programme à jour"
-        )));
-    }
+    refuse_newer(&known()?, applied.iter().map(ToString::to_string))?;
     let run = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     let run: Vec<String> = run.iter().map(ToString::to_string).collect();
     if !run.is_empty() {
@@ -170,4 +173,41 @@ fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError
 fn has_rows(conn: &mut Conn, table: &str) -> Result<bool, StoreError> {
     let any = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!("SELECT EXISTS (SELECT 1 FROM {table})"));
     Ok(any.get_result(conn)?)
+}
+
+/// Asks the table that migrations leave, and changes nothing: a replica could not.
+fn check_schema(conn: &mut Conn) -> Result<(), StoreError> {
+    use diesel::QueryDsl as _;
+    let applied = applied_migrations::table.select(applied_migrations::version);
+    let applied: Vec<String> = diesel::RunQueryDsl::load(applied, conn)
+        .map_err(|error| StoreError::Schema(format!("cette base n'est pas celle d'un registre ({error})")))?;
+    let known = known()?;
+    refuse_newer(&known, applied.iter().cloned())?;
+    if let Some(missing) = known.iter().find(|version| !applied.contains(version)) {
+        return Err(StoreError::Schema(format!(
+            "le schéma de la base est plus ancien que ce programme (il manque la migration {missing}) : \
+             lancez « recepisse migrate », ou démarrez le service"
+        )));
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err as it is")]
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Schema(error.to_string())
+}
+
+/// The versions that this program brings.
+fn known() -> Result<Vec<String>, StoreError> {
+    let known = diesel::migration::MigrationSource::<super::Db>::migrations(&MIGRATIONS).map_err(failed)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn refuse_newer(known: &[String], applied: impl Iterator<Item = String>) -> Result<(), StoreError> {
+    let mut newer = applied.filter(|version| !known.contains(version));
+    newer.next().map_or(Ok(()), |newer| {
+        Err(StoreError::Schema(format!(
+            "la base a été migrée par une version plus récente de ce programme (migration {newer}) : remettez le programme à jour"
+        )))
+    })
 }

@@ -166,6 +166,14 @@ impl World {
         }
     }
 
+    /// Ends the instance, as if its process had stopped, and leaves its database.
+    pub(crate) fn stop(self) -> Place {
+        let Self { ledger, store, place, .. } = self;
+        drop(ledger);
+        drop(store);
+        place
+    }
+
     pub(crate) fn engine(&self) -> Engine {
         self.place.engine
     }
