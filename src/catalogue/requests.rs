@@ -6,6 +6,12 @@ use super::{Entry, INTERNAL, entry};
 pub(super) const REQUESTS: &[Entry] = &[
     INTERNAL,
     entry(
+        "request_broken_off",
+        500,
+        "Une erreur interne a interrompu la requête : on ne sait pas si l'opération a été enregistrée. Renvoyez la même requête avec la même clé, et transmettez l'identifiant de trace à l'exploitant.",
+        "An internal error broke the request off: it is not known whether this was recorded. Send the same request with the same key, and give the trace identifier to the operator.",
+    ),
+    entry(
         "body_malformed",
         400,
         "Le corps de la requête ne convient pas : {detail}. Corrigez le champ indiqué puis renvoyez.",
@@ -22,6 +28,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         404,
         "Cette adresse ne correspond à rien : {detail}.",
         "This address leads nowhere: {detail}.",
+    ),
+    entry(
+        "address_too_long",
+        414,
+        "Cette adresse est trop longue (limite : {limit} octets). Mettez moins de paramètres.",
+        "This address is too long (limit: {limit} bytes). Pass fewer parameters.",
     ),
     entry(
         "route_unknown",
@@ -84,6 +96,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         "This idempotency key was used for another request. Choose a new key for this operation.",
     ),
     entry(
+        "request_in_flight",
+        409,
+        "Une requête avec cette clé est encore en cours. Attendez un instant puis renvoyez la même requête avec la même clé.",
+        "A request with this key is still being worked on. Wait a moment, then send the same request with the same key.",
+    ),
+    entry(
         "if_match_missing",
         428,
         "L'en-tête If-Match est obligatoire : reprenez l'ETag reçu à la lecture.",
@@ -100,6 +118,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         503,
         "Le service est très sollicité. Rien n'a été enregistré ; réessayez dans quelques secondes avec la même clé.",
         "The service is busy. Nothing was recorded; try again in a few seconds with the same key.",
+    ),
+    entry(
+        "storage_failed",
+        503,
+        "La base de données n'a pas pu faire ce qui était demandé. Rien n'a été enregistré ; réessayez dans quelques secondes avec la même clé, et prévenez l'exploitant si cela dure.",
+        "The database could not do what was asked. Nothing was recorded; try again in a few seconds with the same key, and tell the operator if it goes on.",
     ),
     entry(
         "stopping",

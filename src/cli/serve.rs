@@ -52,7 +52,6 @@ pub(super) fn run(
         "Récépissé écoute sur http://{address} (documentation : http://{address}/docs). Ctrl-C pour arrêter."
     )?;
     out.flush()?;
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    actix_web::rt::System::new().block_on(http::serve(app, listener, workers))?;
+    actix_web::rt::System::new().block_on(http::serve(app, listener))?;
     Ok(Finding::Well)
 }

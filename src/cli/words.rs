@@ -77,6 +77,7 @@ fn cause(error: &(dyn std::error::Error + 'static)) -> String {
 fn of_store(error: &StoreError) -> String {
     match error {
         StoreError::Conflict(said) => format!("la base s'y oppose ({})", said.trim()),
+        StoreError::Busy(said) => format!("la base est tenue par un autre ({})", said.trim()),
         StoreError::Unreachable(said) => format!("la base ne répond pas ({})", said.trim()),
         StoreError::Corrupt(said) => format!("la base contient une valeur illisible ({})", said.trim()),
         StoreError::Failed(said) => format!("la base a échoué ({})", said.trim()),

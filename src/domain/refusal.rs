@@ -128,6 +128,14 @@ super::named::named!(
     }
 );
 
+impl Code {
+    /// Whether the refusal is of who asks and not of what: it ends when their account is put right.
+    #[must_use]
+    pub const fn is_about_the_caller(self) -> bool {
+        matches!(self, Self::AccountDisabled)
+    }
+}
+
 /// The "no" of a rule: which one, about which field of the request, and the facts its sentence needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {

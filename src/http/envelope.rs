@@ -13,9 +13,10 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout_at};
 
 use super::caller::{SignedIn, permitted};
-use super::limits::{BODY_BYTES, BODY_DEADLINE, LONGEST_PAGE, PAGE};
+use super::limits::{BODY_BYTES, BODY_DEADLINE, LONGEST_PAGE, PAGE, SLOWEST_BYTES_PER_SECOND};
 use super::problem::Problem;
 use super::shape;
 use crate::catalogue;
@@ -26,7 +27,7 @@ use crate::store::Page;
 /// Characters of a field's place in a body that are repeated at most.
 const LONGEST_PATH: usize = 100;
 
-/// A JSON body, read within [`BODY_BYTES`] and [`BODY_DEADLINE`]; unknown fields are refused by its type.
+/// A JSON body of at most [`BODY_BYTES`], which must keep coming; unknown fields are refused by its type.
 #[derive(Debug)]
 pub(super) struct Body<T>(pub(super) T);
 
@@ -132,7 +133,7 @@ fn digest(parts: &[&[u8]]) -> String {
 
 async fn json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
     require_type(request, "application/json")?;
-    read_bytes(payload, BODY_BYTES, BODY_DEADLINE).await
+    read_bytes(payload, BODY_BYTES).await
 }
 
 /// # Errors
@@ -146,20 +147,26 @@ pub(super) fn require_type(request: &HttpRequest, expected: &str) -> Result<(), 
     Err(Problem::new("media_type_unsupported").about("expected", expected))
 }
 
-/// Reads a body up to `longest` bytes within `deadline`.
-pub(super) async fn read_bytes(payload: &mut Payload, longest: usize, deadline: Duration) -> Result<Vec<u8>, Problem> {
-    let read = async {
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Problem::new("body_malformed").about("detail", "…"))?;
-            if bytes.len() + chunk.len() > longest {
-                return Err(Problem::new("body_too_large").about("limit", longest));
-            }
-            bytes.extend_from_slice(&chunk);
+/// Reads a body up to `longest` bytes, which must keep coming: see [`SLOWEST_BYTES_PER_SECOND`].
+pub(super) async fn read_bytes(payload: &mut Payload, longest: usize) -> Result<Vec<u8>, Problem> {
+    let began = Instant::now();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) =
+        timeout_at(began + allowed(bytes.len()), payload.next()).await.map_err(|_| Problem::new("body_too_slow"))?
+    {
+        let chunk = chunk.map_err(|_| Problem::new("body_malformed").about("detail", "…"))?;
+        if bytes.len() + chunk.len() > longest {
+            return Err(Problem::new("body_too_large").about("limit", longest));
         }
-        Ok(bytes.to_vec())
-    };
-    tokio::time::timeout(deadline, read).await.unwrap_or(Err(Problem::new("body_too_slow")))
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.to_vec())
+}
+
+/// How long after its beginning a body of which so many bytes have come may still be coming.
+fn allowed(received: usize) -> Duration {
+    let millis = received.saturating_mul(1_000) / SLOWEST_BYTES_PER_SECOND;
+    BODY_DEADLINE + Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -259,4 +266,15 @@ pub(super) fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
 /// The `ETag` of a version.
 pub(super) fn etag(version: i64) -> (header::HeaderName, String) {
     (header::ETAG, format!("\"{version}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_comes_fast_enough_has_the_time_it_needs() {
+        assert_eq!(allowed(0), BODY_DEADLINE);
+        assert_eq!(allowed(SLOWEST_BYTES_PER_SECOND * 60), BODY_DEADLINE + Duration::from_mins(1));
+    }
 }

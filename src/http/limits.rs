@@ -14,10 +14,18 @@ use super::problem::Problem;
 pub(super) const BODY_BYTES: usize = 64 * 1024;
 /// Largest imported file in bytes.
 pub(super) const IMPORT_BYTES: usize = 64 * 1024 * 1024;
-/// A body that has not come by then is cut: the framework alone would wait for ever.
+/// What the first byte of a body may take to come, and every pause: the framework alone would wait for ever.
 pub(super) const BODY_DEADLINE: Duration = Duration::from_secs(10);
-/// The same for a file.
-pub(super) const IMPORT_DEADLINE: Duration = Duration::from_mins(5);
+/// A body that comes slower than this, after [`BODY_DEADLINE`], is cut: whoever sends a byte now and then would hold
+/// their connection for hours.
+pub(super) const SLOWEST_BYTES_PER_SECOND: usize = 64 * 1024;
+/// Longest path and query together, in bytes: ours are a tenth of it.
+pub(super) const ADDRESS_BYTES: usize = 8 * 1024;
+/// Connections that are served at a time by the whole process.
+pub(super) const CONNECTIONS: usize = 512;
+/// Connections beyond, that are answered only to be told so. Together they stay below the 1,024 open files that a
+/// process has by default.
+pub(super) const TURNED_AWAY: usize = 256;
 /// Rows of a page unless asked otherwise, and at most.
 pub(super) const PAGE: i64 = 50;
 pub(super) const LONGEST_PAGE: i64 = 200;

@@ -24,10 +24,11 @@ mod session;
 mod shape;
 mod surroundings;
 mod trace;
+mod turnstile;
 
 pub use app::{App, Parts};
 pub use openapi::openapi;
 pub use problem::{Problem, ProblemBody};
 pub use routes::{ROUTES, RouteRow, configure};
-pub use server::{ServeError, serve};
+pub use server::{Listening, ServeError, serve, start};
 pub use surroundings::surround;

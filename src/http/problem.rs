@@ -261,15 +261,17 @@ impl From<HashFailure> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unreachable(_) => {
+            StoreError::Busy(_) | StoreError::Unreachable(_) => {
                 tracing::error!(%error, "database");
                 Self::new("too_busy").retry_after(2)
             }
-            StoreError::Conflict(_)
-            | StoreError::Corrupt(_)
-            | StoreError::Schema(_)
-            | StoreError::InUse(_)
-            | StoreError::Failed(_) => Self::internal(&error),
+            StoreError::Failed(_) => {
+                tracing::error!(%error, "database");
+                Self::new("storage_failed").retry_after(5)
+            }
+            StoreError::Conflict(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::InUse(_) => {
+                Self::internal(&error)
+            }
         }
     }
 }
@@ -292,6 +294,7 @@ impl From<SubmitError> for Problem {
             SubmitError::Forbidden => Self::new("forbidden"),
             SubmitError::ProgrammeUnknown => Self::new("programme_unknown"),
             SubmitError::KeyReused => Self::new("idempotency_key_reused"),
+            SubmitError::InFlight => Self::new("request_in_flight").retry_after(1),
             SubmitError::QueueFull => Self::new("too_busy").retry_after(1),
             SubmitError::Stopped => Self::new("stopping").retry_after(5),
             SubmitError::RolledBack => Self::new("ledger_rolled_back").retry_after(600),

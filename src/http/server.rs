@@ -3,17 +3,36 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Application, HttpServer, web};
 
 use super::app::App;
+use super::limits::{CONNECTIONS, TURNED_AWAY};
 use super::routes::configure;
 use super::surroundings::surround;
+use super::turnstile::Turnstile;
 
-/// Connections one worker holds at most.
-const CONNECTIONS: usize = 256;
 /// What a stopping server gives the requests under way.
 const STOP_SECONDS: u64 = 10;
+
+/// How a server listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Listening {
+    /// Threads that read requests.
+    pub workers: usize,
+    /// Connections that are served at a time; the next ones are told to come back.
+    pub connections: usize,
+    /// Whether SIGTERM and SIGINT stop it.
+    pub signals: bool,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { workers, connections: CONNECTIONS, signals: true }
+    }
+}
 
 /// Why the server could not run.
 #[derive(Debug, thiserror::Error)]
@@ -26,14 +45,28 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`] when the socket cannot be used.
-pub async fn serve(app: web::Data<App>, listener: TcpListener, workers: usize) -> Result<(), ServeError> {
-    let server =
-        HttpServer::new(move || Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure))
-            .workers(workers)
-            .max_connections(CONNECTIONS)
-            .client_request_timeout(Duration::from_secs(5))
-            .keep_alive(Duration::from_secs(15))
-            .shutdown_timeout(STOP_SECONDS)
-            .listen(listener)?;
-    Ok(server.run().await?)
+pub async fn serve(app: web::Data<App>, listener: TcpListener) -> Result<(), ServeError> {
+    Ok(start(move |config| configure(config.app_data(app.clone())), listener, Listening::default())?.await?)
+}
+
+/// Starts a server over what `routes` mounts, within the bounds of this one.
+///
+/// # Errors
+/// [`ServeError`] when the socket cannot be used.
+pub fn start(
+    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    listener: TcpListener,
+    listening: Listening,
+) -> Result<Server, ServeError> {
+    let turnstile = Turnstile::new(listening.connections);
+    let most = (listening.connections + TURNED_AWAY).div_ceil(listening.workers);
+    let server = HttpServer::new(move || Application::new().configure(routes.clone()).wrap(from_fn(surround)))
+        .workers(listening.workers)
+        .max_connections(most)
+        .on_connect(move |_, connection| drop(connection.insert(turnstile.enter())))
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(15))
+        .shutdown_timeout(STOP_SECONDS)
+        .listen(listener)?;
+    Ok(if listening.signals { server.run() } else { server.disable_signals().run() })
 }

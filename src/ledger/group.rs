@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant as Moment;
 
 use super::heads::Heads;
 use super::pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stopwatch};
 use super::replay::{self, Reply};
-use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, prefetch};
+use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, patience, prefetch};
 use crate::clock::{Clock, Entropy};
 use crate::domain::act::item_text;
 use crate::domain::facts::Facts;
@@ -48,6 +49,9 @@ enum Stop {
 
 type Answers = Vec<Result<Answer, SubmitError>>;
 
+/// How a group's transaction ended; where it was committed, with the head that it left.
+type Written = Result<(Answers, Option<(Head, SignedHead)>), WriteError<Stop>>;
+
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
@@ -74,53 +78,99 @@ struct Group<'a> {
 }
 
 impl Writer {
-    /// Writes the group and answers every caller. An error below sends each act through alone: then a conflict is
-    /// decided on the facts that stand, and one bad act undoes no other.
+    /// Writes the group and answers every caller. What may pass is tried again for a while; another error of the database
+    /// sends each act through alone, the only one a second time: then a conflict is decided on the facts that stand, the
+    /// victim of a deadlock is let through, and one bad act undoes no other.
     pub(super) fn write(&self, programme: ProgrammeNo, jobs: Vec<Job>) {
         let Some(first) = jobs.first() else { return };
         let mut watch = Stopwatch::since(first.queued);
         watch.lap(Stage::Wait);
-        let submissions: Vec<&Submission> = jobs.iter().map(|job| &job.submission).collect();
-        match self.store.write(|tx| self.run(tx, programme, &submissions, &mut watch)) {
-            Ok((answers, heads)) => {
-                watch.lap(Stage::Commit);
-                let (head, sealed) = heads.unzip();
-                // Before anybody is answered: whoever holds a receipt must find its head remembered.
-                if let Some(sealed) = sealed {
-                    self.heads.committed(sealed);
-                }
-                self.pulse.committed(programme, head.as_ref());
-                self.answer(jobs, answers, (Fate::Committed, head, watch));
-            }
-            Err(WriteError::Undone(Stop::Unchanged(answers))) => {
-                self.answer(jobs, answers, (Fate::Unchanged, None, watch));
-            }
-            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error))))
-                if !error.is_unreachable() && jobs.len() > 1 =>
-            {
+        match self.attempt(programme, &submissions(&jobs), &mut watch) {
+            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error)))) if !error.may_pass() => {
                 tracing::warn!(%error, acts = jobs.len(), "group undone, its acts run one by one");
                 self.observer.wrote(&GroupReport::undone(jobs.len(), watch.stop()));
                 for job in jobs {
-                    self.write(programme, vec![job]);
+                    let mut watch = Stopwatch::since(job.queued);
+                    watch.lap(Stage::Wait);
+                    let alone = vec![job];
+                    let written = self.attempt(programme, &submissions(&alone), &mut watch);
+                    self.conclude(programme, alone, written, watch);
                 }
             }
+            written => self.conclude(programme, jobs, written, watch),
+        }
+    }
+
+    /// Runs the acts in one transaction, again while that may help.
+    fn attempt(&self, programme: ProgrammeNo, submissions: &[&Submission], watch: &mut Stopwatch) -> Written {
+        let passing = |written: &Written| match written {
+            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error)))) => Some(error.clone()),
+            _ => None,
+        };
+        let write = || self.store.write(|tx| self.run(tx, programme, submissions, watch));
+        patience::persist(&*self.entropy, passing, write)
+    }
+
+    fn conclude(&self, programme: ProgrammeNo, jobs: Vec<Job>, written: Written, mut watch: Stopwatch) {
+        let (answers, fate, head) = match written {
+            Ok((answers, heads)) => {
+                watch.lap(Stage::Commit);
+                (answers, Fate::Committed, self.committed(programme, heads))
+            }
+            Err(WriteError::Undone(Stop::Unchanged(answers))) => (answers, Fate::Unchanged, None),
             Err(WriteError::Undone(Stop::Failed(error))) => {
                 tracing::error!(%error, acts = jobs.len(), requests = %Traces(&jobs), "group undone");
-                let answers = jobs.iter().map(|_| Err(again(&error))).collect();
-                self.answer(jobs, answers, (Fate::Undone, None, watch));
+                (jobs.iter().map(|_| Err(error.clone())).collect(), Fate::Undone, None)
             }
             Err(WriteError::Unknown(error)) => {
                 tracing::error!(%error, acts = jobs.len(), requests = %Traces(&jobs), "the outcome of a commit is not known");
                 watch.lap(Stage::Commit);
-                let answers = jobs.iter().map(|job| self.resolve_unknown(job)).collect();
-                self.answer(jobs, answers, (Fate::Unknown, None, watch));
-                if self.store.backend() == Backend::Sqlite {
-                    // Long enough for the answers to leave, short enough that nobody works on doubtful data.
-                    std::thread::sleep(std::time::Duration::from_millis(500));
-                    std::process::abort();
+                (self.resolve_unknown(programme, &jobs), Fate::Unknown, None)
+            }
+        };
+        self.answer(jobs, answers, (fate, head, watch));
+        if fate == Fate::Unknown && self.store.backend() == Backend::Sqlite {
+            // Long enough for the answers to leave, short enough that nobody works on doubtful data.
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            std::process::abort();
+        }
+    }
+
+    /// Remembers the head that was committed, before anybody is answered: whoever holds a receipt must find its head there.
+    fn committed(&self, programme: ProgrammeNo, heads: Option<(Head, SignedHead)>) -> Option<Head> {
+        let (head, sealed) = heads.unzip();
+        if let Some(sealed) = sealed {
+            self.heads.committed(sealed);
+        }
+        self.pulse.committed(programme, head.as_ref());
+        head
+    }
+
+    /// COMMIT gave no answer. SQLite: nobody can say, recovery decides what is true. PostgreSQL: the group goes through
+    /// the door once more, which opens only when the lost transaction has ended, one way or the other: what it did is
+    /// answered from its keys, what it did not do is done now. An act without a key cannot be told apart from its double.
+    fn resolve_unknown(&self, programme: ProgrammeNo, jobs: &[Job]) -> Answers {
+        let with_key: Vec<&Submission> =
+            jobs.iter().map(|job| &job.submission).filter(|submission| submission.key.is_some()).collect();
+        let mut found = Vec::new();
+        if self.store.backend() == Backend::Postgres && !with_key.is_empty() {
+            match self.attempt(programme, &with_key, &mut Stopwatch::since(Moment::now())) {
+                Ok((answers, heads)) => {
+                    self.committed(programme, heads);
+                    found = answers;
                 }
+                Err(WriteError::Undone(Stop::Unchanged(answers))) => found = answers,
+                Err(WriteError::Undone(Stop::Failed(error))) => tracing::error!(%error, "the outcome stays unknown"),
+                Err(WriteError::Unknown(error)) => tracing::error!(%error, "the outcome stays unknown"),
             }
         }
+        let mut found = found.into_iter();
+        let answer = |job: &Job| {
+            let answer = job.submission.key.as_ref().and_then(|_| found.next());
+            // Whoever asked has not heard it yet.
+            answer.unwrap_or(Err(SubmitError::OutcomeUnknown)).map(|answer| Answer { replayed: false, ..answer })
+        };
+        jobs.iter().map(answer).collect()
     }
 
     /// Answers every caller, then says what the group was: those who wait come before those who watch.
@@ -169,7 +219,8 @@ impl Writer {
         submissions: &[&Submission],
         watch: &mut Stopwatch,
     ) -> Result<(Answers, Option<(Head, SignedHead)>), Stop> {
-        let before = tx.advance_journal(programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
+        let before = tx.advance_journal(programme).map_err(StoreError::at_the_door)?;
+        let before = before.ok_or(SubmitError::ProgrammeUnknown)?;
         watch.lap(Stage::Door);
         let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
         let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
@@ -200,21 +251,6 @@ impl Writer {
         let heads = group.flush(tx, programme, &before)?;
         watch.lap(Stage::Flush);
         Ok((answers, heads))
-    }
-
-    /// COMMIT gave no answer. SQLite: nobody can say, recovery decides what is true. PostgreSQL: ask on a new
-    /// connection.
-    fn resolve_unknown(&self, job: &Job) -> Result<Answer, SubmitError> {
-        let Submission { programme, key: Some(key), .. } = &job.submission else {
-            return Err(SubmitError::OutcomeUnknown);
-        };
-        if self.store.backend() == Backend::Sqlite {
-            return Err(SubmitError::OutcomeUnknown);
-        }
-        match self.store.read(|tx| replay::find(tx, *programme, key)) {
-            Ok(Some(answer)) => answer.map(|answer| Answer { replayed: false, ..answer }),
-            _ => Err(SubmitError::OutcomeUnknown),
-        }
     }
 }
 
@@ -257,7 +293,8 @@ impl Group<'_> {
 
     fn keep_reply(&mut self, submission: &Submission, outcome: &Outcome) {
         let Some(key) = &submission.key else { return };
-        self.replies.push(replay::keep(key, outcome, self.at));
+        let Some(kept) = replay::keep(key, outcome, self.at) else { return };
+        self.replies.push(kept);
         let reply = Reply { fingerprint: key.fingerprint.clone(), outcome: Some(outcome.clone()) };
         self.kept.insert(key.digest.clone(), reply);
     }
@@ -317,19 +354,8 @@ fn stored_seal(head: &SignedHead) -> StoredSeal {
     StoredSeal { position, hash, key_id: key, signature }
 }
 
-/// The same error for one more caller.
-fn again(error: &SubmitError) -> SubmitError {
-    match error {
-        SubmitError::Store(StoreError::Unreachable(cause)) => {
-            SubmitError::Store(StoreError::Unreachable(cause.clone()))
-        }
-        SubmitError::ProgrammeUnknown => SubmitError::ProgrammeUnknown,
-        SubmitError::ClockBehind => SubmitError::ClockBehind,
-        SubmitError::RolledBack => SubmitError::RolledBack,
-        SubmitError::ClockAhead => SubmitError::ClockAhead,
-        SubmitError::OutcomeUnknown => SubmitError::OutcomeUnknown,
-        other => SubmitError::Store(StoreError::Failed(other.to_string())),
-    }
+fn submissions(jobs: &[Job]) -> Vec<&Submission> {
+    jobs.iter().map(|job| &job.submission).collect()
 }
 
 /// The names of the requests, for a line of log: written out only when the line is.

@@ -5,6 +5,8 @@ mod draft;
 mod group;
 mod head_file;
 mod heads;
+mod in_flight;
+mod patience;
 pub mod prefetch;
 mod pulse;
 mod replay;
@@ -34,11 +36,9 @@ use crate::domain::restore::Loss;
 use crate::keys::Keys;
 use crate::receipts::Receipt;
 use crate::store::{Store, StoreError};
+use in_flight::{Held, InFlight};
 
 pub use pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stages, Unobserved};
-
-/// Acts that may wait; beyond, the caller is told to come back.
-const QUEUE: usize = 1024;
 
 /// How the ledger writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +47,25 @@ pub struct Options {
     pub group: NonZeroUsize,
     /// A group that the writer has in hand for longer is logged with the time of each stage.
     pub slow_group: Duration,
+    /// Acts that may wait; beyond, the caller is told to come back.
+    pub queue: usize,
+    /// What a caller waits for the writer at most; then the outcome is not known to them.
+    pub longest_wait: Duration,
+    /// What a request waits for another under way with the same key.
+    pub longest_wait_for_key: Duration,
 }
 
 impl Default for Options {
-    /// 256 acts: past this a larger group gains nothing and the first caller only waits longer.
+    /// 256 acts: past this a larger group gains nothing and the first caller only waits longer. 10 s: a person at a
+    /// counter has tried again by then. 2 s for the same key: its first is answered in milliseconds, or something is slow.
     fn default() -> Self {
-        Self { group: NonZeroUsize::MIN.saturating_add(255), slow_group: Duration::from_millis(250) }
+        Self {
+            group: NonZeroUsize::MIN.saturating_add(255),
+            slow_group: Duration::from_millis(250),
+            queue: 1024,
+            longest_wait: Duration::from_secs(10),
+            longest_wait_for_key: Duration::from_secs(2),
+        }
     }
 }
 
@@ -115,7 +128,7 @@ pub struct Answer {
 }
 
 /// Why there is no definite answer, or none yet.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum SubmitError {
     #[error("the role may not do this")]
     Forbidden,
@@ -124,6 +137,9 @@ pub enum SubmitError {
     /// The same key came with another request.
     #[error("this key was used for another request")]
     KeyReused,
+    /// A request with the same key is still being worked on.
+    #[error("this key is being worked on")]
+    InFlight,
     /// Too many acts are waiting; nothing was done.
     #[error("the queue is full")]
     QueueFull,
@@ -160,6 +176,8 @@ struct Job {
     submission: Submission,
     queued: Instant,
     answer: oneshot::Sender<Result<Answer, SubmitError>>,
+    /// Let go with the act, once it is answered.
+    _key: Option<Held>,
 }
 
 impl AsRef<Submission> for Job {
@@ -187,6 +205,8 @@ pub struct Ledger {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     heads: Arc<Heads>,
+    keys_in_flight: InFlight,
+    longest_wait: Duration,
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
     pulse: Arc<Pulse>,
@@ -237,7 +257,7 @@ impl Ledger {
         (observer, heads): (Arc<dyn Observer>, Heads),
     ) -> Result<Self, StoreError> {
         let heads = Arc::new(heads);
-        let (queue, waiting) = sync_channel(QUEUE);
+        let (queue, waiting) = sync_channel(options.queue);
         let started = clock.reading();
         let pulse = Arc::new(Pulse::default());
         let writer = group::Writer {
@@ -255,7 +275,17 @@ impl Ledger {
             .name("ledger".to_owned())
             .spawn(move || write_groups(&writer, &waiting, options.group.get()))
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(Self { store, clock, heads, queue: Some(queue), writer: Some(writer), pulse, observer })
+        Ok(Self {
+            store,
+            clock,
+            heads,
+            keys_in_flight: InFlight::new(options.longest_wait_for_key),
+            longest_wait: options.longest_wait,
+            queue: Some(queue),
+            writer: Some(writer),
+            pulse,
+            observer,
+        })
     }
 
     /// The state of the queue and of the writer.
@@ -270,20 +300,27 @@ impl Ledger {
         self.writer.as_ref().is_some_and(|writer| !writer.is_finished())
     }
 
-    /// Queues an act and waits for its definite answer.
+    /// Queues an act and waits for its definite answer, for a bounded time.
     ///
     /// # Errors
     /// [`SubmitError`]; everything but [`SubmitError::OutcomeUnknown`] had no effect.
     pub async fn submit(&self, submission: Submission) -> Result<Answer, SubmitError> {
-        self.enqueue(submission)?.await.unwrap_or(Err(SubmitError::OutcomeUnknown))
+        let held = match &submission.key {
+            Some(key) => self.keys_in_flight.enter(&key.digest).await?,
+            None => None,
+        };
+        let answered = tokio::time::timeout(self.longest_wait, self.enqueue(submission, held)?);
+        // In time or not, an act that is queued will be done: only its key can tell what became of it.
+        answered.await.unwrap_or(Ok(Err(SubmitError::OutcomeUnknown))).unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
 
-    /// The same for a caller that is not asynchronous: the command line.
+    /// The same for a caller that is not asynchronous, the command line: it waits for as long as it takes, and only the
+    /// queue orders its keys.
     ///
     /// # Errors
     /// As [`Self::submit`].
     pub fn submit_and_wait(&self, submission: Submission) -> Result<Answer, SubmitError> {
-        self.enqueue(submission)?.blocking_recv().unwrap_or(Err(SubmitError::OutcomeUnknown))
+        self.enqueue(submission, None)?.blocking_recv().unwrap_or(Err(SubmitError::OutcomeUnknown))
     }
 
     /// The answer once given under this key, without waiting for the writer: a retry must not depend on what its
@@ -335,12 +372,16 @@ impl Ledger {
         })
     }
 
-    fn enqueue(&self, submission: Submission) -> Result<oneshot::Receiver<Result<Answer, SubmitError>>, SubmitError> {
+    fn enqueue(
+        &self,
+        submission: Submission,
+        key: Option<Held>,
+    ) -> Result<oneshot::Receiver<Result<Answer, SubmitError>>, SubmitError> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(SubmitError::Stopped)?;
         // Counted first: the writer may take it before this thread goes on.
         self.pulse.queued();
-        let sent = queue.try_send(Job { submission, queued: Instant::now(), answer });
+        let sent = queue.try_send(Job { submission, queued: Instant::now(), answer, _key: key });
         sent.map(|()| answered).map_err(|error| {
             self.pulse.taken(1);
             match error {

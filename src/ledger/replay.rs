@@ -36,18 +36,20 @@ impl Reply {
     }
 }
 
-/// An outcome as it is stored.
-pub(super) fn keep(key: &RequestKey, outcome: &Outcome, at: Instant) -> StoredReply {
+/// An outcome as it is stored; none for what was refused because of who asks: once they may, the same request is
+/// decided.
+pub(super) fn keep(key: &RequestKey, outcome: &Outcome, at: Instant) -> Option<StoredReply> {
     let kept = match outcome {
         Outcome::Granted(receipt) => Kept::Granted(receipt.body().position),
+        Outcome::Refused(refusal) if refusal.code.is_about_the_caller() => return None,
         Outcome::Refused(refusal) => Kept::Refused(refusal.clone()),
     };
-    StoredReply {
+    Some(StoredReply {
         key_digest: key.digest.clone(),
         fingerprint: key.fingerprint.clone(),
         at,
         outcome: serde_json::to_string(&kept).unwrap_or_default(),
-    }
+    })
 }
 
 /// What was answered before under this key.

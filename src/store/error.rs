@@ -4,12 +4,15 @@
 use diesel::result::{DatabaseErrorKind, Error};
 
 /// Why the database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A unique key, a check or a guard said no: somebody else was first, or a rule was broken below us.
     #[error("conflict in the database: {0}")]
     Conflict(String),
-    /// The database could not be reached, or is too busy.
+    /// Somebody else holds what was asked for; nothing was done, and soon it may be.
+    #[error("held by another: {0}")]
+    Busy(String),
+    /// The database could not be reached, or the connection was lost before anything was committed.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
     /// Another process writes this SQLite file.
@@ -39,10 +42,20 @@ impl StoreError {
         matches!(self, Self::Conflict(_))
     }
 
-    /// Whether the database is out of reach: then trying each act alone helps nobody.
+    /// Whether the same may succeed a moment later: then the whole group is worth another try.
     #[must_use]
-    pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Unreachable(_))
+    }
+
+    /// What a failure means of the statement that takes the lock: whoever holds it has not let go in time. Neither
+    /// engine's driver tells this apart from other failures, and texts are in the server's language.
+    #[must_use]
+    pub fn at_the_door(self) -> Self {
+        match self {
+            Self::Failed(said) => Self::Busy(said),
+            other => other,
+        }
     }
 }
 
@@ -53,9 +66,11 @@ impl From<Error> for StoreError {
                 DatabaseErrorKind::UniqueViolation
                 | DatabaseErrorKind::CheckViolation
                 | DatabaseErrorKind::ForeignKeyViolation
-                | DatabaseErrorKind::NotNullViolation
-                | DatabaseErrorKind::SerializationFailure => Self::Conflict(info.message().to_owned()),
-                DatabaseErrorKind::ClosedConnection => Self::Unreachable(info.message().to_owned()),
+                | DatabaseErrorKind::NotNullViolation => Self::Conflict(info.message().to_owned()),
+                DatabaseErrorKind::SerializationFailure => Self::Busy(info.message().to_owned()),
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                    Self::Unreachable(info.message().to_owned())
+                }
                 _ => Self::Failed(info.message().to_owned()),
             },
             Error::DeserializationError(cause) => Self::Corrupt(cause.to_string()),

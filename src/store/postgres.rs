@@ -26,7 +26,7 @@ pub(super) const STORAGE: &str = "ALTER TABLE journals SET (fillfactor = 20); AL
 /// The objects that the migrations make on this engine: see `inspection`.
 pub(super) const EXPECTED: &str = include_str!("expected/postgres.txt");
 
-const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '10s'; \
+const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '2s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning;";
 /// The writer looks rows up by key and nothing else. Without this a plan made while a table was small, or before it was
 /// ever analysed, reads the whole table for each group, for as long as the plan is kept.
@@ -34,6 +34,24 @@ const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; 
 const OLDEST: i32 = 150_000;
 /// Any number that no other program uses on this database: held while one instance migrates.
 const MIGRATION_LOCK: &str = "721934560817";
+
+/// What a server that has gone silent may cost: 5 s to connect, 10 s before what was sent counts as lost. The system's
+/// own limits are minutes. What the address says itself is left as it is.
+const BOUNDS: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("tcp_user_timeout", "10000"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "3"),
+    ("keepalives_count", "3"),
+];
+
+/// The address with [`BOUNDS`].
+pub(super) fn within_bounds(url: &str) -> String {
+    BOUNDS.iter().filter(|(name, _)| !url.contains(&format!("{name}="))).fold(url.to_owned(), |url, (name, value)| {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}{name}={value}")
+    })
+}
 
 /// Connects for writing and refuses a server too old to be tested against.
 #[expect(clippy::disallowed_methods, reason = "the one place where a PostgreSQL connection is made")]
@@ -132,3 +150,17 @@ mod sets;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_server_is_given_up_in_time_unless_the_address_says_otherwise() {
+        let bounded = within_bounds("postgres://u@h/d");
+        assert!(bounded.starts_with("postgres://u@h/d?connect_timeout=5&tcp_user_timeout=10000&"), "{bounded}");
+        let own = within_bounds("postgres://u@h/d?connect_timeout=30");
+        assert!(own.starts_with("postgres://u@h/d?connect_timeout=30&tcp_user_timeout=10000&"), "{own}");
+        assert!(!own.contains("connect_timeout=5"), "{own}");
+    }
+}

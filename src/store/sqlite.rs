@@ -68,6 +68,11 @@ pub(super) fn connect(path: &str) -> Result<Conn, StoreError> {
     Ok(conn)
 }
 
+/// A file answers or it does not.
+pub(super) fn within_bounds(path: &str) -> String {
+    path.to_owned()
+}
+
 #[derive(diesel::QueryableByName)]
 struct Object {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -198,3 +198,23 @@ fn text_is_kept_as_it_was_whatever_its_letters() {
         assert_eq!(maubeuge.name.as_str(), name);
     });
 }
+
+/// The pool of readers is small: a connection that did not come back would be missed at the next panic.
+#[test]
+fn a_panic_inside_a_door_gives_its_connection_back() {
+    on_every_engine(|world| {
+        for _ in 0..20 {
+            let read = || world.store.read::<(), StoreError>(|_| panic!("on purpose"));
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).is_err());
+            let write = || {
+                world.store.write::<(), StoreError>(|tx| {
+                    tx.advance_journal(world.programme.no)?;
+                    panic!("on purpose")
+                })
+            };
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(write)).is_err());
+        }
+        world.region_admin().does(world.order("CMD-1", 1));
+        assert_eq!(world.journal(world.programme.no).position, 1);
+    });
+}

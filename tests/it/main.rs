@@ -30,3 +30,5 @@ mod schema;
 mod simulation;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod writer_panic;

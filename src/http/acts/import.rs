@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::app::{App, blocking};
 use super::super::caller::{SignedIn, permitted};
 use super::super::envelope::{act_key, query, read_bytes, require_type};
-use super::super::limits::{IMPORT_BYTES, IMPORT_DEADLINE};
+use super::super::limits::IMPORT_BYTES;
 use super::super::problem::{LineVerdict, Problem};
 use super::issuer_file::{self, Line, OK, Ordered};
 use super::supply::{find_order, order_number};
@@ -75,7 +75,7 @@ impl FromRequest for ImportRequest {
             let signed_in = permitted(&request).await?;
             let query: ImportQuery = query(&request)?;
             require_type(&request, "text/csv")?;
-            let bytes = read_bytes(&mut payload, IMPORT_BYTES, IMPORT_DEADLINE).await?;
+            let bytes = read_bytes(&mut payload, IMPORT_BYTES).await?;
             let key = act_key(&request, &signed_in, query.dry_run, &Sha256::digest(&bytes))?;
             Ok(Self { signed_in, query, key, bytes })
         })

@@ -14,7 +14,7 @@ use super::super::super::error::{StoreError, WriteError};
 use super::super::super::inspection;
 use super::{
     BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations, objects,
-    prepare, unlock_migrations,
+    prepare, unlock_migrations, within_bounds,
 };
 
 diesel::table! {
@@ -48,16 +48,17 @@ impl CustomizeConnection<Conn, r2d2::Error> for Prepare {
 
 impl Engine {
     pub(in crate::store) fn open(url: &str) -> Result<Self, StoreError> {
-        let writer = connect(url)?;
+        let url = within_bounds(url);
+        let writer = connect(&url)?;
         let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
         let readers = Pool::builder()
             .max_size(READERS)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(5))
             .connection_customizer(Box::new(Prepare))
-            .build(ConnectionManager::new(url))
+            .build(ConnectionManager::new(&url))
             .map_err(unreachable)?;
-        Ok(Self { url: url.to_owned(), readers, writer: Mutex::new(Some(writer)) })
+        Ok(Self { url, readers, writer: Mutex::new(Some(writer)) })
     }
 
     /// Brings the schema up to date, sets the guards and looks whether all is as it should be. Refuses a schema newer
@@ -96,11 +97,7 @@ impl Engine {
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
     ) -> Result<T, WriteError<E>> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut conn = match writer.take() {
-            Some(conn) => conn,
-            None => connect(&self.url).map_err(|error| WriteError::Undone(error.into()))?,
-        };
-        conn.batch_execute(BEGIN_WRITE).map_err(|error| WriteError::Undone(StoreError::from(error).into()))?;
+        let mut conn = self.begin(writer.take()).map_err(|error| WriteError::Undone(error.into()))?;
         // PostgreSQL forgets a transaction of which one statement failed, and answers COMMIT all the same: an error
         // that `work` swallowed must not pass for a commit, so one more statement asks whether any still works.
         let answer = work(&mut conn).and_then(|answer| {
@@ -133,6 +130,20 @@ impl Engine {
     /// What the schema holds: see `inspection`.
     pub(in crate::store) fn objects(&self) -> Result<Vec<String>, StoreError> {
         self.with_writer(objects)
+    }
+
+    /// Opens a transaction to write. A connection that died while nobody used it is replaced: nothing was asked of it.
+    fn begin(&self, kept: Option<Conn>) -> Result<Conn, StoreError> {
+        if let Some(mut conn) = kept {
+            match conn.batch_execute(BEGIN_WRITE).map_err(StoreError::from) {
+                Ok(()) => return Ok(conn),
+                Err(StoreError::Unreachable(_)) => {}
+                Err(error) => return Err(error.at_the_door()),
+            }
+        }
+        let mut conn = connect(&self.url)?;
+        conn.batch_execute(BEGIN_WRITE).map_err(|error| StoreError::from(error).at_the_door())?;
+        Ok(conn)
     }
 
     fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {

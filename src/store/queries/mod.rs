@@ -14,6 +14,6 @@ mod stock_write;
 
 use super::{
     BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations,
-    objects, prepare, unlock_migrations,
+    objects, prepare, unlock_migrations, within_bounds,
 };
 pub(in crate::store) use engine::Engine;

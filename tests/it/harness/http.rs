@@ -58,14 +58,7 @@ pub(crate) fn over_every_engine(prepare: impl Fn(&World), test: impl AsyncFn(&Ht
 
 impl<'w> Http<'w> {
     pub(crate) async fn over(world: &'w World) -> Self {
-        let parameters = Parameters { memory_kib: 8, passes: 1, lanes: 1 };
-        let hasher = Hasher::new(Arc::clone(&world.keys), parameters).unwrap();
-        give_passwords(world);
-        let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
-        let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
-        let heads = Heads::open(&store, &keys, world.head_file.clone()).unwrap();
-        let app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, Options::default());
-        let app = web::Data::new(app.unwrap());
+        let app = app(world, Options::default());
         let routes = Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure);
         let service = Rc::new(init_service(routes).await);
         let service = move |request: TestRequest| -> Reply {
@@ -147,6 +140,17 @@ impl<'w> Http<'w> {
     pub(crate) fn position(&self) -> i64 {
         self.world.journal(self.world.programme.no).position
     }
+}
+
+/// What the routes work with, over a world.
+pub(crate) fn app(world: &World, options: Options) -> web::Data<App> {
+    let parameters = Parameters { memory_kib: 8, passes: 1, lanes: 1 };
+    let hasher = Hasher::new(Arc::clone(&world.keys), parameters).unwrap();
+    give_passwords(world);
+    let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
+    let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
+    let heads = Heads::open(&store, &keys, world.head_file.clone()).unwrap();
+    web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher, heads }, options).unwrap())
 }
 
 /// Hashed once per process: the same keys and cost in every world.

@@ -7,14 +7,16 @@ mod log;
 mod people;
 mod postgres;
 mod raw;
+mod sockets;
 mod stock;
 mod world;
 
 pub(crate) use engine::{Engine, Place, engines};
-pub(crate) use http::{Answer, Client, Http, PASSWORD, over_every_engine};
+pub(crate) use http::{Answer, Client, Http, PASSWORD, app, over_every_engine};
 pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
 pub(crate) use postgres::cluster;
 pub(crate) use raw::Raw;
+pub(crate) use sockets::{Heard, Sockets, head, hear};
 pub(crate) use stock::{booklet_ids, printed_code, reference};
 pub(crate) use world::{World, on_every_engine, short_code};
