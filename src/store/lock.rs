@@ -9,7 +9,15 @@ use super::error::StoreError;
 
 /// Held for as long as this process may write; dropping it lets another in.
 #[derive(Debug)]
-pub(super) struct WriterLock(#[expect(dead_code, reason = "held, never read")] File);
+pub(super) struct WriterLock(File);
+
+impl Drop for WriterLock {
+    /// Said, not left to the closing of the file: a process that is being started shares it for a moment.
+    fn drop(&mut self) {
+        // A lock that cannot be given back goes with the process.
+        drop(self.0.unlock());
+    }
+}
 
 impl WriterLock {
     /// Takes the lock of the database at `path`, or says who has it. The file stays when the lock goes: to remove it
