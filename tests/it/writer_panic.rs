@@ -63,8 +63,7 @@ fn stops() {
     let store = Arc::new(Store::open(url.to_str().unwrap(), &Options::default()).unwrap());
     let admin = store.read(|tx| tx.user_by_email("region_admin@hdf.example")).unwrap().unwrap();
     let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let options = recepisse::ledger::Options::default();
-    let ledger = Ledger::start_with(store, Arc::new(Keys::for_tests(7)), surroundings, options).unwrap();
+    let ledger = Ledger::start(store, Arc::new(Keys::for_tests(7)), surroundings.0, surroundings.1).unwrap();
     let actor = recepisse::domain::party::Actor {
         user: admin.id,
         organisation: admin.organisation,

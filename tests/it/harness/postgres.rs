@@ -124,7 +124,7 @@ impl Cluster {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the harness administers its own server")]
-fn connect(url: &str) -> diesel::ConnectionResult<PgConnection> {
+pub(crate) fn connect(url: &str) -> diesel::ConnectionResult<PgConnection> {
     PgConnection::establish(url)
 }
 
@@ -155,10 +155,10 @@ fn version(folder: &Path) -> Option<u32> {
     number.parse().ok()
 }
 
-type Account = Option<(u32, u32)>;
+pub(crate) type Account = Option<(u32, u32)>;
 
 /// PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such account.
-fn account(folder: &Path) -> io::Result<Account> {
+pub(crate) fn account(folder: &Path) -> io::Result<Account> {
     if fs::metadata(folder)?.uid() != 0 {
         return Ok(None);
     }
@@ -174,7 +174,7 @@ fn account(folder: &Path) -> io::Result<Account> {
     found.map(Some).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "neither postgres nor nobody"))
 }
 
-fn as_account(mut command: Command, account: Account) -> Command {
+pub(crate) fn as_account(mut command: Command, account: Account) -> Command {
     if let Some((uid, gid)) = account {
         command.uid(uid).gid(gid);
     }

@@ -1,12 +1,15 @@
 //! The HTTP door with its sockets: the server of the program in this process, on a free port, and a client that writes
 //! bytes as it likes. What never lives here: an assertion about a rule.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use actix_web::HttpMessage as _;
 use actix_web::dev::ServerHandle;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::System;
 use actix_web::test::TestRequest;
 use actix_web::web;
@@ -128,18 +131,18 @@ fn whole(received: &[u8]) -> Option<Heard> {
     let head = String::from_utf8(received[..end].to_vec()).unwrap();
     let body = &received[end + 4..];
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let heard = Heard { status, head, body: String::from_utf8_lossy(body).into_owned() };
-    let length = heard.header("content-length").map_or(0, |length| length.parse().unwrap());
-    (body.len() >= length).then_some(heard)
+    let answer = Heard { status, head, body: String::from_utf8_lossy(body).into_owned() };
+    let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+    (body.len() >= length).then_some(answer)
 }
 
 /// The head of a request of the harness, announcing a body of so many bytes.
 pub(crate) fn head(request: TestRequest, length: usize) -> Vec<u8> {
     let request = request.to_request();
     let mut text = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", request.method(), request.uri());
-    for (name, value) in request.headers() {
-        text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    for (name, value) in request.headers().iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+        write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
-    text.push_str(&format!("content-length: {length}\r\n\r\n"));
+    write!(text, "content-length: {length}\r\n\r\n").unwrap();
     text.into_bytes()
 }

@@ -169,6 +169,7 @@ fn raise(world: &World, code: &str, times: u32) {
         .unwrap();
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "closures written in place")]
 fn raised(code: &str, times: u32, test: impl AsyncFn(&Http<'_>, &Sockets)) {
     over_every_engine(stage, async |http| {
         if http.world.engine() == Engine::Sqlite {

@@ -24,7 +24,7 @@ const CUT_BY: Duration = Duration::from_secs(20);
 /// Sends a byte now and then until the server has had enough; answers when that was.
 fn drip(stream: &mut TcpStream) -> Duration {
     let began = Instant::now();
-    let mut listening = stream.try_clone().unwrap();
+    let listening = stream.try_clone().unwrap();
     listening.set_nonblocking(true).unwrap();
     while began.elapsed() < CUT_BY {
         let answered = listening.peek(&mut [0]).is_ok();
