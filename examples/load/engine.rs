@@ -39,7 +39,7 @@ fn failed(error: &anyhow::Error) -> Seen {
 }
 
 fn run_tasks(stock: &Stock, ledger: &Ledger, callers: usize, length: Length) -> anyhow::Result<Seen> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().context("no runtime")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().context("no runtime")?;
     let calling = (0..callers).map(|_| submit(stock, ledger, length));
     let mut seen = Seen::default();
     for one in runtime.block_on(futures_util::future::join_all(calling)) {

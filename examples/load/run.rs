@@ -88,7 +88,8 @@ impl<'a> Run<'a> {
 
     /// By programme: the last position of its journal.
     fn heads(&self) -> anyhow::Result<Vec<i64>> {
-        let store = Store::open(&self.place.database, &store::Options::default())?;
+        let reader = store::Options { access: store::Access::Read, ..store::Options::default() };
+        let store = Store::open(&self.place.database, &reader)?;
         let head = |stock: &Stock| {
             let programme = stock.world()?.programme;
             Ok(store.read(|tx| tx.journal(programme))?.context("no journal")?.position)

@@ -24,11 +24,19 @@ mod wire;
 mod world;
 
 #[cfg(test)]
+mod cuts;
+#[cfg(test)]
+mod instances;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod postmaster;
+#[cfg(test)]
 mod power;
+#[cfg(test)]
+mod slow;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]

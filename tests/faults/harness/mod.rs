@@ -5,13 +5,15 @@ mod client;
 #[path = "../../it/harness/engine.rs"]
 mod engine;
 mod oracle;
+mod persistent;
 #[path = "../../it/harness/postgres.rs"]
-mod postgres;
+pub(crate) mod postgres;
 mod preload;
 #[path = "../../it/harness/raw.rs"]
 #[expect(dead_code, reason = "these suites only look")]
 mod raw;
 mod register;
+mod relay;
 mod service;
 mod strace;
 
@@ -23,9 +25,11 @@ use recepisse::clock::{Entropy as _, SystemEntropy};
 pub(crate) use client::{Entry, Told, under_load};
 pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use oracle::{Settled, audit, judge, settle};
+pub(crate) use persistent::{Course, Persistent, persist};
 pub(crate) use preload::compile;
 pub(crate) use raw::Raw;
 pub(crate) use register::{PROGRAM, Register};
+pub(crate) use relay::{Commits, Moment, Passed, Relay, cut_after, open_gate, through};
 pub(crate) use service::Service;
 pub(crate) use strace::{Injection, most_calls, strace_is_here, watched};
 

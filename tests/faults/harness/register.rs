@@ -37,16 +37,24 @@ pub(crate) struct Register {
     next_booklet: AtomicUsize,
     next_key: AtomicU64,
     folder: TempDir,
-    database: engine::Place,
+    engine: Engine,
+    /// Gone with the register, unless a suite has made it for itself.
+    _database: Option<engine::Place>,
 }
 
 impl Register {
     /// `passes` in circulation, `booklets` in custody of the prescribers.
     pub(crate) fn prepare(engine: Engine, passes: u32, booklets: u32) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let database = engine::Place::fresh(engine);
+        let register = Self::prepare_at(database.engine, database.url.clone(), passes, booklets);
+        Self { _database: Some(database), ..register }
+    }
+
+    /// The same in a database that a suite has made for itself.
+    pub(crate) fn prepare_at(engine: Engine, url: String, passes: u32, booklets: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let keys = Arc::new(Keys::open_or_create(&folder.path().join("keys"), &SystemEntropy).unwrap());
-        let store = Arc::new(Store::open(&database.url, &Options::default()).unwrap());
+        let store = Arc::new(Store::open(&url, &Options::default()).unwrap());
         let world = World::prepare(&store, &keys, passes, booklets).unwrap();
         let receipts_before = store.read(|tx| tx.journal(world.programme)).unwrap().unwrap().position;
         let admin = sign_in_the_administrator(&store);
@@ -54,8 +62,7 @@ impl Register {
         let mut everybody: Vec<Organisation> = everybody.unwrap_or_else(|error: StoreError| panic!("{error}"));
         everybody.retain(|organisation| organisation.kinds.contains(&OrganisationKind::Issuer));
         let issuer = everybody[0].id;
-        let place =
-            Place { program: PROGRAM.into(), data_dir: folder.path().to_owned(), database: database.url.clone() };
+        let place = Place { program: PROGRAM.into(), data_dir: folder.path().to_owned(), database: url };
         let zero = || AtomicU64::new(0);
         Self {
             world,
@@ -67,12 +74,13 @@ impl Register {
             next_booklet: AtomicUsize::new(0),
             next_key: zero(),
             folder,
-            database,
+            engine,
+            _database: None,
         }
     }
 
     pub(crate) fn engine(&self) -> Engine {
-        self.database.engine
+        self.engine
     }
 
     /// A command of the program on this register.
@@ -94,6 +102,11 @@ impl Register {
     pub(crate) fn draw_pass(&self) -> Option<u64> {
         let place = self.next_pass.fetch_add(1, Ordering::SeqCst);
         (place < self.world.passes).then_some(place)
+    }
+
+    /// Whether every pass was drawn.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.next_pass.load(Ordering::SeqCst) >= self.world.passes
     }
 
     /// A prescriber, and the number of a booklet in their custody that nobody has drawn; `None` when all are.
