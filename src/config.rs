@@ -135,6 +135,15 @@ pub struct Writing {
         help = "Actes écrits au plus en une transaction (1 : un acte par validation sur disque)"
     )]
     pub group: NonZeroUsize,
+    #[arg(
+        long,
+        value_name = "MILLISECONDES",
+        env = "RECEPISSE_SLOW_GROUP_MILLIS",
+        default_value = "250",
+        value_parser = clap::value_parser!(u64).range(1..=60_000),
+        help = "Durée, de 1 à 60000, à partir de laquelle un groupe d'actes est signalé avec le temps de chaque étape"
+    )]
+    pub slow_group_millis: u64,
 }
 
 #[cfg(test)]

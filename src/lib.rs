@@ -30,3 +30,4 @@ pub mod http;
 pub mod cli;
 pub mod config;
 pub mod telemetry;
+pub mod volume;

@@ -144,6 +144,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         "This programme's journal is shorter than what was given out: receipts were lost. Nothing was recorded, reading goes on. Tell the programme's administrator at the Region; keep your key and try again once the loss is declared.",
     ),
     entry(
+        "storage_full",
+        507,
+        "Le disque du serveur est presque plein. Rien n'a été enregistré ; prévenez l'exploitant, puis renvoyez la même requête avec la même clé.",
+        "The server's disk is almost full. Nothing was recorded; tell the operator, then send the same request with the same key.",
+    ),
+    entry(
         "clock_behind",
         503,
         "L'horloge du serveur est en retard sur le journal. Rien n'a été enregistré ; prévenez l'exploitant.",

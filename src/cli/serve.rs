@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context;
@@ -27,7 +28,9 @@ pub(super) fn serve(
     let store = place::create(place)?;
     let keys = place::keys(place, &store)?;
     let heads = Heads::open(&store, &keys, Some(remembering.head_file(place)))?;
-    run(listener, (store, keys, heads), Options { group: writing.group, ..Options::default() }, out)
+    let slow_group = Duration::from_millis(writing.slow_group_millis);
+    let options = Options { group: writing.group, slow_group, ..Options::default() };
+    run(listener, (store, keys, heads), options, out)
 }
 
 /// Takes the address.

@@ -1,8 +1,10 @@
 //! What every handler shares, and the one bridge from async to the database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web;
+use tokio::sync::Semaphore;
 
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -38,7 +40,13 @@ pub struct App {
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
     pub remembered: Remembered,
+    /// Questions to the database whether it is there, that may wait at a time.
+    pub probes: Arc<Semaphore>,
+    draining: AtomicBool,
 }
+
+/// See [`App::probes`].
+const PROBES: usize = 4;
 
 impl App {
     /// Starts the ledger over the parts; everything else begins empty.
@@ -62,7 +70,18 @@ impl App {
             limits: Limits::default(),
             metrics,
             remembered: Remembered::default(),
+            probes: Arc::new(Semaphore::new(PROBES)),
+            draining: AtomicBool::new(false),
         })
+    }
+
+    /// From now on requests should go elsewhere; those under way are finished.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Reads on a blocking thread: no handler ever waits for a database on an async one.

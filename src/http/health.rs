@@ -1,11 +1,23 @@
 //! Whether the service lives, whether it can serve, and what it has done.
 
-use actix_web::{HttpResponse, web};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::app::App;
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use super::app::{App, blocking};
 use super::metrics::State;
 use super::problem::Problem;
-use crate::store::Page;
+use crate::domain::ids::ProgrammeNo;
+use crate::ledger::Head;
+use crate::store::{LEAST_FREE_BYTES, Page, Reads, StoreError};
+use crate::volume::Space;
+
+/// What the database has to answer whether it is there.
+const PROBE_DEADLINE: Duration = Duration::from_secs(2);
+/// An act that has waited for longer has met a writer that is stuck.
+const STUCK: Duration = Duration::from_secs(10);
 
 /// The process answers.
 #[utoipa::path(get, path = "/health", tag = "operations", security(()),
@@ -14,29 +26,135 @@ pub(super) async fn health() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-/// The process can reach its database.
+/// What there is to know before somebody sends requests here.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    draining: bool,
+    writer_lives: bool,
+    oldest: Option<Duration>,
+    space: Option<Space>,
+    journal: Result<bool, ()>,
+}
+
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    engine: String,
+    /// Why requests should go elsewhere: stable codes.
+    reasons: Vec<&'static str>,
+    /// What will become a reason if nobody looks after it.
+    warnings: Vec<&'static str>,
+    /// Programmes in which nothing is written until a restore is declared.
+    frozen_programmes: Vec<String>,
+}
+
+/// Whether requests should be sent here, and if not, why.
 #[utoipa::path(get, path = "/ready", tag = "operations", security(()),
-    responses((status = 200, description = "Requests will be served", body = serde_json::Value)))]
-pub(super) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    app.read(|tx| Ok(tx.programmes(&Page { after: None, limit: 1 })?)).await?;
+    responses((status = 200, description = "Requests will be served", body = serde_json::Value),
+        (status = 503, description = "Requests should go elsewhere; `reasons` says why", body = serde_json::Value)))]
+pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
+    let seen = Seen {
+        draining: app.draining(),
+        writer_lives: app.ledger.writer_lives(),
+        oldest: app.ledger.pulse().oldest(),
+        space: app.store.space(),
+        journal: probe(&app).await,
+    };
+    let reasons = reasons(&seen);
+    let warnings = if seen.space.is_some_and(Space::is_low) { vec!["storage_low"] } else { Vec::new() };
+    // No reason: reading goes on, and a loss is declared through this very door.
+    let frozen_programmes = app.ledger.heads().frozen();
+    let (mut answer, status) = if reasons.is_empty() {
+        (HttpResponse::Ok(), "ready")
+    } else {
+        (HttpResponse::ServiceUnavailable(), "unready")
+    };
     let engine = app.store.backend().to_string();
-    // Not unready: reading goes on, and a loss is declared through this very door.
-    let frozen = app.ledger.heads().frozen();
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready", "engine": engine, "frozen_programmes": frozen })))
+    answer.json(Readiness { status, engine, reasons, warnings, frozen_programmes })
+}
+
+fn reasons(seen: &Seen) -> Vec<&'static str> {
+    let full = seen.space.is_some_and(|space| space.free_bytes < LEAST_FREE_BYTES);
+    let stuck = seen.oldest.is_some_and(|age| age > STUCK);
+    let all = [
+        (seen.draining, "draining"),
+        (!seen.writer_lives, "writer_stopped"),
+        (stuck, "writer_stuck"),
+        (full, "storage_full"),
+        (seen.journal == Err(()), "database_unreachable"),
+        (seen.journal == Ok(false), "journal_behind"),
+    ];
+    all.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code).collect()
+}
+
+/// Whether the journals hold what this process wrote. A database that does not answer in time is out of reach; the
+/// thread that waits for it keeps its permit, so that no more than a few ever wait.
+async fn probe(app: &web::Data<App>) -> Result<bool, ()> {
+    let permit = Arc::clone(&app.probes).try_acquire_owned().map_err(drop)?;
+    let shared = app.clone();
+    let read = blocking(move || {
+        let _permit = permit;
+        let heads = shared.ledger.pulse().heads();
+        shared.store.read(|tx| holds(tx, &heads)).map_err(Problem::from)
+    });
+    tokio::time::timeout(PROBE_DEADLINE, read).await.map_err(drop)?.map_err(drop)
+}
+
+/// Another instance may have gone on from a head of ours; it may not have gone another way.
+fn holds(tx: &mut dyn Reads, heads: &[(ProgrammeNo, Head)]) -> Result<bool, StoreError> {
+    tx.programmes(&Page { after: None, limit: 1 })?;
+    for (programme, head) in heads {
+        let journal = tx.journal(*programme)?;
+        let receipt = tx.receipt_at(*programme, head.position)?;
+        let there = journal.is_some_and(|journal| journal.position >= head.position);
+        if !there || receipt.is_none_or(|receipt| receipt.hash != head.hash) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Counters in the OpenMetrics text format, which Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
     responses((status = 200, description = "Counters", content_type = "application/openmetrics-text", body = String)))]
 pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let pulse = app.ledger.pulse();
+    let (pulse, space) = (app.ledger.pulse(), app.store.space());
     let state = State {
         waiting: pulse.waiting(),
         oldest: pulse.oldest(),
         since_commit: pulse.since_commit(),
         readers_in_use: app.store.readers_in_use(),
-        ..State::default()
+        disk_free_bytes: space.map(|space| space.free_bytes),
+        disk_total_bytes: space.map(|space| space.total_bytes),
     };
     let text = app.metrics.text(&state).unwrap_or_default();
     HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_not_to_be_ready_is_told_by_its_code() {
+        let well = Seen {
+            draining: false,
+            writer_lives: true,
+            oldest: Some(Duration::from_millis(5)),
+            space: Some(Space { free_bytes: LEAST_FREE_BYTES, total_bytes: u64::MAX }),
+            journal: Ok(true),
+        };
+        assert!(reasons(&well).is_empty());
+        let full = Space { free_bytes: LEAST_FREE_BYTES - 1, total_bytes: u64::MAX };
+        for (seen, code) in [
+            (Seen { draining: true, ..well }, "draining"),
+            (Seen { writer_lives: false, ..well }, "writer_stopped"),
+            (Seen { oldest: Some(STUCK + Duration::from_millis(1)), ..well }, "writer_stuck"),
+            (Seen { space: Some(full), ..well }, "storage_full"),
+            (Seen { journal: Err(()), ..well }, "database_unreachable"),
+            (Seen { journal: Ok(false), ..well }, "journal_behind"),
+        ] {
+            assert_eq!(reasons(&seen), [code]);
+        }
+    }
 }

@@ -265,6 +265,10 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "database");
                 Self::new("too_busy").retry_after(2)
             }
+            StoreError::Full => {
+                tracing::error!(%error, "database");
+                Self::new("storage_full").retry_after(60)
+            }
             StoreError::Failed(_) => {
                 tracing::error!(%error, "database");
                 Self::new("storage_failed").retry_after(5)

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{App as Application, HttpServer, web};
+use actix_web::rt::signal::unix::{SignalKind, signal};
+use actix_web::{App as Application, HttpServer, rt, web};
 
 use super::app::App;
 use super::limits::{CONNECTIONS, TURNED_AWAY};
@@ -23,14 +24,12 @@ pub struct Listening {
     pub workers: usize,
     /// Connections that are served at a time; the next ones are told to come back.
     pub connections: usize,
-    /// Whether SIGTERM and SIGINT stop it.
-    pub signals: bool,
 }
 
 impl Default for Listening {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { workers, connections: CONNECTIONS, signals: true }
+        Self { workers, connections: CONNECTIONS }
     }
 }
 
@@ -46,10 +45,23 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`] when the socket cannot be used.
 pub async fn serve(app: web::Data<App>, listener: TcpListener) -> Result<(), ServeError> {
-    Ok(start(move |config| configure(config.app_data(app.clone())), listener, Listening::default())?.await?)
+    let shared = app.clone();
+    let server = start(move |config| configure(config.app_data(shared.clone())), listener, Listening::default())?;
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let handle = server.handle();
+    rt::spawn(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests under way are finished");
+        app.drain();
+        handle.stop(true).await;
+    });
+    Ok(server.await?)
 }
 
-/// Starts a server over what `routes` mounts, within the bounds of this one.
+/// Starts a server over what `routes` mounts, within the bounds of this one; its handle stops it.
 ///
 /// # Errors
 /// [`ServeError`] when the socket cannot be used.
@@ -67,6 +79,7 @@ pub fn start(
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(15))
         .shutdown_timeout(STOP_SECONDS)
+        .disable_signals()
         .listen(listener)?;
-    Ok(if listening.signals { server.run() } else { server.disable_signals().run() })
+    Ok(server.run())
 }

@@ -86,7 +86,7 @@ impl Writer {
         let mut watch = Stopwatch::since(first.queued);
         watch.lap(Stage::Wait);
         match self.attempt(programme, &submissions(&jobs), &mut watch) {
-            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error)))) if !error.may_pass() => {
+            Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error)))) if error.may_spare_others() => {
                 tracing::warn!(%error, acts = jobs.len(), "group undone, its acts run one by one");
                 self.observer.wrote(&GroupReport::undone(jobs.len(), watch.stop()));
                 for job in jobs {

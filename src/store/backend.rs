@@ -1,11 +1,13 @@
 //! Which engine a URL names, and the doors over either. What never lives here: a query.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::doors::{Reads, Writes};
 use super::error::{StoreError, WriteError};
 use super::lock::WriterLock;
 use super::{postgres, sqlite};
+use crate::volume::{self, Space};
 
 /// The engine behind a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +35,12 @@ pub enum Access {
     Read,
 }
 
+/// Bytes that must be free on the volume of a SQLite file before anything is written to it: a checkpoint must have
+/// room whatever comes.
+pub const LEAST_FREE_BYTES: u64 = 64 * 1024 * 1024;
+
 /// How a store is opened.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     pub access: Access,
     /// Accept a PostgreSQL on another host although the connection is in clear.
@@ -43,6 +49,20 @@ pub struct Options {
     pub restore_guards: bool,
     /// Open a schema that somebody changed: to look at what it holds, never to write.
     pub accept_any_schema: bool,
+    /// See [`LEAST_FREE_BYTES`], which is the default: no installation sets another.
+    pub least_free_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            access: Access::default(),
+            allow_plain_remote: false,
+            restore_guards: false,
+            accept_any_schema: false,
+            least_free_bytes: LEAST_FREE_BYTES,
+        }
+    }
 }
 
 enum Engine {
@@ -54,6 +74,9 @@ enum Engine {
 pub struct Store {
     engine: Engine,
     access: Access,
+    /// The file, where the database is one.
+    file: Option<PathBuf>,
+    least_free_bytes: u64,
     /// After the engine, so that it goes last. PostgreSQL orders its writers by itself.
     _lock: Option<WriterLock>,
 }
@@ -75,17 +98,17 @@ impl Store {
     /// TLS; [`StoreError::InUse`] when another process writes the SQLite file.
     pub fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
         let access = options.access;
-        let (engine, lock) = match parse(url)? {
+        let (engine, file, lock) = match parse(url)? {
             (Backend::Sqlite, path) => {
                 let lock = if access == Access::Write { Some(WriterLock::take(path)?) } else { None };
-                (Engine::Sqlite(sqlite::queries::Engine::open(path)?), lock)
+                (Engine::Sqlite(sqlite::queries::Engine::open(path)?), Some(PathBuf::from(path)), lock)
             }
             (Backend::Postgres, url) => {
                 refuse_plain_remote(url, options)?;
-                (Engine::Postgres(postgres::queries::Engine::open(url)?), None)
+                (Engine::Postgres(postgres::queries::Engine::open(url)?), None, None)
             }
         };
-        let store = Self { engine, access, _lock: lock };
+        let store = Self { engine, access, file, least_free_bytes: options.least_free_bytes, _lock: lock };
         store.settle_schema(options)?;
         Ok(store)
     }
@@ -109,6 +132,12 @@ impl Store {
             Engine::Sqlite(_) => Backend::Sqlite,
             Engine::Postgres(_) => Backend::Postgres,
         }
+    }
+
+    /// The room on the volume of the file; none where a server has it, or where the system does not say.
+    #[must_use]
+    pub fn space(&self) -> Option<Space> {
+        self.file.as_deref().and_then(|file| volume::space(file).ok())
     }
 
     /// What the schema holds, one line per object: columns, constraints, indexes, triggers.
@@ -145,13 +174,17 @@ impl Store {
     /// Runs `work` in one transaction: committed when it answers `Ok`, undone otherwise.
     ///
     /// # Errors
-    /// [`WriteError::Undone`] with the error of `work`; [`WriteError::Unknown`] when COMMIT gave no answer.
+    /// [`WriteError::Undone`] with the error of `work`, or with [`StoreError::Full`] before anything was tried;
+    /// [`WriteError::Unknown`] when COMMIT gave no answer.
     pub fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
     ) -> Result<T, WriteError<E>> {
         if self.access == Access::Read {
             return Err(WriteError::Undone(StoreError::Failed("opened to be read only".to_owned()).into()));
+        }
+        if self.space().is_some_and(|space| space.free_bytes < self.least_free_bytes) {
+            return Err(WriteError::Undone(StoreError::Full.into()));
         }
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work),

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// Another process writes this SQLite file.
     #[error("{0}")]
     InUse(String),
+    /// The volume of the file has hardly any room left; nothing was tried.
+    #[error("the volume of the database is full")]
+    Full,
     /// A row that cannot be what we wrote.
     #[error("the database holds a value that is not ours: {0}")]
     Corrupt(String),
@@ -56,6 +59,12 @@ impl StoreError {
             Self::Failed(said) => Self::Busy(said),
             other => other,
         }
+    }
+
+    /// Whether trying each act of a group alone may help: not while the database is held, out of reach or out of room.
+    #[must_use]
+    pub const fn may_spare_others(&self) -> bool {
+        !matches!(self, Self::Busy(_) | Self::Unreachable(_) | Self::Full)
     }
 }
 

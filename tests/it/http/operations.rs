@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
 use recepisse::clock::{Clock, Entropy};
-use recepisse::ledger::{Ledger, Options, Unobserved};
-use serde_json::Value;
+use recepisse::ledger::{Ledger, Options, SubmitError, Unobserved};
+use recepisse::store::{self, Store, StoreError};
+use serde_json::{Value, json};
 
 use super::requests::{redemption_body, stage};
-use crate::harness::{Hand, Http, log, on_every_engine, over_every_engine};
+use crate::harness::{Engine, Hand, Http, Raw, log, on_every_engine, over_every_engine};
 
 /// The value of one line of the metrics; 0 when there is none.
 fn figure(metrics: &str, name: &str) -> i64 {
@@ -159,5 +160,40 @@ fn a_slow_group_is_logged_once_with_its_size_its_kinds_and_its_stages() {
         for stage in ["wait ", "door ", "replay ", "prefetch ", "decide ", "flush ", "commit ", "answer "] {
             assert!(stages.contains(stage), "{stages}");
         }
+    });
+}
+
+#[test]
+fn ready_says_so_and_a_journal_that_went_back_is_a_reason_not_to_be() {
+    over_every_engine(stage, async |http| {
+        let agent = http.venue_agent("LIEUX");
+        agent.post("/programmes/HDF21/redemptions", redemption_body(http.world, 2, &[1])).await.receipt();
+        metrics(http).await;
+        let ready = http.anonymous().get("/ready").await.done();
+        assert_eq!((ready["status"].as_str(), &ready["reasons"]), (Some("ready"), &json!([])));
+        Raw::on(&http.world.place).run("UPDATE journals SET position = position - 1").unwrap();
+        let answer = http.anonymous().get("/ready").await;
+        assert_eq!((answer.status, answer.json()["reasons"].clone()), (503, json!(["journal_behind"])));
+        assert_eq!(http.anonymous().get("/health").await.status, 200);
+    });
+}
+
+/// The file's volume seems full as soon as more must be free than there is.
+#[test]
+fn a_full_volume_stops_the_writing_before_anything_is_tried_and_reading_goes_on() {
+    on_every_engine(|world| {
+        let before = world.receipts().len();
+        let options = store::Options { least_free_bytes: u64::MAX, ..store::Options::default() };
+        let full = Arc::new(Store::open(&world.place.url, &options).unwrap());
+        let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (world.clock.clone(), world.entropy.clone());
+        let keys = Arc::clone(&world.keys);
+        let ledger = Ledger::start_with(full, keys, surroundings, Options::default(), Arc::new(Unobserved)).unwrap();
+        let told = Hand { ledger: &ledger, ..world.region_admin() }.asks(world.order("FULL-1", 1));
+        match world.engine() {
+            Engine::Sqlite => assert!(matches!(told, Err(SubmitError::Store(StoreError::Full))), "{told:?}"),
+            // The server looks after its own disk.
+            Engine::Postgres => assert!(told.is_ok()),
+        }
+        assert_eq!(world.receipts().len() - before, usize::from(told.is_ok()));
     });
 }
