@@ -53,6 +53,7 @@ pub(super) fn all(
     account: &Account,
 ) -> Result<Findings, StoreError> {
     let mut found = Findings::default();
+    receipts(tx, programme, &mut found)?;
     balances(tx, programme, account, &mut found)?;
     booklets(tx, programme, account, &mut found)?;
     passes(tx, programme, account, &mut found)?;
@@ -64,6 +65,14 @@ pub(super) fn all(
     found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
     counters(journal, account, &mut found);
     Ok(found)
+}
+
+/// The walk has held the bytes against the entries; this holds the columns, which reports add up, against them too.
+fn receipts(tx: &mut dyn Reads, programme: &Programme, found: &mut Findings) -> Result<(), StoreError> {
+    for (position, stored, said) in tx.receipts_unlike_entries(programme.no, PAGE)? {
+        found.row("receipts", || position.to_string(), (Some(&stored), Some(&said)));
+    }
+    Ok(())
 }
 
 fn balances(
@@ -261,7 +270,8 @@ fn counters(journal: &Journal, account: &Account, found: &mut Findings) {
         ("dernière remise", counters.dispatch, last(account.dispatches.keys().next_back())),
         ("dernière dérogation", counters.exception, account.last_exception),
     ];
-    for (key, stored, recomputed) in pairs {
+    let epochs = ("époque", counters.epoch, account.replay().epoch());
+    for (key, stored, recomputed) in pairs.into_iter().chain([epochs]) {
         found.row("journal", || key.to_owned(), (Some(&stored), Some(&recomputed)));
     }
     let head = account.replay().head().at_millis;

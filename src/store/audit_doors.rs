@@ -41,6 +41,9 @@ pub struct StoredBooklet {
     pub handed_out_on: Option<Day>,
 }
 
+/// What a receipt's columns say besides its bytes: booklets, passes, cents, day and kind.
+pub type ReceiptColumns = (i64, i64, i64, String, String);
+
 /// Reads for the audit.
 pub trait AuditReads {
     /// Balances in order of holder and batch after this one, at most `limit`.
@@ -52,6 +55,13 @@ pub trait AuditReads {
     ) -> Found<Vec<StoredBalance>>;
     /// Entries of the receipts with these positions, both included, in order of position and line.
     fn entries_between(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<StoredEntry>>;
+    /// Receipts whose columns are not the sum of their entries, at most `limit`, by position: as stored, and as the
+    /// entries have it.
+    fn receipts_unlike_entries(
+        &mut self,
+        programme: ProgrammeNo,
+        limit: i64,
+    ) -> Found<Vec<(i64, ReceiptColumns, ReceiptColumns)>>;
     /// Booklets in order of number after this one, at most `limit`.
     fn booklets_page(&mut self, programme: ProgrammeNo, after: BookletId, limit: i64) -> Found<Vec<StoredBooklet>>;
     /// Passes that have a holder of their own, in order of number after this one, at most `limit`.

@@ -16,7 +16,7 @@ mod schema;
 mod sqlite;
 mod stored;
 
-pub use audit_doors::{AuditReads, StoredBalance, StoredBooklet, StoredEntry};
+pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{

@@ -7,6 +7,8 @@ mod harness;
 #[cfg(test)]
 mod acts;
 #[cfg(test)]
+mod bit_rot;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod concurrency;

@@ -1,15 +1,23 @@
 //! What an audit reads: projections in pages by key.
 
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::dsl::sql;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::super::super::audit_doors::{AuditReads, StoredBalance, StoredBooklet, StoredEntry};
+use super::super::super::audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 use super::super::super::error::StoreError;
-use super::super::super::schema::{balances, booklets, entries, passes, redemptions, replies, series};
+use super::super::super::schema::{balances, booklets, entries, passes, receipts, redemptions, replies, series};
 use super::Conn;
 use crate::domain::ids::{BookletId, PassId, ProgrammeNo};
 use crate::domain::time::Day;
 
 type EntryColumns = (i64, String, i64, String, String, i64, i64, i64);
+
+/// Whether the columns of a receipt differ from its entries, which the audit has held against the sealed lines.
+const UNLIKE_ENTRIES: &str = "receipts.booklets <> CAST(COALESCE(SUM(entries.booklets), 0) AS BIGINT) \
+     OR receipts.passes <> CAST(COALESCE(SUM(entries.passes), 0) AS BIGINT) \
+     OR receipts.value_cents <> CAST(COALESCE(SUM(entries.value_cents), 0) AS BIGINT) \
+     OR receipts.day <> MIN(entries.day) OR COUNT(NULLIF(entries.kind, receipts.kind)) > 0";
 
 /// The last booklet number a programme can have, as an identifier.
 fn last_booklet(programme: ProgrammeNo) -> BookletId {
@@ -75,6 +83,35 @@ impl AuditReads for Conn {
             value_cents,
         };
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn receipts_unlike_entries(
+        &mut self,
+        programme: ProgrammeNo,
+        limit: i64,
+    ) -> Result<Vec<(i64, ReceiptColumns, ReceiptColumns)>, StoreError> {
+        let same_receipt =
+            entries::programme_no.eq(receipts::programme_no).and(entries::position.eq(receipts::position));
+        let stored = (receipts::booklets, receipts::passes, receipts::value_cents, receipts::day, receipts::kind);
+        Ok(receipts::table
+            .left_join(entries::table.on(same_receipt))
+            .filter(receipts::programme_no.eq(programme.0))
+            .group_by((receipts::position, stored))
+            .having(sql::<Bool>(UNLIKE_ENTRIES))
+            .order(receipts::position)
+            .limit(limit)
+            .select((
+                receipts::position,
+                stored,
+                (
+                    sql::<BigInt>("CAST(COALESCE(SUM(entries.booklets), 0) AS BIGINT)"),
+                    sql::<BigInt>("CAST(COALESCE(SUM(entries.passes), 0) AS BIGINT)"),
+                    sql::<BigInt>("CAST(COALESCE(SUM(entries.value_cents), 0) AS BIGINT)"),
+                    sql::<Text>("COALESCE(MIN(entries.day), receipts.day)"),
+                    sql::<Text>("COALESCE(MIN(NULLIF(entries.kind, receipts.kind)), receipts.kind)"),
+                ),
+            ))
+            .load(self)?)
     }
 
     fn booklets_page(

@@ -1,0 +1,352 @@
+//! Bits that flip at rest, below the database: in the file of `SQLite` at random, and in every column of the ledger's
+//! tables on both engines with the guards gone. What the receipts seal must raise an alarm; what they do not seal is
+//! listed here, column by column. `RECEPISSE_FLIPS=10000` flips as many bits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::{RunQueryDsl as _, SqliteConnection};
+use recepisse::audit;
+use recepisse::clock::{Entropy as _, SeededEntropy};
+use recepisse::domain::redemption::{ReversalReason, Reverse};
+use recepisse::domain::text::ReceiptNumber;
+use recepisse::store::{Options, Store};
+
+use crate::harness::{Engine, Person, Raw, World, on_every_engine};
+
+/// The journal, and what is rebuilt from it.
+const LEDGER: &[&str] = &[
+    "journals",
+    "receipts",
+    "entries",
+    "receipt_items",
+    "seals",
+    "series",
+    "balances",
+    "orders",
+    "batches",
+    "booklets",
+    "passes",
+    "dispatches",
+    "redemptions",
+];
+
+/// Columns that the audit holds against nothing: no receipt says them, or nothing compares them. None is an amount that
+/// a report adds up.
+const NOT_COMPARED: &[&str] = &[
+    // Where the writer stands, and not what it wrote.
+    "journals.door",
+    // The order of lines is told by the entries around them.
+    "entries.line",
+    // The bytes say them; reports find receipts by them.
+    "receipts.at_millis",
+    "receipts.office",
+    "receipt_items.item",
+    "receipt_items.position",
+    "receipt_items.programme_no",
+    "orders.activated_millis",
+    "orders.face_value_cents",
+    "orders.fees_cents",
+    "orders.first_booklet",
+    "orders.issuer_id",
+    "orders.last_booklet",
+    "orders.ordered_on",
+    "orders.passes_per_booklet",
+    "batches.delivered_on",
+    "batches.generated",
+    "batches.id",
+    "batches.note",
+    "batches.print_nonce",
+    "batches.programme_no",
+    // A code is a secret: no receipt says its digest, and a code that is lost opens nothing.
+    "passes.code_mac",
+    "passes.id",
+    "redemptions.day",
+    "redemptions.items",
+    "redemptions.number",
+    "redemptions.performed_on",
+    "redemptions.provider_id",
+    "redemptions.service",
+    "redemptions.venue_id",
+];
+
+/// Flips in an ordinary run.
+const FLIPS: usize = 200;
+
+/// A register with a little of everything.
+fn live(world: &World) {
+    world.hand_out_at_maubeuge(3);
+    let agent = world.venue_agent("LIEUX");
+    for booklet in 1..=3 {
+        agent
+            .asks_with_key(
+                &format!("0123456789abcde{booklet}"),
+                "one",
+                world.redeem("Maubeuge", world.codes(booklet, 1..=2)),
+            )
+            .unwrap();
+    }
+    let number = agent.does(world.redeem("Maubeuge", world.codes(1, [5]))).body().number.clone();
+    agent.does(Reverse { number: ReceiptNumber::parse(&number).unwrap(), reason: ReversalReason::WrongPass });
+    world.region_admin().does(world.order("CMD-2", 4));
+    world.region_admin().does(world.delivery("CMD-2", 4..=6));
+    world.region_admin().does(world.dispatch("FOURM", 2));
+    assert_eq!(
+        world.prescriber("MAUB").is_told(world.hand_out(&Person::senior(world, 1), [4])).as_str(),
+        "booklet_not_held"
+    );
+}
+
+/// What the audit says against the register; `None` when it is content.
+fn alarm(store: &Store, world: &World) -> Option<String> {
+    let trusted = [world.keys.seal_key().verifying_key()];
+    let programme = match store.read(|tx| tx.programme_by_no(world.programme.no)) {
+        Ok(programme) => programme?,
+        Err(error) => return Some(error.to_string()),
+    };
+    if let Err(found) = audit::verify(store, &trusted, &programme, &mut |_, _| {}) {
+        return Some(found.to_string());
+    }
+    match audit::rebuild(store, &programme, &mut |_, _| {}) {
+        Ok(rebuilt) => rebuilt.differences.first().map(ToString::to_string),
+        Err(found) => Some(found.to_string()),
+    }
+}
+
+/// Tables, columns and types of the ledger.
+fn columns(raw: &mut Raw) -> Vec<(String, String, String)> {
+    let sql = match raw {
+        Raw::Sqlite(_) => {
+            "SELECT m.name || ' ' || p.name || ' ' || p.type AS answer FROM sqlite_master m \
+             JOIN pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY m.name, p.cid"
+        }
+        Raw::Postgres(_) => {
+            "SELECT table_name || ' ' || column_name || ' ' || data_type AS answer FROM information_schema.columns \
+             WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+        }
+    };
+    let split = |row: String| {
+        let words: Vec<&str> = row.splitn(3, ' ').collect();
+        (words[0].to_owned(), words[1].to_owned(), words[2].to_uppercase())
+    };
+    let all = raw.texts(sql).into_iter().flatten().map(split);
+    all.filter(|(table, ..)| LEDGER.contains(&table.as_str())).collect()
+}
+
+/// Below every guard: no trigger, no foreign key, no check.
+fn unguard(raw: &mut Raw) {
+    if let Raw::Postgres(_) = raw {
+        return raw.run("SET session_replication_role = replica").unwrap();
+    }
+    raw.run("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+    let triggers = raw.texts("SELECT name AS answer FROM sqlite_master WHERE type = 'trigger'");
+    for trigger in triggers.into_iter().flatten() {
+        raw.run(&format!("DROP TRIGGER {trigger}")).unwrap();
+    }
+}
+
+/// Another value of the same type in the last row that has one.
+fn change_one(raw: &mut Raw, table: &str, column: &str, kind: &str) -> Result<(), String> {
+    let (row, blob) = match raw {
+        Raw::Sqlite(_) => ("rowid", "zeroblob(32)".to_owned()),
+        Raw::Postgres(_) => ("ctid", format!("set_byte({column}, 3, get_byte({column}, 3) # 4)")),
+    };
+    let value = match kind {
+        "TEXT" => format!(
+            "substr({column}, 1, length({column}) - 1) || \
+             CASE WHEN substr({column}, length({column})) = '9' THEN '8' ELSE '9' END"
+        ),
+        "BOOLEAN" => format!("NOT {column}"),
+        "BYTEA" => blob,
+        _ => format!("{column} + 1"),
+    };
+    raw.run(&format!(
+        "UPDATE {table} SET {column} = {value} WHERE {row} = (SELECT MAX({row}) FROM {table} WHERE {column} IS NOT NULL)"
+    ))
+}
+
+#[test]
+fn a_changed_column_raises_the_alarm_unless_it_is_listed_here() {
+    on_every_engine(|world| {
+        live(world);
+        assert_eq!(alarm(&world.store, world), None, "{}", world.engine());
+        let mut raw = Raw::on(&world.place);
+        unguard(&mut raw);
+        let mut silent = BTreeSet::new();
+        for (table, column, kind) in columns(&mut raw) {
+            raw.run(&format!("CREATE TABLE kept AS SELECT * FROM {table}")).unwrap();
+            // What a constraint still refuses cannot lie there.
+            if change_one(&mut raw, &table, &column, &kind).is_ok() && alarm(&world.store, world).is_none() {
+                silent.insert(format!("{table}.{column}"));
+            }
+            raw.run(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept")).unwrap();
+        }
+        assert_eq!(alarm(&world.store, world), None, "everything is back in its place");
+        let known: BTreeSet<String> = NOT_COMPARED.iter().map(|column| (*column).to_owned()).collect();
+        assert_eq!(silent, known, "{}", world.engine());
+    });
+}
+
+/// The positive control: an auditor who only counts again, without a hash and without the receipts, is content with
+/// each of these, and the audit is not.
+#[test]
+fn an_auditor_who_only_counts_again_is_content_with_a_forged_register() {
+    on_every_engine(|world| {
+        live(world);
+        let mut raw = Raw::on(&world.place);
+        unguard(&mut raw);
+        for column in ["receipts.hash", "receipts.body", "receipts.value_cents", "booklets.holder", "seals.signature"] {
+            let (table, column) = column.split_once('.').unwrap();
+            raw.run(&format!("CREATE TABLE kept AS SELECT * FROM {table}")).unwrap();
+            let kind = if column == "value_cents" { "BIGINT" } else { "TEXT" };
+            change_one(&mut raw, table, column, kind).unwrap();
+            let counted =
+                "SELECT CAST(SUM(passes) AS BIGINT) + CAST(SUM(value_cents) AS BIGINT) AS answer FROM balances";
+            assert_eq!(raw.number(counted), 0, "{table}.{column}");
+            assert!(alarm(&world.store, world).is_some(), "{}: {table}.{column}", world.engine());
+            raw.run(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept")).unwrap();
+        }
+    });
+}
+
+/// What a page of the file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Page {
+    /// Rows of the ledger.
+    Ledger,
+    /// Rows of other tables: people, accounts, kept replies.
+    Other,
+    Index,
+    /// The file's header, its own tables, or nothing.
+    Free,
+}
+
+/// What became of a flip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// The audit, or the first statement, raised the alarm.
+    Audit,
+    /// The database's own check did.
+    Integrity,
+    /// Every sealed value reads as before.
+    Harmless,
+    /// A sealed value is another, and nobody said so.
+    Silent,
+}
+
+#[derive(Debug, diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    answer: String,
+}
+
+/// A copy of the register's file, and what it ought to say.
+struct Specimen {
+    bytes: Vec<u8>,
+    pages: BTreeMap<usize, Page>,
+    page_bytes: usize,
+    /// One query per table, for every sealed value in it.
+    dump: Vec<String>,
+    sealed: Vec<String>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the point is to open what nobody should open")]
+fn read(file: &Path, queries: &[String]) -> Result<Vec<String>, String> {
+    let mut conn = SqliteConnection::establish(&file.display().to_string()).map_err(|e| e.to_string())?;
+    let mut answers = Vec::new();
+    for query in queries {
+        let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).map_err(|e| e.to_string())?;
+        answers.extend(rows.into_iter().map(|row| row.answer));
+    }
+    Ok(answers)
+}
+
+impl Specimen {
+    fn of(world: &World) -> Self {
+        let mut raw = Raw::on(&world.place);
+        let Raw::Sqlite(conn) = &mut raw else { panic!("a file") };
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        let file = world.place.url.trim_start_matches("sqlite:");
+        let bytes = std::fs::read(file).unwrap();
+        let page_bytes = usize::try_from(raw.number("SELECT page_size AS answer FROM pragma_page_size")).unwrap();
+        let kinds = "SELECT s.pageno || ' ' || s.name || ' ' || coalesce(m.type, 'schema') AS answer FROM dbstat s \
+                     LEFT JOIN sqlite_master m ON m.name = s.name";
+        let place = |row: String| {
+            let words: Vec<&str> = row.split(' ').collect();
+            let page = match words[2] {
+                "table" if LEDGER.contains(&words[1]) => Page::Ledger,
+                "table" => Page::Other,
+                "index" => Page::Index,
+                _ => Page::Free,
+            };
+            (words[0].parse().unwrap(), page)
+        };
+        let pages = raw.texts(kinds).into_iter().flatten().map(place).collect();
+        let mut by_table: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (table, column, _) in columns(&mut raw) {
+            if !NOT_COMPARED.contains(&format!("{table}.{column}").as_str()) {
+                by_table.entry(table).or_default().push(format!("quote({column})"));
+            }
+        }
+        let query = |(table, columns): (String, Vec<String>)| {
+            format!("SELECT {} AS answer FROM {table} NOT INDEXED ORDER BY rowid", columns.join(" || ',' || "))
+        };
+        let dump: Vec<String> = by_table.into_iter().map(query).collect();
+        let sealed = read(Path::new(file), &dump).unwrap();
+        Self { bytes, pages, page_bytes, dump, sealed }
+    }
+
+    /// Flips one bit of a copy, and says where it was and whether an audit noticed.
+    fn flip(&self, world: &World, bit: usize) -> (Page, Fate) {
+        let place = bit / 8;
+        let page = self.pages.get(&(place / self.page_bytes + 1)).copied().unwrap_or(Page::Free);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("flipped.sqlite");
+        let mut bytes = self.bytes.clone();
+        bytes[place] ^= 1 << (bit % 8);
+        std::fs::write(&file, bytes).unwrap();
+        let (found, check) = (
+            read(&file, &self.dump),
+            read(&file, &["SELECT integrity_check AS answer FROM pragma_integrity_check".to_owned()]),
+        );
+        let audited = match Store::open(&format!("sqlite:{}", file.display()), &Options::default()) {
+            Ok(store) => alarm(&store, world),
+            Err(error) => Some(error.to_string()),
+        };
+        let fate = match (audited, check.as_deref(), found) {
+            (Some(_), ..) => Fate::Audit,
+            (None, Ok([verdict]), _) if verdict != "ok" => Fate::Integrity,
+            (None, Ok([_, ..]), Ok(found)) if found == self.sealed => Fate::Harmless,
+            (None, Ok([_]), Ok(_)) => Fate::Silent,
+            _ => Fate::Integrity,
+        };
+        (page, fate)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how many flips somebody has time for")]
+fn flips() -> usize {
+    std::env::var("RECEPISSE_FLIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(FLIPS)
+}
+
+#[test]
+fn a_bit_that_flips_in_the_file_raises_the_alarm_or_changes_nothing_sealed() {
+    let world = World::new(Engine::Sqlite);
+    live(&world);
+    let specimen = Specimen::of(&world);
+    assert!(specimen.pages.values().any(|page| *page == Page::Ledger), "{:?}", specimen.pages);
+    let chance = SeededEntropy::new(6);
+    let mut tally: BTreeMap<(Page, Fate), usize> = BTreeMap::new();
+    for _ in 0..flips() {
+        let mut random = [0; 8];
+        chance.fill(&mut random);
+        let bit =
+            usize::try_from(u64::from_be_bytes(random) % u64::try_from(specimen.bytes.len() * 8).unwrap()).unwrap();
+        let found = specimen.flip(&world, bit);
+        assert_ne!(found.1, Fate::Silent, "bit {bit}");
+        *tally.entry(found).or_default() += 1;
+    }
+    println!("bit flips: {tally:?}");
+    assert!(tally.contains_key(&(Page::Ledger, Fate::Audit)), "{tally:?}");
+}
