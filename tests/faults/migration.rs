@@ -13,10 +13,10 @@ const fn harms(engine: Engine) -> &'static [(&'static str, &'static str)] {
     match engine {
         Engine::Sqlite => &[
             ("pwrite64", "signal=SIGKILL"),
-            ("fsync", "signal=SIGKILL"),
+            ("fdatasync", "signal=SIGKILL"),
             ("ftruncate", "signal=SIGKILL"),
             ("unlink", "signal=SIGKILL"),
-            ("fsync", "error=EIO"),
+            ("fdatasync", "error=EIO"),
             ("pwrite64", "error=ENOSPC"),
         ],
         Engine::Postgres => &[("sendto", "signal=SIGKILL")],

@@ -13,7 +13,7 @@ use crate::harness::{
 const ORDER: &str = "CMD-2";
 const BOOKLETS_PER_DELIVERY: u32 = 5;
 /// The calls by which SQLite writes.
-const CALLS: [&str; 4] = ["pwrite64", "fsync", "ftruncate", "unlink"];
+const CALLS: [&str; 4] = ["pwrite64", "fdatasync", "ftruncate", "unlink"];
 const KILL: &str = "signal=SIGKILL";
 const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
@@ -184,11 +184,11 @@ fn a_flush_that_fails_is_never_told_as_a_refusal_and_ends_the_server() {
     }
     let mut suite = Suite::new();
     for suffix in ["", "+"] {
-        suite.at_every(Script::Acts, ("fsync", "error=EIO", suffix));
+        suite.at_every(Script::Acts, ("fdatasync", "error=EIO", suffix));
     }
-    suite.at_every(Script::Stop, ("fsync", "error=EIO", "+"));
+    suite.at_every(Script::Stop, ("fdatasync", "error=EIO", "+"));
     assert!(suite.figures.aborted > 0, "no flush failed");
-    suite.end("F-04 EIO on fsync, once and for ever");
+    suite.end("F-04 EIO on fdatasync, once and for ever");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn the_oracle_convicts_a_refusal_of_what_the_file_holds_after_a_failed_flush() {
         return;
     }
     let mut suite = Suite::new();
-    let injection = Injection { call: "fsync", harm: "error=EIO", when: "1+".to_owned() };
+    let injection = Injection { call: "fdatasync", harm: "error=EIO", when: "1+".to_owned() };
     let service = Service::try_start(&suite.register, |command| injection.on(&command)).unwrap();
     let mut asked = suite.play(service, Script::Acts);
     assert_eq!(suite.figures.aborted, 1, "{asked:?}");
