@@ -106,7 +106,8 @@ fn a_balance_changed_behind_the_ledger_is_named() {
     let register = Register::new();
     let no = register.programme.no;
     register.falsify(|facts, tx| {
-        let (key, balance) = tx.balances_of(no, &[Holder::Store].into()).unwrap().remove(0);
+        let batch = tx.booklets_among(no, &[BookletId::new(no, 499)].into()).unwrap().remove(0).batch;
+        let (key, balance) = tx.balances_of(no, &[Holder::Store].into(), &[batch].into()).unwrap().remove(0);
         facts.balances.load(key.clone(), balance);
         facts.balances.change(&key, |balance| balance.passes += 10);
     });

@@ -172,7 +172,10 @@ pub struct Facts {
     pub people: Table<CodeMac, i64>,
     pub exceptions: Table<i64, Exception>,
     pub redemptions: Table<String, Redemption>,
+    /// What holders have of the batches in sight.
     pub balances: Table<(Holder, BatchId), Balance>,
+    /// What they have of all batches together.
+    pub holdings: BTreeMap<Holder, Balance>,
     /// Last running number per organisation and year.
     pub series: Table<(ShortCode, i32), i64>,
     /// What the journal has lost, as somebody outside the database remembers it; none when all is well.
@@ -206,6 +209,7 @@ impl Facts {
             exceptions: Table::default(),
             redemptions: Table::default(),
             balances: Table::default(),
+            holdings: BTreeMap::new(),
             series: Table::default(),
             loss: None,
             declaration: None,
@@ -225,15 +229,10 @@ impl Facts {
         self.orders.get(&booklet.batch.order())
     }
 
-    /// What `holder` has in the whole programme, as far as its batches are loaded.
+    /// What `holder` has in the whole programme.
     #[must_use]
     pub fn held(&self, holder: &Holder) -> Balance {
-        let batches = (holder.clone(), BatchId(i64::MIN))..=(holder.clone(), BatchId(i64::MAX));
-        self.balances.range(batches).fold(Balance::default(), |sum, balance| Balance {
-            booklets: sum.booklets.saturating_add(balance.booklets),
-            passes: sum.passes.saturating_add(balance.passes),
-            value: Cents::new(sum.value.get().saturating_add(balance.value.get())),
-        })
+        self.holdings.get(holder).copied().unwrap_or_default()
     }
 
     /// Takes a granted movement in, so that the next act of the group sees it.
@@ -251,6 +250,8 @@ impl Facts {
             let key = (holder.clone(), line.batch);
             let balance = self.balances.get(&key).copied().unwrap_or_default();
             self.balances.set(key, balance.plus(line, sign));
+            let holding = self.holdings.entry(holder.clone()).or_default();
+            *holding = holding.plus(line, sign);
         }
         for item in &line.items {
             match item.pass() {

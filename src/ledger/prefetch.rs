@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Submission;
 use crate::domain::facts::{Counters, Facts, Needs};
-use crate::domain::ids::{BookletId, OrderId, PassId, ProgrammeNo};
+use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::party::Holder;
 use crate::domain::programme::Programme;
 use crate::store::{Reads, StoreError};
@@ -24,7 +24,7 @@ pub(super) fn needs(submissions: &[&Submission]) -> Needs {
 }
 
 /// Loads what is needed, and what follows from it: the passes behind the codes, their booklets, the orders of
-/// these, and the balances of every holder in sight.
+/// these, and what every holder in sight has: of the batches in sight, and in all.
 pub fn facts(
     tx: &mut (impl Reads + ?Sized),
     programme: ProgrammeNo,
@@ -56,9 +56,11 @@ pub fn facts(
     if needs.users.is_empty() {
         return Ok(facts);
     }
-    for (key, balance) in tx.balances_of(programme, &holders(needs, &facts))? {
+    let (holders, batches) = (holders(needs, &facts), batches(&facts));
+    for (key, balance) in tx.balances_of(programme, &holders, &batches)? {
         facts.balances.load(key, balance);
     }
+    facts.holdings = tx.holdings_of(programme, &holders)?;
     let offices = facts.organisations.values().map(|organisation| organisation.code.clone()).collect();
     for (key, last) in tx.series_of(programme, &offices)? {
         facts.series.load(key, last);
@@ -196,6 +198,11 @@ fn load_custody(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts
         }
     }
     Ok(())
+}
+
+/// Every batch that a movement of the group could touch, but for those it brings itself.
+fn batches(facts: &Facts) -> BTreeSet<BatchId> {
+    facts.booklets.iter().map(|(_, booklet)| booklet.batch).collect()
 }
 
 /// Every holder that a movement of the group could touch. Passes go from where they are to their provider or back

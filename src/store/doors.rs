@@ -168,11 +168,15 @@ pub trait StockReads {
         programme: ProgrammeNo,
         numbers: &BTreeSet<String>,
     ) -> Found<Vec<(String, Redemption)>>;
+    /// What these holders have of these batches.
     fn balances_of(
         &mut self,
         programme: ProgrammeNo,
         holders: &BTreeSet<Holder>,
+        batches: &BTreeSet<BatchId>,
     ) -> Found<Vec<((Holder, BatchId), Balance)>>;
+    /// What these holders have of all batches together; those that never had anything are not there.
+    fn holdings_of(&mut self, programme: ProgrammeNo, holders: &BTreeSet<Holder>) -> Found<BTreeMap<Holder, Balance>>;
     fn series_of(
         &mut self,
         programme: ProgrammeNo,

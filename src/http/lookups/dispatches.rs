@@ -12,7 +12,7 @@ use super::super::envelope::{List, PageQuery, query};
 use super::super::problem::Problem;
 use super::{cursor, party};
 use crate::auth::Action;
-use crate::domain::facts::{Balance, Pick};
+use crate::domain::facts::Pick;
 use crate::domain::movement::Dispatch;
 use crate::domain::party::Holder;
 use crate::domain::programme::Programme;
@@ -45,8 +45,8 @@ fn dispatch_json(
     with_serials: bool,
 ) -> Result<DispatchJson, Problem> {
     let holder = Holder::Transit(dispatch.number);
-    let left = tx.balances_of(programme.no, &BTreeSet::from([holder.clone()]))?;
-    let left: i64 = left.iter().map(|(_, Balance { booklets, .. })| booklets).sum();
+    let holdings = tx.holdings_of(programme.no, &BTreeSet::from([holder.clone()]))?;
+    let left = holdings.get(&holder).map_or(0, |holding| holding.booklets);
     let mut in_transit = Vec::new();
     if with_serials && left > 0 {
         let count = u32::try_from(left).unwrap_or(u32::MAX);

@@ -1,10 +1,12 @@
 //! What acts decide on: orders, booklets, passes, dispatches, people, balances, series.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::sql;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
+use diesel::sql_types::BigInt;
 
 use super::super::super::cell::Cell;
 use super::super::super::doors::StockReads;
@@ -41,6 +43,10 @@ pub(super) fn read_passes(programme: ProgrammeNo, rows: Vec<(i64, Option<String>
 /// The identifiers of the programme's booklets: its first and the one before the next programme's.
 pub(super) const fn booklets_of(programme: ProgrammeNo) -> (i64, i64) {
     (programme.0 * 10_000_000, programme.0 * 10_000_000 + 9_999_999)
+}
+
+fn holder_cells(holders: &BTreeSet<Holder>) -> Vec<Cell<'static>> {
+    holders.iter().map(|holder| holder.to_string().into()).collect()
 }
 
 impl StockReads for Conn {
@@ -169,10 +175,11 @@ impl StockReads for Conn {
         let rows: Vec<DispatchRow> = sent.select(DispatchRow::as_select()).load(self)?;
         let sent: Vec<Dispatch> = rows.into_iter().map(DispatchRow::read).collect::<Result<_, _>>()?;
         let holders: BTreeSet<Holder> = sent.iter().map(|dispatch| Holder::Transit(dispatch.number)).collect();
-        let balances = self.balances_of(programme, &holders)?.into_iter();
-        let open: BTreeSet<Holder> =
-            balances.filter(|(_, balance)| balance.passes > 0).map(|((holder, _), _)| holder).collect();
-        Ok(sent.into_iter().filter(|dispatch| open.contains(&Holder::Transit(dispatch.number))).collect())
+        let holdings = self.holdings_of(programme, &holders)?;
+        let open = |dispatch: &Dispatch| {
+            holdings.get(&Holder::Transit(dispatch.number)).is_some_and(|holding| holding.passes > 0)
+        };
+        Ok(sent.into_iter().filter(open).collect())
     }
 
     fn dispatches(
@@ -237,24 +244,54 @@ impl StockReads for Conn {
         &mut self,
         programme: ProgrammeNo,
         holders: &BTreeSet<Holder>,
+        batches: &BTreeSet<BatchId>,
     ) -> Result<Vec<((Holder, BatchId), Balance)>, StoreError> {
-        let holders: Vec<Cell<'_>> = holders.iter().map(|holder| holder.to_string().into()).collect();
+        let holders = holder_cells(holders);
+        let batches: Vec<Cell<'_>> = batches.iter().map(|batch| batch.0.into()).collect();
         let rows: Vec<(String, i64, i64, i64, i64)> = by_keys(&holders, |holders| {
-            Ok(balances::table
-                .filter(balances::programme_no.eq(programme.0))
-                .filter(among(balances::holder, holders))
-                .select((
-                    balances::holder,
-                    balances::batch_id,
-                    balances::booklets,
-                    balances::passes,
-                    balances::value_cents,
-                ))
-                .load(self)?)
+            by_keys(&batches, |batches| {
+                Ok(balances::table
+                    .filter(balances::programme_no.eq(programme.0))
+                    .filter(among(balances::holder, holders.clone()))
+                    .filter(among(balances::batch_id, batches))
+                    .select((
+                        balances::holder,
+                        balances::batch_id,
+                        balances::booklets,
+                        balances::passes,
+                        balances::value_cents,
+                    ))
+                    .load(self)?)
+            })
         })?;
         let read = |(holder, batch, booklets, passes, value): (String, i64, i64, i64, i64)| {
             let holder = Holder::parse(programme, &holder)?;
             Ok(((holder, BatchId(batch)), Balance { booklets, passes, value: Cents::new(value) }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn holdings_of(
+        &mut self,
+        programme: ProgrammeNo,
+        holders: &BTreeSet<Holder>,
+    ) -> Result<BTreeMap<Holder, Balance>, StoreError> {
+        let holders = holder_cells(holders);
+        let rows: Vec<(String, i64, i64, i64)> = by_keys(&holders, |holders| {
+            Ok(balances::table
+                .filter(balances::programme_no.eq(programme.0))
+                .filter(among(balances::holder, holders))
+                .group_by(balances::holder)
+                .select((
+                    balances::holder,
+                    sql::<BigInt>("CAST(SUM(balances.booklets) AS BIGINT)"),
+                    sql::<BigInt>("CAST(SUM(balances.passes) AS BIGINT)"),
+                    sql::<BigInt>("CAST(SUM(balances.value_cents) AS BIGINT)"),
+                ))
+                .load(self)?)
+        })?;
+        let read = |(holder, booklets, passes, value): (String, i64, i64, i64)| {
+            Ok((Holder::parse(programme, &holder)?, Balance { booklets, passes, value: Cents::new(value) }))
         };
         rows.into_iter().map(read).collect()
     }
