@@ -59,7 +59,8 @@ impl Stage {
         let own_clock: Arc<dyn Clock> = Arc::<FrozenClock>::clone(&clock);
         let scans = Arc::new(SeededEntropy::new(seed.wrapping_add(1)));
         let ledger = Ledger::start(Arc::clone(&store), Arc::clone(&keys), own_clock, scans)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(DemoError::Runtime)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(DemoError::Runtime)?;
         Ok(Self {
             store,
             keys,

@@ -120,7 +120,7 @@ impl Register {
         self.gate.await_writer();
         let group: Vec<Asked<'_>> = group.iter().map(|request| queued(asked(request))).collect();
         self.gate.open();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         drop(runtime.block_on(ahead));
         group.into_iter().map(|asked| runtime.block_on(asked)).collect()
     }
