@@ -38,18 +38,24 @@ impl Gate {
         Self { clock, state: Mutex::new((false, false)), changed: Condvar::new() }
     }
 
-    fn shut(&self) {
+    /// Shut until what is answered is dropped, also by a test that fails: nobody would ever come to open it.
+    fn shut(&self) -> Shut<'_> {
         *self.state.lock().unwrap() = (true, false);
+        Shut(self)
     }
 
     /// Until the writer stands at the gate.
     fn await_writer(&self) {
         drop(self.changed.wait_while(self.state.lock().unwrap(), |(_, waits)| !*waits).unwrap());
     }
+}
 
-    fn open(&self) {
-        *self.state.lock().unwrap() = (false, false);
-        self.changed.notify_all();
+struct Shut<'g>(&'g Gate);
+
+impl Drop for Shut<'_> {
+    fn drop(&mut self) {
+        *self.0.state.lock().unwrap() = (false, false);
+        self.0.changed.notify_all();
     }
 }
 
@@ -115,12 +121,13 @@ impl Register {
                 Err(error) => Box::pin(std::future::ready(Err(error))),
             }
         };
-        self.gate.shut();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let within = runtime.enter();
+        let shut = self.gate.shut();
         let ahead = queued(asked(&changes_nothing()));
         self.gate.await_writer();
         let group: Vec<Asked<'_>> = group.iter().map(|request| queued(asked(request))).collect();
-        self.gate.open();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        drop((shut, within));
         drop(runtime.block_on(ahead));
         group.into_iter().map(|asked| runtime.block_on(asked)).collect()
     }
