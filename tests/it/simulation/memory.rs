@@ -158,7 +158,10 @@ impl<'c> Memory<'c> {
             Ok(movement) => self.grant(movement, &context),
             Err(refusal) => self.refuse(refusal, &context),
         };
-        let forgotten = matches!(answer, Answer::Refused(_)) && self.breaks(Fault::RefusalsAreForgotten);
+        let forgotten = match &answer {
+            Answer::Refused(refusal) => refusal.code.is_about_the_caller() || self.breaks(Fault::RefusalsAreForgotten),
+            Answer::Granted { .. } => false,
+        };
         if let Some(key) = request.key.filter(|_| !forgotten) {
             self.kept.insert(key, (fingerprint, answer.clone()));
         }

@@ -202,12 +202,13 @@ impl Model {
         if let Some(named) = request.key.and_then(|key| self.kept.get(&key)) {
             return if *named == request.fingerprint() { Expected::Again } else { Expected::KeyReused };
         }
-        if let Some(key) = request.key {
-            self.kept.insert(key, request.fingerprint());
-        }
         let at = self.wall.max(self.last);
         let today = Instant::from_millis(at).day();
         let wrong = self.wrong(request, today);
+        // A refusal of who asks is not kept: the same request may be granted once the account is put right.
+        if let Some(key) = request.key.filter(|_| !wrong.contains("account_disabled")) {
+            self.kept.insert(key, request.fingerprint());
+        }
         if !wrong.is_empty() {
             return Expected::Refused(wrong);
         }

@@ -75,6 +75,10 @@ impl<'s> Oracle<'s> {
     /// Where they part.
     pub(super) fn step(&mut self, event: &Event) -> Result<(), String> {
         if let Event::Arrive(request) = event {
+            // The ledger has no key twice in one group: the second waits until the first is answered.
+            if request.key.is_some() && self.group.iter().any(|waiting| waiting.key == request.key) {
+                self.group_ends()?;
+            }
             self.group.push(request.clone());
             return if self.group.len() < GROUP { Ok(()) } else { self.group_ends() };
         }
@@ -156,7 +160,8 @@ impl<'s> Oracle<'s> {
         let mut note = |code: &str| *self.tally.told.entry(code.to_owned()).or_default() += 1;
         match told {
             Told::Answer(answer) => {
-                if let Some(key) = request.key {
+                let kept = !matches!(answer, Answer::Refused(refusal) if refusal.code.is_about_the_caller());
+                if let Some(key) = request.key.filter(|_| kept) {
                     self.first.insert(key, (request.clone(), answer.clone()));
                 }
                 match answer {
