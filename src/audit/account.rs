@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::{AuditError, broken};
+use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::programme::Programme;
-use crate::domain::serial::BookletSerial;
+use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
 use crate::receipts::replay::Replay;
-use crate::receipts::{Body, Line, Mention, Receipt};
+use crate::receipts::{Body, Mention, Receipt, Text};
 use crate::store::StoredEntry;
 
 /// An order as its receipts tell it.
@@ -33,6 +34,7 @@ pub(super) struct Dispatch {
 pub(super) struct Account {
     replay: Replay,
     code: String,
+    programme: ProgrammeNo,
     pub(super) orders: BTreeMap<i64, Order>,
     pub(super) dispatches: BTreeMap<i64, Dispatch>,
     /// By number of booklet.
@@ -41,20 +43,16 @@ pub(super) struct Account {
     pub(super) reversed: i64,
     pub(super) last_booklet: i64,
     pub(super) last_exception: i64,
-    /// Entries of the current receipt met so far.
-    entries: usize,
-    lines: Vec<Line>,
-    day: String,
 }
 
-fn number(body: &Body, mention: &str) -> Option<i64> {
+fn number<T: Text>(body: &Body<T>, mention: &str) -> Option<i64> {
     match body.mentions.get(mention) {
         Some(Mention::Number(number)) => Some(*number),
         Some(Mention::Text(_)) | None => None,
     }
 }
 
-fn text<'b>(body: &'b Body, mention: &str) -> Option<&'b str> {
+fn text<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Option<&'b str> {
     match body.mentions.get(mention) {
         Some(Mention::Text(text)) => Some(text),
         Some(Mention::Number(_)) | None => None,
@@ -66,6 +64,7 @@ impl Account {
         Self {
             replay: Replay::new(programme.code.as_str()),
             code: programme.code.to_string(),
+            programme: programme.no,
             orders: BTreeMap::new(),
             dispatches: BTreeMap::new(),
             handed_out: BTreeMap::new(),
@@ -73,9 +72,6 @@ impl Account {
             reversed: 0,
             last_booklet: 0,
             last_exception: 0,
-            entries: 0,
-            lines: Vec::new(),
-            day: String::new(),
         }
     }
 
@@ -90,14 +86,12 @@ impl Account {
             .fold((0, 0), |(booklets, passes), (_, booklet)| (booklets + 1, passes + i64::from(booklet.size)))
     }
 
-    /// Takes the next receipt in. The replay has checked its shape when this reads its mentions.
-    pub(super) fn receipt(&mut self, receipt: &Receipt) -> Result<(), AuditError> {
+    /// Takes the next receipt in, and holds its stored entries against its lines. The replay has checked its shape when
+    /// this reads its mentions.
+    pub(super) fn take<T: Text>(&mut self, receipt: &Receipt<T>, entries: &[StoredEntry]) -> Result<(), AuditError> {
         self.replay.receipt(receipt)?;
         let body = receipt.body();
-        self.entries = 0;
-        self.lines.clone_from(&body.lines);
-        self.day.clone_from(&body.day);
-        match body.kind.as_str() {
+        match &*body.kind {
             "order" => self.order(body),
             "delivery" => self.delivery(body),
             "activation" => {
@@ -112,64 +106,60 @@ impl Account {
             "reversal" => self.reversed += 1,
             _ => {}
         }
-        Ok(())
+        self.entries(body, entries)
     }
 
-    fn order(&mut self, body: &Body) {
+    fn order<T: Text>(&mut self, body: &Body<T>) {
         let order = Order { number: text(body, "order_number").unwrap_or_default().to_owned(), ..Order::default() };
         self.orders.insert(number(body, "order").unwrap_or_default(), order);
         let last = text(body, "last_serial").and_then(|serial| BookletSerial::parse(serial).ok());
         self.last_booklet = last.map_or(self.last_booklet, |serial| i64::from(serial.number()));
     }
 
-    fn delivery(&mut self, body: &Body) {
+    fn delivery<T: Text>(&mut self, body: &Body<T>) {
         if let Some(order) = number(body, "order").and_then(|order| self.orders.get_mut(&order)) {
             order.deliveries += 1;
             order.delivered_booklets += body.total.booklets;
         }
     }
 
-    fn dispatch(&mut self, body: &Body) {
-        let from = body.lines.first().map(|line| line.from.clone()).unwrap_or_default();
+    fn dispatch<T: Text>(&mut self, body: &Body<T>) {
+        let from = body.lines.first().map(|line| line.from.to_owned()).unwrap_or_default();
         let to = text(body, "destination").unwrap_or_default().to_owned();
         let sent = Dispatch { from, to, booklets: body.total.booklets };
         self.dispatches.insert(number(body, "dispatch").unwrap_or_default(), sent);
     }
 
-    fn hand_out(&mut self, body: &Body) {
+    fn hand_out<T: Text>(&mut self, body: &Body<T>) {
         let Ok(day) = Day::parse(&body.day) else { return };
         for item in body.lines.iter().flat_map(|line| &line.items) {
             let (first, last) = item.split_once("..").unwrap_or((item, item));
-            if let (Ok(first), Ok(last)) = (BookletSerial::parse(first), BookletSerial::parse(last)) {
-                self.handed_out.extend((first.number()..=last.number()).map(|number| (number, day)));
+            if let (Some((_, first)), Some((_, last))) = (read_booklet(first), read_booklet(last)) {
+                self.handed_out.extend((first..=last).map(|number| (number, day)));
             }
         }
     }
 
-    /// Holds the next stored entry against the next line of the current receipt.
-    pub(super) fn entry(&mut self, entry: &StoredEntry) -> Result<(), AuditError> {
-        let position = self.replay.head().position;
-        let same = self.lines.get(self.entries).is_some_and(|line| {
-            let batch = crate::domain::ids::BatchId(entry.batch).to_string();
-            let said = (&line.batch, &line.from, &line.to, line.booklets, line.passes, line.cents);
-            let kept = (&batch, &entry.from, &entry.to, entry.booklets, entry.passes, entry.value_cents);
-            said == kept && entry.day == self.day && entry.position == position
-        });
-        self.entries += 1;
-        if same {
+    /// The stored entries are the lines of the receipt, one by one.
+    fn entries<T: Text>(&self, body: &Body<T>, entries: &[StoredEntry]) -> Result<(), AuditError> {
+        for (index, entry) in entries.iter().enumerate() {
+            let same = body.lines.get(index).is_some_and(|line| {
+                let batch = BatchId::parse(self.programme, &line.batch);
+                let said = (&*line.from, &*line.to, line.booklets, line.passes, line.cents);
+                let kept = (&*entry.from, &*entry.to, entry.booklets, entry.passes, entry.value_cents);
+                let place = (&*entry.day, entry.position) == (&*body.day, body.position);
+                said == kept && place && batch == Ok(BatchId(entry.batch))
+            });
+            if !same {
+                let detail = format!("l'écriture {} n'est pas la ligne du récépissé", index + 1);
+                return Err(broken(body.position, "entries", detail));
+            }
+        }
+        if entries.len() == body.lines.len() {
             return Ok(());
         }
-        let detail = format!("l'écriture {} n'est pas la ligne du récépissé", self.entries);
-        Err(broken(position, "entries", detail))
-    }
-
-    /// Every line of the receipt has had its entry.
-    pub(super) fn entries_end(&self, receipt: &Receipt) -> Result<(), AuditError> {
-        if self.entries == self.lines.len() {
-            return Ok(());
-        }
-        let detail = format!("{} lignes, {} écritures enregistrées", self.lines.len(), self.entries);
-        Err(broken(receipt.body().position, "entries", detail))
+        let detail = format!("{} lignes, {} écritures enregistrées", body.lines.len(), entries.len());
+        Err(broken(body.position, "entries", detail))
     }
 
     /// The serial of a booklet, as printed.

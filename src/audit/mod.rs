@@ -1,13 +1,17 @@
 //! The audit of a register by itself: walks the chain, checks the seals, replays the rules, and holds every projection
-//! against what the receipts say. It reads one moment of the database, in pages, and writes nothing. An audit that
-//! trusts none of our code reads the exported journal (`docs/RECEIPT-FORMAT.md`).
+//! against what the receipts say, while other threads hash and check what was read before. It writes nothing, and holds one
+//! moment of the database only for the last receipts and the projections: a register of any size is verified while it is
+//! in use, and its write-ahead log does not wait for the audit. An audit that trusts none of our code reads the exported journal
+//! (`docs/RECEIPT-FORMAT.md`).
 //! What never lives here: SQL, or a rule of the scheme (`receipts::replay` has them).
 
 mod account;
 mod compare;
 mod journal;
+mod seals;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::collections::BTreeMap;
 
@@ -17,10 +21,12 @@ pub use self::journal::{WriteJournalError, write_journal};
 
 use self::account::Account;
 use self::compare::Findings;
+use self::seals::Seals;
+use self::walk::{Links, Walk};
 use crate::domain::programme::Programme;
+use crate::receipts::Break;
 use crate::receipts::replay::Gap;
-use crate::receipts::{Break, chain, seal};
-use crate::store::{Journal, Reads, ReceiptFilter, Store, StoreError, StoredReceipt, StoredSeal};
+use crate::store::{Journal, Reads, Store, StoreError};
 
 /// Receipts, or rows of a projection, read at a time.
 const PAGE: i64 = 2_000;
@@ -43,6 +49,18 @@ pub struct Verified {
     pub use_account: BTreeMap<String, i64>,
     /// Declared restores, in order.
     pub gaps: Vec<Gap>,
+}
+
+/// A sound chain under its seals; what its receipts mean was not asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedChain {
+    /// Code of the programme.
+    pub programme: String,
+    pub receipts: i64,
+    /// Hash of the last receipt, or of the genesis.
+    pub head: String,
+    /// Signatures checked.
+    pub seals: i64,
 }
 
 /// Why a register is not sound, or was not read to its end.
@@ -99,16 +117,14 @@ pub fn verify(
     programme: &Programme,
     progress: &mut dyn FnMut(i64, i64),
 ) -> Result<Verified, AuditError> {
+    let (taker, seals) = (Account::new(programme), Some(Seals::new(trusted, programme)));
+    let mut walk = Walk { programme, taker, seals, progress };
+    walk.most(store)?;
     store.read(|tx| {
-        let journal = journal(tx, programme)?;
-        let mut seals = Seals { trusted, programme: programme.code.as_str(), checked: 0, last: 0 };
-        let account = walk(tx, programme, &journal, Some(&mut seals), progress)?;
-        if seals.last != journal.position {
-            let detail = "les derniers récépissés ne sont pas scellés".to_owned();
-            return Err(broken(seals.last.saturating_add(1), "unsealed_tail", detail));
-        }
+        let journal = walk.rest(tx)?;
+        let account = &walk.taker;
         account.replay().recount()?;
-        let found = compare::all(tx, programme, &journal, &account)?;
+        let found = compare::all(tx, programme, &journal, account)?;
         if let Some(difference) = found.differences.first() {
             return Err(broken(journal.position, "projection", difference.to_string()));
         }
@@ -117,12 +133,33 @@ pub fn verify(
             programme: programme.code.to_string(),
             receipts: journal.position,
             head: journal.head,
-            seals: seals.checked,
+            seals: walk.checked(),
             booklets,
             passes,
             gaps: account.replay().gaps().to_vec(),
             use_account: owned(&account.replay().use_account()),
         })
+    })
+}
+
+/// Walks the chain of one programme and checks every seal with `trusted` keys: that no byte of any receipt has changed,
+/// and none is missing. Neither the business rules nor the projections are looked at; see [`verify`] for everything.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_chain(
+    store: &Store,
+    trusted: &[VerifyingKey],
+    programme: &Programme,
+    progress: &mut dyn FnMut(i64, i64),
+) -> Result<VerifiedChain, AuditError> {
+    let (taker, seals) = (Links::new(programme), Some(Seals::new(trusted, programme)));
+    let mut walk = Walk { programme, taker, seals, progress };
+    walk.most(store)?;
+    store.read(|tx| {
+        let journal = walk.rest(tx)?;
+        let (programme, seals) = (programme.code.to_string(), walk.checked());
+        Ok(VerifiedChain { programme, receipts: journal.position, head: journal.head, seals })
     })
 }
 
@@ -135,10 +172,11 @@ pub fn rebuild(
     programme: &Programme,
     progress: &mut dyn FnMut(i64, i64),
 ) -> Result<Rebuilt, AuditError> {
+    let mut walk = Walk { programme, taker: Account::new(programme), seals: None, progress };
+    walk.most(store)?;
     store.read(|tx| {
-        let journal = journal(tx, programme)?;
-        let account = walk(tx, programme, &journal, None, progress)?;
-        let Findings { rows, differences, total } = compare::all(tx, programme, &journal, &account)?;
+        let journal = walk.rest(tx)?;
+        let Findings { rows, differences, total } = compare::all(tx, programme, &journal, &walk.taker)?;
         let programme = programme.code.to_string();
         Ok(Rebuilt { programme, receipts: journal.position, rows, differences, total })
     })
@@ -155,94 +193,4 @@ fn owned(account: &BTreeMap<&str, i64>) -> BTreeMap<String, i64> {
 fn journal(tx: &mut dyn Reads, programme: &Programme) -> Result<Journal, StoreError> {
     let missing = || StoreError::Corrupt("a programme without a journal".to_owned());
     tx.journal(programme.no)?.ok_or_else(missing)
-}
-
-/// Replays every receipt, page by page, and holds each against its own columns, its entries and its seal.
-fn walk(
-    tx: &mut dyn Reads,
-    programme: &Programme,
-    journal: &Journal,
-    mut seals: Option<&mut Seals<'_>>,
-    progress: &mut dyn FnMut(i64, i64),
-) -> Result<Account, AuditError> {
-    let mut account = Account::new(programme);
-    let mut after = 0;
-    loop {
-        let page = tx.receipts(programme.no, after, PAGE, &ReceiptFilter::default())?;
-        let Some(last) = page.last().map(|receipt| receipt.position) else { break };
-        let mut entries = tx.entries_between(programme.no, after.saturating_add(1), last)?.into_iter().peekable();
-        let signed = match &seals {
-            Some(_) => tx.seals(programme.no, after, last)?,
-            None => Vec::new(),
-        };
-        let mut signed = signed.into_iter().peekable();
-        for stored in page {
-            let position = stored.position;
-            let receipt = read(stored)?;
-            account.receipt(&receipt)?;
-            while let Some(entry) = entries.next_if(|entry| entry.position <= position) {
-                account.entry(&entry)?;
-            }
-            account.entries_end(&receipt)?;
-            while let Some(seal) = signed.next_if(|seal| seal.position <= position) {
-                if let Some(seals) = &mut seals {
-                    seals.check(&seal, (account.replay().epoch(), position), receipt.hash())?;
-                }
-            }
-        }
-        after = last;
-        progress(after, journal.position);
-    }
-    let head = account.replay().head();
-    if (head.position, &head.hash) != (journal.position, &journal.head) {
-        let detail = format!("le journal annonce {} récépissés, il en tient {}", journal.position, head.position);
-        return Err(broken(head.position.saturating_add(1), "head", detail));
-    }
-    Ok(account)
-}
-
-/// The stored columns are what the sealed bytes say.
-fn read(stored: StoredReceipt) -> Result<crate::receipts::Receipt, AuditError> {
-    let StoredReceipt { position, number, kind, hash, body } = stored;
-    let receipt = chain::read_receipt(body).map_err(|found| found.at(position))?;
-    if receipt.hash() != hash {
-        return Err(broken(position, "hash", "les octets n'ont pas l'empreinte enregistrée".to_owned()));
-    }
-    let body = receipt.body();
-    if (body.position, body.number.as_str(), body.kind.as_str()) != (position, number.as_str(), kind.as_str()) {
-        let detail = "la position, le numéro ou le type enregistrés ne sont pas ceux du récépissé".to_owned();
-        return Err(broken(position, "columns", detail));
-    }
-    Ok(receipt)
-}
-
-/// The seals met so far.
-struct Seals<'a> {
-    trusted: &'a [VerifyingKey],
-    programme: &'a str,
-    checked: i64,
-    /// Position of the last one.
-    last: i64,
-}
-
-impl Seals<'_> {
-    fn check(&mut self, seal: &StoredSeal, (epoch, position): (i64, i64), hash: &str) -> Result<(), AuditError> {
-        if seal.position != position {
-            return Err(broken(seal.position, "seal_position", "le sceau ne suit aucun récépissé".to_owned()));
-        }
-        if seal.hash != hash {
-            let detail = "le sceau porte une autre empreinte que le récépissé".to_owned();
-            return Err(broken(position, "seal_hash", detail));
-        }
-        let Some(key) = self.trusted.iter().find(|key| seal::key_id(key) == seal.key_id) else {
-            let detail = format!("la clé {} n'est pas de celles à croire", seal.key_id);
-            return Err(broken(position, "seal_key", detail));
-        };
-        if !seal::verify(key, self.programme, (epoch, position), &seal.hash, &seal.signature) {
-            return Err(broken(position, "seal_signature", "la signature n'est pas celle de la clé".to_owned()));
-        }
-        self.checked = self.checked.saturating_add(1);
-        self.last = position;
-        Ok(())
-    }
 }

@@ -2,11 +2,12 @@
 //! (see `audit`).
 
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
 use super::{Finding, output, place};
-use crate::audit::{self, AuditError};
+use crate::audit::{self, AuditError, Verified, VerifiedChain};
 use crate::config::Place;
 use crate::demo::thousands;
 use crate::store::Access;
@@ -23,6 +24,11 @@ pub(super) struct Verify {
         help = "Clé publique à croire, 64 chiffres hexadécimaux ; répétable [défaut : celle de l'installation]"
     )]
     public_key: Vec<String>,
+    #[arg(
+        long,
+        help = "La chaîne et les sceaux seulement : ni les règles, ni les soldes ; trois fois plus vite ou davantage"
+    )]
+    chain_only: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,21 +48,17 @@ pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Find
     let mut finding = Finding::Well;
     for programme in place::programmes(&store, asked.programme.as_deref())? {
         let bar = output::bar(programme.code.as_str());
-        let verified = audit::verify(&store, &trusted, &programme, &mut |done, total| output::tell(&bar, done, total));
+        let mut tell = |done, total| output::tell(&bar, done, total);
+        let started = Instant::now();
+        let verified = if asked.chain_only {
+            audit::verify_chain(&store, &trusted, &programme, &mut tell).map(|found| chain_found(&found))
+        } else {
+            audit::verify(&store, &trusted, &programme, &mut tell).map(|found| all_found(&found))
+        };
+        let took = started.elapsed();
         bar.finish_and_clear();
         match verified {
-            Ok(found) => {
-                writeln!(out, "{} : conforme.", found.programme)?;
-                writeln!(
-                    out,
-                    "  {} récépissés, {} sceaux, {} carnets, {} pass",
-                    thousands(found.receipts),
-                    thousands(found.seals),
-                    thousands(found.booklets),
-                    thousands(found.passes)
-                )?;
-                writeln!(out, "  dernière empreinte {}", found.head)?;
-            }
+            Ok((receipts, text)) => writeln!(out, "{text}\n  {}", pace(receipts, took))?,
             Err(AuditError::Broken(found)) => {
                 writeln!(out, "{} : {found}.", programme.code)?;
                 finding = Finding::Wrong;
@@ -65,6 +67,40 @@ pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Find
         }
     }
     Ok(finding)
+}
+
+/// What a verification of everything says, and how many receipts it read.
+fn all_found(found: &Verified) -> (i64, String) {
+    let text = format!(
+        "{} : conforme.\n  {} récépissés, {} sceaux, {} carnets, {} pass\n  dernière empreinte {}",
+        found.programme,
+        thousands(found.receipts),
+        thousands(found.seals),
+        thousands(found.booklets),
+        thousands(found.passes),
+        found.head
+    );
+    (found.receipts, text)
+}
+
+/// What a verification of the chain alone says: not that the register is sound.
+fn chain_found(found: &VerifiedChain) -> (i64, String) {
+    let text = format!(
+        "{} : chaîne et sceaux intacts ; règles et soldes non vérifiés.\n  {} récépissés, {} sceaux\n  dernière empreinte {}",
+        found.programme,
+        thousands(found.receipts),
+        thousands(found.seals),
+        found.head
+    );
+    (found.receipts, text)
+}
+
+/// `vérifié en 3,2 s, 312 000 récépissés par seconde`.
+fn pace(receipts: i64, took: Duration) -> String {
+    let millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX).max(1);
+    let per_second = receipts.saturating_mul(1_000) / millis;
+    let (seconds, tenths) = (thousands(millis / 1_000), millis % 1_000 / 100);
+    format!("vérifié en {seconds},{tenths} s, {} récépissés par seconde", thousands(per_second))
 }
 
 /// Recomputes and compares. Nothing is repaired: a projection that differs is evidence, and `docs/OPERATIONS.md` says

@@ -31,7 +31,11 @@ fn a_demonstration_is_set_up_once_verified_and_exported() {
     assert_eq!(recepisse(&data, &["demo", "--json"]), (0, out), "the same again, and nothing added");
 
     let (code, out) = recepisse(&data, &["verify"]);
-    assert!(code == 0 && out.starts_with("HDF21 : conforme."), "{out}");
+    assert!(code == 0 && out.starts_with("HDF21 : conforme.") && out.contains("récépissés par seconde"), "{out}");
+    let (code, out) = recepisse(&data, &["verify", "--chain-only"]);
+    assert!(code == 0 && out.starts_with("HDF21 : chaîne et sceaux intacts"), "{out}");
+    let (code, out) = recepisse(&data, &["verify", "--chain-only", "--public-key", &"0".repeat(64)]);
+    assert!(code == 1 && out.contains("seal_key"), "{out}");
     let (code, out) = recepisse(&data, &["rebuild", "--check"]);
     assert!(code == 0 && out.contains("aucun écart"), "{out}");
     let (code, out) = recepisse(&data, &["verify", "--public-key", &"0".repeat(64)]);

@@ -38,16 +38,9 @@ impl BookletSerial {
     /// [`Malformed::Serial`], a wrong check included.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let text = text.trim_matches(' ').to_ascii_uppercase();
-        let mut parts = text.split('-');
-        let (Some(programme), Some(digits), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(Malformed::Serial);
-        };
+        let (programme, number) = read_booklet(&text).ok_or(Malformed::Serial)?;
         let programme = ShortCode::parse(programme).map_err(|_| Malformed::Serial)?;
-        let number = digits.parse().map_err(|_| Malformed::Serial)?;
-        let serial = Self::new(programme, number)?;
-        // Writing back settles the padding, a stray sign and the check at once.
-        if serial.to_string() == text { Ok(serial) } else { Err(Malformed::Serial) }
+        Self::new(programme, number)
     }
 
     #[must_use]
@@ -68,21 +61,49 @@ impl BookletSerial {
     pub fn pass(&self, rank: u8) -> Result<PassSerial, Malformed> {
         PassSerial::new(self.clone(), rank)
     }
+}
 
-    /// The two check digits, 2 to 98.
-    fn check(&self) -> u32 {
-        let digits = format!("{}{:06}", self.programme, self.number);
-        let remainder = digits.chars().filter_map(|c| c.to_digit(36)).fold(0, |remainder, value| {
-            let shift = if value < 10 { 10 } else { 100 };
-            (remainder * shift + value) % 97
-        });
-        98 - remainder * 100 % 97
-    }
+/// The two check digits, 2 to 98, of a programme's code and at least six digits.
+fn check(programme: &str, number: u32) -> u32 {
+    let of_code = programme.chars().filter_map(|c| c.to_digit(36)).fold(0, |remainder, value| {
+        let shift = if value < 10 { 10 } else { 100 };
+        (remainder * shift + value) % 97
+    });
+    let shift = if number < 1_000_000 { 1_000_000 } else { 10_000_000 };
+    let remainder = (of_code * (shift % 97) + number % 97) % 97;
+    98 - remainder * 100 % 97
+}
+
+/// Digits and nothing else: `parse` would let a sign pass.
+fn digits(text: &str) -> Option<u32> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// The programme's code and the number of a booklet whose serial is exactly `text`, without keeping anything: an
+/// audit reads millions.
+#[must_use]
+pub fn read_booklet(text: &str) -> Option<(&str, u32)> {
+    let (programme, rest) = text.split_once('-')?;
+    let (number, written_check) = rest.split_once('-')?;
+    // Six digits, or seven where six do not do.
+    let padded = number.len() == 6 || number.len() == 7 && !number.starts_with('0');
+    let number = digits(number).filter(|number| padded && (1..=LAST_NUMBER).contains(number))?;
+    let checked = written_check.len() == 2 && digits(written_check) == Some(check(programme, number));
+    (checked && ShortCode::is_one(programme)).then_some((programme, number))
+}
+
+/// The programme's code, the booklet's number and the rank of a pass whose serial is exactly `text`.
+#[must_use]
+pub fn read_pass(text: &str) -> Option<(&str, u32, u8)> {
+    let (booklet, rank) = text.split_once('/')?;
+    let (programme, number) = read_booklet(booklet)?;
+    let rank = digits(rank).filter(|_| rank.len() == 2).and_then(|rank| u8::try_from(rank).ok())?;
+    (rank > 0).then_some((programme, number, rank))
 }
 
 impl fmt::Display for BookletSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:06}-{:02}", self.programme, self.number, self.check())
+        write!(f, "{}-{:06}-{:02}", self.programme, self.number, check(self.programme.as_str(), self.number))
     }
 }
 
@@ -120,10 +141,9 @@ impl PassSerial {
     /// [`Malformed::Serial`].
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let text = text.trim_matches(' ').to_ascii_uppercase();
-        let (booklet, rank) = text.split_once('/').ok_or(Malformed::Serial)?;
-        let rank = rank.parse().map_err(|_| Malformed::Serial)?;
-        let serial = Self::new(BookletSerial::parse(booklet)?, rank)?;
-        if serial.to_string() == text { Ok(serial) } else { Err(Malformed::Serial) }
+        let (programme, number, rank) = read_pass(&text).ok_or(Malformed::Serial)?;
+        let programme = ShortCode::parse(programme).map_err(|_| Malformed::Serial)?;
+        Self::new(BookletSerial::new(programme, number)?, rank)
     }
 
     #[must_use]

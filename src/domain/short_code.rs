@@ -19,10 +19,15 @@ impl ShortCode {
     /// # Errors
     /// [`Malformed::Code`].
     pub fn parse(text: &str) -> Result<Self, Malformed> {
+        if Self::is_one(text) { Ok(Self(text.to_owned())) } else { Err(Malformed::Code) }
+    }
+
+    /// Whether [`Self::parse`] would read it, for whoever checks millions and keeps none.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
         let fits = (2..=10).contains(&text.len());
         let starts = text.starts_with(|c: char| c.is_ascii_uppercase());
-        let plain = text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        if fits && starts && plain { Ok(Self(text.to_owned())) } else { Err(Malformed::Code) }
+        fits && starts && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     }
 
     #[must_use]

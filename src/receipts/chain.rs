@@ -1,11 +1,13 @@
 //! The chain: the hash of a receipt's bytes, and what it takes for a receipt to follow another.
 //! What never lives here: what the receipts mean; that is [`super::replay`].
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use super::canonical::{self, NotCanonical};
-use super::{Body, Break, Head, Receipt};
-use crate::domain::time::Instant;
+use super::{Body, Break, Head, Receipt, Text};
+use crate::domain::time::{Day, Instant};
 
 /// The first and last years of `at`: between them the civil time of Paris follows one rule, so that anyone
 /// can recompute a business day without a table of time zones.
@@ -22,7 +24,36 @@ pub fn genesis(programme: &str) -> String {
 pub fn hash(bytes: &str) -> String {
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let digest = Sha256::new().chain_update(b"recepisse-receipt-1\n").chain_update(length.to_be_bytes());
-    hex::encode(digest.chain_update(bytes).finalize())
+    let digest = digest.chain_update(bytes).finalize();
+    // Digit by digit into a text would take a fifth of the time of the hash itself.
+    let mut digits = vec![0; 64];
+    let written = hex::encode_to_slice(digest, &mut digits).ok().and_then(|()| String::from_utf8(digits).ok());
+    written.unwrap_or_else(|| hex::encode(digest))
+}
+
+/// Bytes with their hash, computed by whoever has the time for it; what they say is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashed {
+    bytes: String,
+    hash: String,
+}
+
+impl Hashed {
+    #[must_use]
+    pub fn new(bytes: String) -> Self {
+        Self { hash: hash(&bytes), bytes }
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> &str {
+        &self.bytes
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
 }
 
 /// Writes `body` down for good.
@@ -45,29 +76,50 @@ pub fn read_receipt(bytes: String) -> Result<Receipt, Break> {
     Ok(Receipt { body, bytes, hash })
 }
 
+/// The same without keeping anything: bytes, hash and what they say are borrowed.
+///
+/// # Errors
+/// As [`canonical::read`].
+pub fn borrow_receipt(hashed: &Hashed) -> Result<Receipt<Cow<'_, str>>, Break> {
+    let body = canonical::borrow(&hashed.bytes)?;
+    Ok(Receipt { body, bytes: Cow::Borrowed(&hashed.bytes), hash: Cow::Borrowed(&hashed.hash) })
+}
+
+/// Checks that `receipt` is of this programme.
+///
+/// # Errors
+/// Code `programme`, at position 0.
+pub fn is_of<T: Text>(programme: &str, receipt: &Receipt<T>) -> Result<(), Break> {
+    let said = &*receipt.body().programme;
+    if said == programme {
+        return Ok(());
+    }
+    Err(Break::new("programme", format!("le récépissé est du dispositif {said:?}")))
+}
+
 /// Checks that `receipt` is the next one after `head`, and gives the new head.
 ///
 /// # Errors
 /// Codes `position`, `prev`, `at` and `day`, at the position where the receipt should have been.
-pub fn follows(head: &Head, receipt: &Receipt) -> Result<Head, Break> {
+pub fn follows<T: Text>(head: &Head, receipt: &Receipt<T>) -> Result<Head, Break> {
     let body = receipt.body();
     let expected = head.position.saturating_add(1);
     let fault = |code, detail: String| Err(Break::new(code, detail).at(expected));
     if body.position != expected {
         return fault("position", format!("le récépissé se dit à la position {}", body.position));
     }
-    if body.prev != head.hash {
-        return fault("prev", format!("le récépissé suit {} et non {}", body.prev, head.hash));
+    if *body.prev != head.hash {
+        return fault("prev", format!("le récépissé suit {} et non {}", &*body.prev, head.hash));
     }
     let Some(at) = Instant::parse(&body.at).ok().filter(|_| has_year(&body.at)) else {
-        return fault("at", format!("{:?} n'est pas un instant permis", body.at));
+        return fault("at", format!("{:?} n'est pas un instant permis", &*body.at));
     };
     if at.millis() < head.at_millis {
-        return fault("at", format!("{} est antérieur au récépissé précédent", body.at));
+        return fault("at", format!("{} est antérieur au récépissé précédent", &*body.at));
     }
-    let day = at.day().to_string();
-    if body.day != day {
-        return fault("day", format!("le jour comptable est {day}, le récépissé dit {:?}", body.day));
+    let day = at.day();
+    if Day::parse(&body.day) != Ok(day) {
+        return fault("day", format!("le jour comptable est {day}, le récépissé dit {:?}", &*body.day));
     }
     Ok(Head { position: expected, hash: receipt.hash().to_owned(), at_millis: at.millis() })
 }

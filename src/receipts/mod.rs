@@ -2,15 +2,14 @@
 //! whole account from them. `docs/RECEIPT-FORMAT.md` says the same for people who do not read our code.
 //! What never lives here: SQL, HTTP, a clock, a file, a random source. Bytes in, a verdict out.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
+use std::ops::Deref;
 
 pub mod canonical;
 pub mod chain;
 pub mod journal_file;
+mod reading;
 pub mod replay;
 pub mod seal;
 mod signed_head;
@@ -38,82 +37,88 @@ pub fn number(programme: &str, office: &str, (year, epoch): (i32, i64), running:
     format!("{programme}-{office}-{year}{epoch}-{running:06}")
 }
 
+/// A text of a receipt: its own, or borrowed from the bytes where millions are read and none is kept.
+pub trait Text: Deref<Target = str> + Borrow<str> + Ord {}
+
+impl Text for String {}
+impl Text for Cow<'_, str> {}
+
 /// What one receipt says. Plain values: whether they make sense is for [`replay`] to find out.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Body {
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound = "T: serde::Deserialize<'de> + Ord"))]
+pub struct Body<T = String> {
     /// [`VERSION`].
     pub v: i64,
     /// Short code of the programme: each has its own journal.
-    pub programme: String,
+    pub programme: T,
     /// Place in the journal, from 1 without gaps.
     pub position: i64,
     /// For people: see [`number()`], without gaps per office and year.
-    pub number: String,
+    pub number: T,
     /// What happened, among the kinds that [`replay`] knows.
-    pub kind: String,
+    pub kind: T,
     /// The moment of recording, UTC to the millisecond.
-    pub at: String,
+    pub at: T,
     /// The business day of `at`: the civil date in Europe/Paris.
-    pub day: String,
-    pub office: Office,
-    pub agent: Agent,
+    pub day: T,
+    pub office: Office<T>,
+    pub agent: Agent<T>,
     /// Face value of one pass in cents.
     pub face_cents: i64,
     /// What changed hands; empty where the receipt only records something.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Line<T>>,
     pub total: Total,
     /// Every holder that the lines touch, sorted by its text.
-    pub holdings: Vec<Holding>,
+    pub holdings: Vec<Holding<T>>,
     /// What else must be said, by stable name.
-    pub mentions: BTreeMap<String, Mention>,
+    pub mentions: BTreeMap<T, Mention<T>>,
     /// The number of the earlier receipt that this one undoes.
-    #[serde(default)]
-    pub corrects: Option<String>,
+    #[cfg_attr(test, serde(default))]
+    pub corrects: Option<T>,
     /// Hash of the previous receipt, or [`chain::genesis`].
-    pub prev: String,
+    pub prev: T,
 }
 
 /// The organisation that issues the receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Office {
-    pub code: String,
-    pub name: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Office<T = String> {
+    pub code: T,
+    pub name: T,
     /// SIRET or RNA number.
-    pub registration: String,
+    pub registration: T,
     /// INSEE code of its commune.
-    pub commune: String,
+    pub commune: T,
 }
 
 /// Who acted for the office, without a name.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agent {
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Agent<T = String> {
     /// 16 lower-case hexadecimal digits.
-    pub pseudonym: String,
-    pub role: String,
+    pub pseudonym: T,
+    pub role: T,
 }
 
 /// One change of hands within one batch.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Line<T = String> {
     /// `<order>-<delivery>`.
-    pub batch: String,
-    pub from: String,
-    pub to: String,
+    pub batch: T,
+    pub from: T,
+    pub to: T,
     /// Whole booklets; 0 where single passes move.
     pub booklets: i64,
     pub passes: i64,
     pub cents: i64,
     /// Serials of booklets, runs of them, or serials of passes.
-    pub items: Vec<String>,
+    pub items: Vec<T>,
 }
 
 /// The sums of all lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Total {
     pub booklets: i64,
     pub passes: i64,
@@ -121,61 +126,34 @@ pub struct Total {
 }
 
 /// Passes of the whole programme with one holder, around the receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Holding {
-    pub holder: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Holding<T = String> {
+    pub holder: T,
     pub before: i64,
     pub after: i64,
 }
 
 /// The value of a mention.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mention {
-    Text(String),
+#[cfg_attr(test, derive(serde::Deserialize), serde(untagged))]
+pub enum Mention<T = String> {
+    Text(T),
     Number(i64),
 }
 
-impl<'de> Deserialize<'de> for Mention {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrNumber;
-
-        impl Visitor<'_> for TextOrNumber {
-            type Value = Mention;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or an integer")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Mention, E> {
-                Ok(Mention::Text(text.to_owned()))
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Mention, E> {
-                Ok(Mention::Number(number))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Mention, E> {
-                i64::try_from(number).map(Mention::Number).map_err(E::custom)
-            }
-        }
-
-        deserializer.deserialize_any(TextOrNumber)
-    }
-}
-
 /// A receipt: what it says, the bytes that are sealed, and their hash. The three cannot disagree, because the
-/// only ways to one are [`chain::seal_receipt`] and [`chain::read_receipt`].
+/// only ways to one are [`chain::seal_receipt`], [`chain::read_receipt`] and [`chain::borrow_receipt`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    body: Body,
-    bytes: String,
-    hash: String,
+pub struct Receipt<T = String> {
+    body: Body<T>,
+    bytes: T,
+    hash: T,
 }
 
-impl Receipt {
+impl<T: Text> Receipt<T> {
     #[must_use]
-    pub const fn body(&self) -> &Body {
+    pub const fn body(&self) -> &Body<T> {
         &self.body
     }
 
@@ -195,7 +173,7 @@ impl Receipt {
     #[must_use]
     pub fn token(&self) -> String {
         let digits: String = self.hash.chars().take(16).collect();
-        format!("{}.{digits}", self.body.number)
+        format!("{}.{digits}", &*self.body.number)
     }
 }
 

@@ -14,10 +14,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use self::kinds::Rule;
-pub use self::restore::Gap;
+pub use self::restore::{Gap, opened};
 pub use self::stock::Balance;
 use self::stock::Stock;
-use super::{Body, Break, Head, Receipt, chain, is_hex, number};
+use super::{Body, Break, Head, Receipt, Text, chain, is_hex, number};
 use crate::domain::serial::SerialRange;
 use crate::domain::short_code::ShortCode;
 
@@ -103,7 +103,7 @@ impl Replay {
     /// # Errors
     /// The first rule it breaks, in the order of `docs/RECEIPT-FORMAT.md`. After a break the account is not to be
     /// relied on, and every further receipt answers the same break.
-    pub fn receipt(&mut self, receipt: &Receipt) -> Result<(), Break> {
+    pub fn receipt<T: Text>(&mut self, receipt: &Receipt<T>) -> Result<(), Break> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
@@ -119,19 +119,17 @@ impl Replay {
         Ok(())
     }
 
-    fn take(&mut self, receipt: &Receipt) -> Result<Head, Break> {
+    fn take<T: Text>(&mut self, receipt: &Receipt<T>) -> Result<Head, Break> {
         let body = receipt.body();
-        if body.programme != self.programme {
-            return Err(Break::new("programme", format!("le récépissé est du dispositif {:?}", body.programme)));
-        }
+        chain::is_of(&self.programme, receipt)?;
         let head = chain::follows(&self.head, receipt)?;
         let place = u32::try_from(head.position)
             .map_err(|_| Break::new("position", "le journal dépasse le nombre de positions permis"))?;
         check_issuer(body)?;
         self.next_in_series(body, place)?;
         let rule = Rule::of(&body.kind)?;
-        if rule.roles.iter().all(|role| role.as_str() != body.agent.role) {
-            let detail = format!("le rôle {:?} n'établit pas de récépissé {}", body.agent.role, rule.kind);
+        if rule.roles.iter().all(|role| *role.as_str() != *body.agent.role) {
+            let detail = format!("le rôle {:?} n'établit pas de récépissé {}", &*body.agent.role, rule.kind);
             return Err(Break::new("role", detail));
         }
         if body.face_cents <= 0 {
@@ -143,18 +141,19 @@ impl Replay {
     }
 
     /// The number must be the next one of its office and year.
-    fn next_in_series(&mut self, body: &Body, position: u32) -> Result<(), Break> {
+    fn next_in_series<T: Text>(&mut self, body: &Body<T>, position: u32) -> Result<(), Break> {
         let year = body.day.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
         let epoch = restore::opened(body).unwrap_or_else(|| self.epoch());
-        if !self.series.contains_key(&body.office.code) {
-            self.series.insert(body.office.code.clone(), BTreeMap::new());
-        }
-        let of_office = self.series.entry(body.office.code.clone()).or_default();
+        let office = &*body.office.code;
+        let of_office = match self.series.get_mut(office) {
+            Some(of_office) => of_office,
+            None => self.series.entry(office.to_owned()).or_default(),
+        };
         let taken = of_office.entry(year).or_default();
         let running = i64::try_from(taken.len()).unwrap_or(i64::MAX).saturating_add(1);
-        let expected = number(&self.programme, &body.office.code, (year, epoch), running);
-        if body.number != expected {
-            let detail = format!("le numéro attendu est {expected}, le récépissé porte {:?}", body.number);
+        let expected = number(&self.programme, office, (year, epoch), running);
+        if *body.number != expected {
+            let detail = format!("le numéro attendu est {expected}, le récépissé porte {:?}", &*body.number);
             return Err(Break::new("number", detail));
         }
         taken.push(position);
@@ -233,10 +232,10 @@ impl Replay {
 }
 
 /// The office and the agent are named in the right shape.
-fn check_issuer(body: &Body) -> Result<(), Break> {
+fn check_issuer<T: Text>(body: &Body<T>) -> Result<(), Break> {
     let office = &body.office;
     let full = [&office.name, &office.registration, &office.commune].into_iter().all(|text| !text.is_empty());
-    if ShortCode::parse(&office.code).is_err() || !full {
+    if !ShortCode::is_one(&office.code) || !full {
         return Err(Break::new("office", "l'organisme émetteur n'est pas désigné en entier"));
     }
     if !is_hex(&body.agent.pseudonym, 16) || body.agent.role.is_empty() {

@@ -27,7 +27,7 @@ impl HolderKind {
     /// Reads a holder: its kind, and that what follows the colon is of the right shape.
     pub(super) fn of(holder: &str) -> Result<Self, Break> {
         let (kind, which) = holder.split_once(':').map_or((holder, None), |(kind, which)| (kind, Some(which)));
-        let organisation = || which.is_some_and(|code| ShortCode::parse(code).is_ok());
+        let organisation = || which.is_some_and(ShortCode::is_one);
         let found = match kind {
             "issue" if which.is_some_and(|batch| batch_order(batch).is_some()) => Self::Issue,
             "transit" if which.is_some_and(|number| counting(number).is_some()) => Self::Transit,

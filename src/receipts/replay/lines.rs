@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Body, Break, Line, Total};
+use super::super::{Body, Break, Line, Text, Total};
 use super::kinds::{Effect, HolderKind, Items, Rule, batch_order};
 use super::records::Terms;
 use super::stock::{Item, Name, Quantity, pass_number};
 use super::{Redeemed, Replay};
 
 /// One line with its names looked up.
-struct Move<'b> {
-    line: &'b Line,
+struct Move<'b, T> {
+    line: &'b Line<T>,
     order: i64,
     batch: Name,
     from: Name,
@@ -27,7 +27,13 @@ struct Undone {
 
 impl Replay {
     /// Checks and applies all lines, then the total and the holdings.
-    pub(super) fn lines(&mut self, body: &Body, rule: &Rule, terms: &Terms, place: u32) -> Result<(), Break> {
+    pub(super) fn lines<T: Text>(
+        &mut self,
+        body: &Body<T>,
+        rule: &Rule,
+        terms: &Terms,
+        place: u32,
+    ) -> Result<(), Break> {
         if rule.from.is_empty() && !body.lines.is_empty() {
             return Err(Break::new("lines_unexpected", "ce type de récépissé ne déplace rien"));
         }
@@ -57,27 +63,33 @@ impl Replay {
     }
 
     /// Kinds, batch and holders of a line.
-    fn look_up<'b>(&mut self, body: &Body, line: &'b Line, rule: &Rule, terms: &Terms) -> Result<Move<'b>, Break> {
+    fn look_up<'b, T: Text>(
+        &mut self,
+        body: &Body<T>,
+        line: &'b Line<T>,
+        rule: &Rule,
+        terms: &Terms,
+    ) -> Result<Move<'b, T>, Break> {
         let Some((order, _)) = batch_order(&line.batch) else {
-            return Err(Break::new("batch", format!("{:?} n'est pas un lot", line.batch)));
+            return Err(Break::new("batch", format!("{:?} n'est pas un lot", &*line.batch)));
         };
         let (from, to) = (HolderKind::of(&line.from)?, HolderKind::of(&line.to)?);
         if line.from == line.to {
-            return Err(Break::new("same_holder", format!("{} se remet à soi-même", line.from)));
+            return Err(Break::new("same_holder", format!("{} se remet à soi-même", &*line.from)));
         }
-        let own_issue = rule.effect != Effect::Delivers || line.from.strip_prefix("issue:") == Some(&line.batch);
-        let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == line.from);
-        let taker =
-            rule.to.contains(&to) && (to == HolderKind::Blocked || terms.to.as_ref().is_none_or(|own| *own == line.to));
+        let own_issue = rule.effect != Effect::Delivers || line.from.strip_prefix("issue:") == Some(&*line.batch);
+        let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == *line.from);
+        let taker = rule.to.contains(&to)
+            && (to == HolderKind::Blocked || terms.to.as_ref().is_none_or(|own| *own == *line.to));
         if !(own_issue && giver && taker) {
-            let detail = format!("ce récépissé {} ne va pas de {} à {}", rule.kind, line.from, line.to);
+            let detail = format!("ce récépissé {} ne va pas de {} à {}", rule.kind, &*line.from, &*line.to);
             return Err(Break::new("custody_path", detail));
         }
         self.check_order(order, rule, terms)?;
         let batch = self.stock.batches.known(&line.batch);
-        let batch = batch.ok_or_else(|| Break::new("batch", format!("le lot {} n'existe pas", line.batch)))?;
+        let batch = batch.ok_or_else(|| Break::new("batch", format!("le lot {} n'existe pas", &*line.batch)))?;
         if self.face_cents.get(&batch) != Some(&body.face_cents) {
-            return Err(Break::new("face_value", format!("la valeur faciale n'est pas celle du lot {}", line.batch)));
+            return Err(Break::new("face_value", format!("la valeur faciale n'est pas celle du lot {}", &*line.batch)));
         }
         let (from, to) = (self.stock.holders.number(&line.from), self.stock.holders.number(&line.to));
         Ok(Move { line, order, batch, from, to })
@@ -102,14 +114,14 @@ impl Replay {
     }
 
     /// A delivery brings the next batch of its order, and that one only.
-    fn open_batch(&mut self, body: &Body) -> Result<(), Break> {
-        let text = body.lines.first().map(|line| line.batch.as_str()).unwrap_or_default();
+    fn open_batch<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let text = body.lines.first().map(|line| &*line.batch).unwrap_or_default();
         let Some((sequence, delivery)) = batch_order(text) else {
             return Err(Break::new("batch", format!("{text:?} n'est pas un lot")));
         };
         let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
         let order = self.orders.get_mut(&sequence).ok_or_else(unknown)?;
-        if delivery != order.deliveries + 1 || body.lines.iter().any(|line| line.batch != text) {
+        if delivery != order.deliveries + 1 || body.lines.iter().any(|line| *line.batch != *text) {
             let detail = format!("la livraison {} de la commande {sequence} est attendue", order.deliveries + 1);
             return Err(Break::new("delivery_sequence", detail));
         }
@@ -120,10 +132,10 @@ impl Replay {
     }
 
     /// Moves the items of a line and compares with what it says.
-    fn apply(
+    fn apply<T: Text>(
         &mut self,
-        body: &Body,
-        step: &Move<'_>,
+        body: &Body<T>,
+        step: &Move<'_, T>,
         (rule, terms, place): (&Rule, &Terms, u32),
         mut undone: Option<&mut Undone>,
     ) -> Result<(), Break> {
@@ -158,7 +170,12 @@ impl Replay {
                     }
                     moved.1 += 1;
                 }
-                _ => return Err(Break::new("item_kind", format!("{text} : ce type déplace l'autre sorte d'objet"))),
+                _ => {
+                    return Err(Break::new(
+                        "item_kind",
+                        format!("{} : ce type déplace l'autre sorte d'objet", &**text),
+                    ));
+                }
             }
         }
         if moved != (booklets, passes) {
@@ -179,7 +196,13 @@ impl Replay {
     }
 
     /// Moves one booklet, or brings it into being; says how many passes went with it.
-    fn move_booklet(&mut self, number: u32, step: &Move<'_>, rule: &Rule, terms: &Terms) -> Result<i64, Break> {
+    fn move_booklet<T: Text>(
+        &mut self,
+        number: u32,
+        step: &Move<'_, T>,
+        rule: &Rule,
+        terms: &Terms,
+    ) -> Result<i64, Break> {
         if rule.effect != Effect::Delivers {
             let passes = self.stock.move_booklet(number, step.batch, step.from, step.to)?;
             if rule.effect == Effect::HandsOut {
@@ -198,16 +221,17 @@ impl Replay {
     }
 
     /// The redemption that a reversal names.
-    fn undone(&self, body: &Body) -> Result<Undone, Break> {
+    fn undone<T: Text>(&self, body: &Body<T>) -> Result<Undone, Break> {
         let Some(corrects) = &body.corrects else {
             return Err(Break::new("corrects_missing", "une annulation nomme le récépissé qu'elle annule"));
         };
         let position = self.position_of(corrects);
         let found = position.and_then(|position| self.redeemed.get(&position).map(|redeemed| (position, redeemed)));
-        let unknown = || Break::new("corrects_unknown", format!("{corrects} n'est pas une utilisation antérieure"));
+        let unknown =
+            || Break::new("corrects_unknown", format!("{} n'est pas une utilisation antérieure", &**corrects));
         let (position, redeemed) = found.ok_or_else(unknown)?;
         if redeemed.reversed {
-            return Err(Break::new("corrects_repeated", format!("{corrects} est déjà annulé")));
+            return Err(Break::new("corrects_repeated", format!("{} est déjà annulé", &**corrects)));
         }
         Ok(Undone { position, passes: redeemed.passes })
     }
@@ -220,7 +244,13 @@ impl Replay {
     }
 
     /// What the receipt leaves behind for later ones.
-    fn after_lines(&mut self, body: &Body, rule: &Rule, place: u32, undone: Option<Undone>) -> Result<(), Break> {
+    fn after_lines<T: Text>(
+        &mut self,
+        body: &Body<T>,
+        rule: &Rule,
+        place: u32,
+        undone: Option<Undone>,
+    ) -> Result<(), Break> {
         if let Some(undone) = undone {
             if undone.passes != 0 {
                 return Err(other_items());
@@ -236,7 +266,7 @@ impl Replay {
     }
 
     /// Every holder touched, in order of its text, with its passes before and after.
-    fn check_holdings(&self, body: &Body, touched: &BTreeMap<Name, i64>) -> Result<(), Break> {
+    fn check_holdings<T: Text>(&self, body: &Body<T>, touched: &BTreeMap<Name, i64>) -> Result<(), Break> {
         let mut expected: Vec<(&str, Name, i64)> =
             touched.iter().map(|(holder, before)| (self.stock.holders.text(*holder), *holder, *before)).collect();
         expected.sort_unstable();
@@ -246,7 +276,7 @@ impl Replay {
             return Err(Break::new("holdings", "les soldes ne sont pas ceux des détenteurs des lignes"));
         }
         for ((holder, name, before), said) in expected.iter().zip(&body.holdings) {
-            if said.holder != *holder || said.before != *before || said.after != held(name) {
+            if *said.holder != **holder || said.before != *before || said.after != held(name) {
                 return Err(wrong(holder));
             }
         }
@@ -258,7 +288,7 @@ fn other_items() -> Break {
     Break::new("corrects_items", "l'annulation ne rend pas exactement les pass de l'utilisation")
 }
 
-fn add(total: Total, line: &Line) -> Option<Total> {
+fn add<T>(total: Total, line: &Line<T>) -> Option<Total> {
     Some(Total {
         booklets: total.booklets.checked_add(line.booklets)?,
         passes: total.passes.checked_add(line.passes)?,

@@ -1,7 +1,7 @@
 //! What a receipt records besides its lines: orders, activations, transits, exceptions, grounds; and what that allows
 //! its lines. What never lives here: balances.
 
-use super::super::{Body, Break, Mention, is_hex};
+use super::super::{Body, Break, Mention, Text, is_hex};
 use super::kinds::{Effect, Rule, is_region};
 use super::stock::Item;
 use super::{Order, Replay, Transit};
@@ -35,14 +35,14 @@ pub(super) fn wrong(name: &str) -> Break {
     Break::new("mention", format!("la mention {name} manque ou n'est pas de la forme attendue"))
 }
 
-pub(super) fn text<'b>(body: &'b Body, name: &str) -> Result<&'b str, Break> {
+pub(super) fn text<'b, T: Text>(body: &'b Body<T>, name: &str) -> Result<&'b str, Break> {
     match body.mentions.get(name) {
         Some(Mention::Text(text)) if !text.is_empty() => Ok(text),
         _ => Err(wrong(name)),
     }
 }
 
-pub(super) fn number(body: &Body, name: &str) -> Result<i64, Break> {
+pub(super) fn number<T: Text>(body: &Body<T>, name: &str) -> Result<i64, Break> {
     match body.mentions.get(name) {
         Some(Mention::Number(number)) => Ok(*number),
         _ => Err(wrong(name)),
@@ -50,25 +50,25 @@ pub(super) fn number(body: &Body, name: &str) -> Result<i64, Break> {
 }
 
 /// The date in a mention, as [`ordinal`] counts.
-fn date(body: &Body, name: &str) -> Result<i32, Break> {
+fn date<T: Text>(body: &Body<T>, name: &str) -> Result<i32, Break> {
     let text = text(body, name)?;
     Day::parse(text).map_err(|_| wrong(name))?;
     Ok(ordinal(text))
 }
 
 /// Where the issuer has its booklets.
-fn home(body: &Body) -> String {
-    if is_region(&body.agent.role) { "store".to_owned() } else { format!("prescriber:{}", body.office.code) }
+fn home<T: Text>(body: &Body<T>) -> String {
+    if is_region(&body.agent.role) { "store".to_owned() } else { format!("prescriber:{}", &*body.office.code) }
 }
 
 impl Replay {
     /// Checks the mentions that a kind must carry, keeps what later receipts depend on, and says what the lines may do.
-    pub(super) fn record(&mut self, body: &Body, rule: &Rule) -> Result<Terms, Break> {
+    pub(super) fn record<T: Text>(&mut self, body: &Body<T>, rule: &Rule) -> Result<Terms, Break> {
         if body.corrects.is_some() && rule.effect != Effect::Reverses {
             return Err(Break::new("corrects_unexpected", "ce type de récépissé n'en corrige pas d'autre"));
         }
         let mut terms = Terms { today: ordinal(&body.day), ..Terms::default() };
-        let provider = || Some(format!("provider:{}", body.office.code));
+        let provider = || Some(format!("provider:{}", &*body.office.code));
         match rule.effect {
             Effect::Orders => self.open_order(body)?,
             Effect::Activates => self.activate(body)?,
@@ -98,9 +98,9 @@ impl Replay {
     }
 
     /// Opens a transit and gives its holder.
-    fn send(&mut self, body: &Body, rule: &Rule) -> Result<String, Break> {
+    fn send<T: Text>(&mut self, body: &Body<T>, rule: &Rule) -> Result<String, Break> {
         let (transit, destination) = (number(body, "dispatch")?, text(body, "destination")?);
-        let prescriber = destination.strip_prefix("prescriber:").is_some_and(|code| ShortCode::parse(code).is_ok());
+        let prescriber = destination.strip_prefix("prescriber:").is_some_and(ShortCode::is_one);
         if if rule.effect == Effect::Sends { !prescriber } else { destination != "store" } {
             return Err(wrong("destination"));
         }
@@ -117,7 +117,7 @@ impl Replay {
     }
 
     /// Whoever a transit is for accepts it; its sender, when it calls it back. Gives the transit's holder.
-    fn accept(&self, body: &Body) -> Result<String, Break> {
+    fn accept<T: Text>(&self, body: &Body<T>) -> Result<String, Break> {
         let transit = number(body, "dispatch")?;
         let recalled = body.mentions.contains_key("recall");
         if recalled && number(body, "recall")? != 1 {
@@ -135,7 +135,7 @@ impl Replay {
     }
 
     /// Exceptions are numbered from 1 without gaps.
-    fn except(&mut self, body: &Body) -> Result<(), Break> {
+    fn except<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         let (sequence, passes) = (number(body, "exception")?, number(body, "passes_granted")?);
         if !(1..=99).contains(&passes) {
             return Err(wrong("passes_granted"));
@@ -148,7 +148,7 @@ impl Replay {
         Ok(())
     }
 
-    fn hand_out(&mut self, body: &Body) -> Result<(), Break> {
+    fn hand_out<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         text(body, "ground")?;
         if !is_hex(text(body, "commitment")?, 64) {
             return Err(wrong("commitment"));
@@ -168,7 +168,7 @@ impl Replay {
     }
 
     /// Orders are numbered from 1 without gaps, and their serials follow each other without overlap.
-    fn open_order(&mut self, body: &Body) -> Result<(), Break> {
+    fn open_order<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         let sequence = number(body, "order")?;
         let booklets = number(body, "booklets")?;
         let size = u8::try_from(number(body, "passes_per_booklet")?).unwrap_or_default();
@@ -203,7 +203,7 @@ impl Replay {
         }
     }
 
-    fn activate(&mut self, body: &Body) -> Result<(), Break> {
+    fn activate<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         let sequence = number(body, "order")?;
         text(body, "payment_order")?;
         let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
@@ -217,7 +217,7 @@ impl Replay {
 }
 
 /// The day of the service, as [`ordinal`] counts.
-fn redeem(body: &Body) -> Result<i32, Break> {
+fn redeem<T: Text>(body: &Body<T>) -> Result<i32, Break> {
     text(body, "venue")?;
     text(body, "service")?;
     let performed_on = date(body, "performed_on")?;

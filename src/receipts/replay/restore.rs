@@ -1,7 +1,7 @@
 //! Declared restores: what the receipt must say of the loss, and the epoch that it opens. What never lives here: how a
 //! loss is noticed; that takes a head from outside the journal.
 
-use super::super::{Body, Break, FIRST_EPOCH, Mention, is_hex};
+use super::super::{Body, Break, FIRST_EPOCH, Mention, Text, is_hex};
 use super::Replay;
 use super::records::{number, text, wrong};
 
@@ -27,8 +27,9 @@ pub struct Gap {
 
 /// The epoch that a receipt says it opens. It is numbered in that epoch already: in the one before, its number could
 /// be that of a lost receipt.
-pub(super) fn opened(body: &Body) -> Option<i64> {
-    let said = if body.kind == KIND { body.mentions.get("epoch") } else { None };
+#[must_use]
+pub fn opened<T: Text>(body: &Body<T>) -> Option<i64> {
+    let said = if &*body.kind == KIND { body.mentions.get("epoch") } else { None };
     match said? {
         Mention::Number(epoch) => Some(*epoch),
         Mention::Text(_) => None,
@@ -55,7 +56,7 @@ impl Replay {
     }
 
     /// The receipt names the head it follows, the lost one, how many are missing, and two different people.
-    pub(super) fn restore(&mut self, body: &Body) -> Result<(), Break> {
+    pub(super) fn restore<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         let hash = |name| text(body, name).and_then(|hash| if is_hex(hash, 64) { Ok(hash) } else { Err(wrong(name)) });
         let (epoch, restored) = (number(body, "epoch")?, number(body, "restored_position")?);
         let (known, missing) = (number(body, "last_known_position")?, number(body, "receipts_lost")?);
@@ -70,7 +71,7 @@ impl Replay {
         if !follows || known < 1 || missing != known.saturating_sub(restored).max(1) {
             return Err(Break::new("gap", "la perte déclarée n'est pas celle qui suit le récépissé précédent"));
         }
-        if !is_hex(declared_by, 16) || declared_by == body.agent.pseudonym {
+        if !is_hex(declared_by, 16) || declared_by == &*body.agent.pseudonym {
             let detail = "une restauration est déclarée par une personne et confirmée par une autre";
             return Err(Break::new("four_eyes", detail));
         }

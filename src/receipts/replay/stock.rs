@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Break;
-use crate::domain::serial::{BookletSerial, PassSerial, SerialRange};
+use crate::domain::serial::{SerialRange, read_booklet, read_pass};
 
 /// What one holder has of one batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,26 +85,18 @@ impl Item {
     /// Reads a serial or a run of serials of `programme`, exactly as they are printed.
     pub(super) fn parse(programme: &str, text: &str) -> Result<Self, Break> {
         let wrong = || Break::new("serial", format!("{text:?} n'est pas un numéro de carnet ou de pass du dispositif"));
-        // The parser of serials forgives what people type; a receipt is not typed.
-        if text.bytes().any(|byte| byte == b' ' || byte.is_ascii_lowercase()) {
-            return Err(wrong());
-        }
-        let booklet = |text: &str| {
-            let serial = BookletSerial::parse(text).map_err(|_| wrong())?;
-            if serial.programme().as_str() == programme { Ok(serial) } else { Err(wrong()) }
+        let booklet = |text: &str| read_booklet(text).filter(|(own, _)| *own == programme).map(|(_, number)| number);
+        let run = |first: u32, last: u32| SerialRange::new(first, last).ok();
+        let item = if let Some((first, last)) = text.split_once("..") {
+            let ends = booklet(first).zip(booklet(last));
+            ends.and_then(|(first, last)| run(first, last)).filter(|run| run.len() > 1).map(Self::Booklets)
+        } else if text.contains('/') {
+            let own = read_pass(text).filter(|(own, ..)| *own == programme);
+            own.map(|(_, booklet, rank)| Self::Pass { booklet, rank })
+        } else {
+            booklet(text).and_then(|number| run(number, number)).map(Self::Booklets)
         };
-        if let Some((first, last)) = text.split_once("..") {
-            let run = SerialRange::between(&booklet(first)?, &booklet(last)?).map_err(|_| wrong())?;
-            return if run.len() > 1 { Ok(Self::Booklets(run)) } else { Err(wrong()) };
-        }
-        if text.contains('/') {
-            let pass = PassSerial::parse(text).map_err(|_| wrong())?;
-            let own = pass.booklet().programme().as_str() == programme;
-            let item = Self::Pass { booklet: pass.booklet().number(), rank: pass.rank() };
-            return if own { Ok(item) } else { Err(wrong()) };
-        }
-        let number = booklet(text)?.number();
-        SerialRange::new(number, number).map(Self::Booklets).map_err(|_| wrong())
+        item.ok_or_else(wrong)
     }
 }
 

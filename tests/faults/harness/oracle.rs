@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use recepisse::receipts::{Body, chain, journal_file};
+use recepisse::receipts::{Body, canonical, chain, journal_file};
 
 use super::client::Said;
 use super::{Entry, Register, Service, Told};
@@ -94,7 +94,7 @@ fn receipts(text: &str) -> Vec<(Said, Body)> {
     let lines = text.lines().filter(|line| line.starts_with("{\"v\":"));
     lines
         .map(|line| {
-            let body: Body = serde_json::from_str(line).unwrap();
+            let body = canonical::read(line).unwrap();
             let said = Said { position: body.position, number: body.number.clone(), hash: chain::hash(line) };
             (said, body)
         })
