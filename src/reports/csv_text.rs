@@ -1,11 +1,17 @@
 //! A table as CSV text (RFC 4180): what a spreadsheet opens without running anything and without changing a
 //! figure. What never lives here: JSON.
 
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+
 use csv::{Terminator, WriterBuilder};
 
 use super::table::{Column, ColumnKind, Report, Row, Totals, Value};
 use crate::domain::money::Cents;
 use crate::store::StoreError;
+
+/// About how long a line is; only a first guess at the memory of a page.
+const WIDTH_BYTES: usize = 160;
 
 /// Between fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,8 +81,8 @@ impl CsvOptions {
 /// (OWASP, CSV injection). Spaces, byte order marks and invisible signs before it do not hide it, nor do the
 /// full-width forms that some spreadsheets fold.
 #[must_use]
-pub fn formula_safe(text: &str) -> String {
-    if starts_a_formula(text) { format!("'{text}") } else { text.to_owned() }
+pub fn formula_safe(text: &str) -> Cow<'_, str> {
+    if starts_a_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 fn starts_a_formula(text: &str) -> bool {
@@ -109,15 +115,18 @@ fn money(sum: i128, options: CsvOptions) -> String {
     }
 }
 
-fn cell(value: &Value, options: CsvOptions) -> String {
-    match value {
-        Value::Empty => String::new(),
-        Value::Text(text) => formula_safe(text),
-        Value::Integer(number) => number.to_string(),
-        Value::Cents(cents) => money(i128::from(Cents::get(*cents)), options),
-        Value::Day(day) => day.to_string(),
-        Value::Instant(instant) => instant.to_string(),
-    }
+/// Writes a cell after what `text` holds already.
+fn cell(value: &Value, options: CsvOptions, text: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = match value {
+        Value::Empty => Ok(()),
+        Value::Text(value) => text.write_str(&formula_safe(value)),
+        Value::Integer(number) => write!(text, "{number}"),
+        Value::Cents(cents) if options.money == Money::Cents => write!(text, "{}", Cents::get(*cents)),
+        Value::Cents(cents) => text.write_str(&euros(i128::from(Cents::get(*cents)))),
+        Value::Day(day) => write!(text, "{day}"),
+        Value::Instant(instant) => write!(text, "{instant}"),
+    };
 }
 
 fn header(column: &Column, options: CsvOptions) -> String {
@@ -132,29 +141,46 @@ fn header(column: &Column, options: CsvOptions) -> String {
     }
 }
 
-fn lines(records: impl Iterator<Item = Vec<String>>, options: CsvOptions) -> Result<Vec<u8>, StoreError> {
+fn writer(options: CsvOptions, capacity: usize) -> csv::Writer<Vec<u8>> {
     let delimiter = match options.delimiter {
         Delimiter::Comma => b',',
         Delimiter::Semicolon => b';',
     };
-    let failed = |error: String| StoreError::Failed(format!("CSV: {error}"));
-    let mut writer = WriterBuilder::new().delimiter(delimiter).terminator(Terminator::CRLF).from_writer(Vec::new());
-    for record in records {
-        writer.write_record(&record).map_err(|error| failed(error.to_string()))?;
-    }
-    writer.into_inner().map_err(|error| failed(error.to_string()))
+    let bytes = Vec::with_capacity(capacity);
+    WriterBuilder::new().delimiter(delimiter).terminator(Terminator::CRLF).from_writer(bytes)
+}
+
+fn failed<E: Display>(error: E) -> StoreError {
+    StoreError::Failed(format!("CSV: {error}"))
+}
+
+fn line(record: &[String], options: CsvOptions) -> Result<Vec<u8>, StoreError> {
+    let mut writer = writer(options, 256);
+    writer.write_record(record).map_err(failed)?;
+    writer.into_inner().map_err(failed)
 }
 
 /// The byte order mark where it is wanted, and the first line.
 pub(super) fn head(columns: &[Column], options: CsvOptions) -> Result<Vec<u8>, StoreError> {
-    let names = columns.iter().map(|column| header(column, options)).collect();
+    let names: Vec<String> = columns.iter().map(|column| header(column, options)).collect();
     let mut bytes = if options.byte_order_mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-    bytes.append(&mut lines(std::iter::once(names), options)?);
+    bytes.append(&mut line(&names, options)?);
     Ok(bytes)
 }
 
 pub(super) fn rows(rows: &[Row], options: CsvOptions) -> Result<Vec<u8>, StoreError> {
-    lines(rows.iter().map(|row| row.iter().map(|value| cell(value, options)).collect()), options)
+    let mut writer = writer(options, rows.len() * WIDTH_BYTES);
+    // One text for every cell: millions of rows are written, and each has a dozen.
+    let mut text = String::new();
+    for row in rows {
+        for value in row {
+            text.clear();
+            cell(value, options, &mut text);
+            writer.write_field(&text).map_err(failed)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(failed)?;
+    }
+    writer.into_inner().map_err(failed)
 }
 
 /// `#total rows=3 position=7 head=…` in the first column, sums under theirs: as wide as every other line.
@@ -168,7 +194,7 @@ pub(super) fn total_line(report: &Report, totals: &Totals, options: CsvOptions) 
         (_, Some(sum)) => sum.to_string(),
     };
     let sums = report.columns.iter().zip(&totals.sums).skip(1).map(sum);
-    lines(std::iter::once(std::iter::once(control).chain(sums).collect()), options)
+    line(&std::iter::once(control).chain(sums).collect::<Vec<_>>(), options)
 }
 
 #[cfg(test)]
