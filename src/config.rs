@@ -146,6 +146,33 @@ pub struct Writing {
     pub slow_group_millis: u64,
 }
 
+/// Where reports are read.
+#[derive(Clone, clap::Args)]
+pub struct Reports {
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "RECEPISSE_READ_DATABASE",
+        hide_env_values = true,
+        help = "Réplique PostgreSQL où lire états, exports et vérifications [défaut : la base principale]"
+    )]
+    read_database: Option<String>,
+}
+
+impl Reports {
+    /// The replica's URL, with its password if it has one: not to be shown.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.read_database.as_deref()
+    }
+}
+
+impl fmt::Debug for Reports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reports").field("replica", &self.read_database.is_some()).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;

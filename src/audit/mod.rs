@@ -8,6 +8,7 @@
 mod account;
 mod compare;
 mod journal;
+mod same;
 mod seals;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::VerifyingKey;
 
 pub use self::journal::{WriteJournalError, write_journal};
+pub use self::same::{NotSameLedger, same_ledger};
 
 use self::account::Account;
 use self::compare::Findings;

@@ -126,6 +126,12 @@ pub(super) const REQUESTS: &[Entry] = &[
         "The database could not do what was asked. Nothing was recorded; try again in a few seconds with the same key, and tell the operator if it goes on.",
     ),
     entry(
+        "read_database_unreachable",
+        503,
+        "La base de lecture des états ne répond pas. Les opérations au guichet continuent ; redemandez l'état dans quelques minutes.",
+        "The database for reports does not answer. Work at the counter goes on; ask for the report again in a few minutes.",
+    ),
+    entry(
         "stopping",
         503,
         "Le service s'arrête. Rien n'a été enregistré ; réessayez dans quelques instants avec la même clé.",

@@ -14,7 +14,7 @@ use crate::config::{Listen, Place, Remembering};
 use crate::demo::{self, Login, Presence, ProgrammeReport, Report, thousands};
 use crate::domain::party::Role;
 use crate::keys::Keys;
-use crate::ledger::{Heads, Options};
+use crate::ledger::Heads;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ pub(super) fn demo(asked: &Demo, out: &mut dyn Write) -> anyhow::Result<Finding>
     match listener {
         Some(listener) if sound => {
             let heads = Heads::open(&store, &keys, Some(asked.remembering.head_file(&asked.place)))?;
-            serve::run(listener, (store, keys, heads), Options::default(), out)
+            serve::run(listener, (store, keys, heads), serve::Ways::default(), out)
         }
         _ if sound => Ok(Finding::Well),
         _ => Ok(Finding::Wrong),

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Listen, Place, Remembering, Writing};
+use crate::config::{Listen, Place, Remembering, Reports, Writing};
 use crate::telemetry::{self, Log};
 
 /// The arguments.
@@ -50,6 +50,8 @@ enum Command {
         writing: Writing,
         #[command(flatten)]
         remembering: Remembering,
+        #[command(flatten)]
+        reports: Reports,
     },
     #[command(about = "Crée la base ou met son schéma à jour, puis s'arrête")]
     Migrate {
@@ -126,8 +128,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> u8
 
 fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
     match command {
-        Command::Serve { place, listen, writing, remembering } => {
-            serve::serve((&place, &remembering), &listen, writing, out)
+        Command::Serve { place, listen, writing, remembering, reports } => {
+            serve::serve((&place, &remembering), &listen, (writing, &reports), out)
         }
         Command::Migrate { place, restore_guards } => {
             let store = if restore_guards { place::restore_guards(&place)? } else { place::create(&place)? };

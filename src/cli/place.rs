@@ -9,9 +9,10 @@ use anyhow::{Context, bail};
 use ed25519_dalek::VerifyingKey;
 
 use crate::clock::SystemEntropy;
-use crate::config::Place;
+use crate::config::{Place, Reports};
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
+use crate::http::Replica;
 use crate::keys::Keys;
 use crate::receipts::seal;
 use crate::store::{Access, Options, Page, Store, StoreError};
@@ -59,6 +60,14 @@ fn open(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {
     let options = Options { allow_plain_remote: place.allows_plain_remote_database(), ..options.clone() };
     let store = Store::open(&place.database(), &options);
     Ok(Arc::new(store.with_context(|| format!("impossible d'ouvrir la base {}", place.shown()))?))
+}
+
+/// The replica that reports are read from, if there is to be one.
+pub(super) fn replica(place: &Place, store: &Arc<Store>, asked: &Reports) -> anyhow::Result<Option<Replica>> {
+    let Some(url) = asked.database() else { return Ok(None) };
+    let options = Options { allow_plain_remote: place.allows_plain_remote_database(), ..Options::default() };
+    let replica = Replica::new(Arc::clone(store), url.to_owned(), options);
+    Ok(Some(replica.context("--read-database : cette base n'est pas une réplique de ce registre")?))
 }
 
 /// A folder that only its owner may enter: keys will live in it.

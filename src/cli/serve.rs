@@ -11,16 +11,24 @@ use anyhow::Context;
 use super::{Finding, place};
 use crate::auth::password::{Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
-use crate::config::{Listen, Place, Remembering, Writing};
-use crate::http::{self, App, Parts};
+use crate::config::{Listen, Place, Remembering, Reports, Writing};
+use crate::http::{self, App, Parts, Reading, Replica};
 use crate::keys::Keys;
 use crate::ledger::{Heads, Options};
 use crate::store::Store;
 
+/// How the server writes, and where it reads reports.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    pub(super) ledger: Options,
+    /// A replica; the database itself where there is none.
+    pub(super) replica: Option<Replica>,
+}
+
 pub(super) fn serve(
     (place, remembering): (&Place, &Remembering),
     listen: &Listen,
-    writing: Writing,
+    (writing, reading): (Writing, &Reports),
     out: &mut dyn Write,
 ) -> anyhow::Result<Finding> {
     // The address first: a port that is taken must not cost a migration.
@@ -28,9 +36,10 @@ pub(super) fn serve(
     let store = place::create(place)?;
     let keys = place::keys(place, &store)?;
     let heads = Heads::open(&store, &keys, Some(remembering.head_file(place)))?;
+    let replica = place::replica(place, &store, reading)?;
     let slow_group = Duration::from_millis(writing.slow_group_millis);
-    let options = Options { group: writing.group, slow_group, ..Options::default() };
-    run(listener, (store, keys, heads), options, out)
+    let ledger = Options { group: writing.group, slow_group, ..Options::default() };
+    run(listener, (store, keys, heads), Ways { ledger, replica }, out)
 }
 
 /// Takes the address.
@@ -42,13 +51,17 @@ pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub(super) fn run(
     listener: TcpListener,
     (store, keys, heads): (Arc<Store>, Arc<Keys>, Heads),
-    options: Options,
+    ways: Ways,
     out: &mut dyn Write,
 ) -> anyhow::Result<Finding> {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let hasher = Hasher::new(Arc::clone(&keys), Parameters::default())?;
     tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
-    let app = web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher, heads }, options)?);
+    let mut app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, ways.ledger)?;
+    if let Some(replica) = ways.replica {
+        app.reading = Arc::new(Reading::of_replica(replica));
+    }
+    let app = web::Data::new(app);
     let address = listener.local_addr()?;
     writeln!(
         out,

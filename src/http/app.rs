@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::problem::Problem;
+use super::reading::Reading;
 use super::remembered::Remembered;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
@@ -43,6 +44,7 @@ pub struct App {
     /// Questions to the database whether it is there, that may wait at a time.
     pub probes: Arc<Semaphore>,
     draining: AtomicBool,
+    pub reading: Arc<Reading>,
 }
 
 /// See [`App::probes`].
@@ -60,6 +62,7 @@ impl App {
         let (observer, at) = (metrics.clone(), (Arc::clone(&store), Arc::clone(&keys)));
         let ledger = Ledger::start_remembering(at.0, at.1, surroundings, options, (observer, heads))?;
         Ok(Self {
+            reading: Arc::new(Reading::of_primary(Arc::clone(&store))),
             store,
             ledger,
             keys,

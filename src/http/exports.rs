@@ -1,28 +1,30 @@
 //! Reports as JSON, exports as CSV, both streamed; and the verification of the chain. What never lives here: a
 //! figure (see `reports`).
 
+use std::fmt::Display;
+use std::io;
 use std::sync::Arc;
 
 use actix_web::http::header;
+use actix_web::rt;
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 
-use super::app::{App, blocking};
+use super::app::App;
 use super::caller::SignedIn;
 use super::envelope::query;
 use super::problem::Problem;
+use super::reading::Reading;
 use crate::audit;
 use crate::auth::Action;
 use crate::domain::time::Day;
 use crate::receipts::seal::{self, key_id};
 use crate::reports::{self, CsvOptions, Delimiter, Export, Format, Headers, LastLine, Money, ReportError, Request};
-
-/// Chunks that may wait for a slow reader; more would be memory.
-const CHUNKS_AHEAD: usize = 4;
+use crate::store::StoreError;
 
 /// What is asked of a report.
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of a query string")]
@@ -75,16 +77,15 @@ impl ReportQuery {
     }
 }
 
-impl From<ReportError> for Problem {
-    fn from(error: ReportError) -> Self {
-        if let ReportError::Store(_) = &error {
-            return Self::internal(&error);
-        }
-        let problem = Self::new(error.code());
-        match error.field() {
-            Some(field) => problem.about("parameter", field).field(field),
-            None => problem,
-        }
+/// What to tell whoever asked, of a report that cannot be given.
+fn refused(reading: &Reading, error: &ReportError) -> Problem {
+    if let ReportError::Store(error) = error {
+        return reading.problem(error);
+    }
+    let problem = Problem::new(error.code());
+    match error.field() {
+        Some(field) => problem.about("parameter", field).field(field),
+        None => problem,
     }
 }
 
@@ -112,29 +113,63 @@ async fn open(
         serial: asked.serial,
         grain: asked.grain,
     };
-    let store = Arc::clone(&app.store);
-    blocking(move || Ok(Export::new(reports::open(&name, &store, &request)?, format))).await
+    let reading = Arc::clone(&app.reading);
+    let read = move || {
+        let opened = reports::open(&name, &reading.store()?, &request);
+        Ok(Export::new(opened.map_err(|error| refused(&reading, &error))?, format))
+    };
+    app.reading.turn(read).await
 }
 
-/// Sends the chunks as they are read: memory stays the same however long the report.
-fn streamed(mut export: Export, attachment: bool) -> HttpResponse {
+/// Where the journal ended in the database that was read, and when that was recorded: how stale the answer may be.
+fn told(response: &mut HttpResponseBuilder, export: &Export) {
+    if let Some((position, at)) = export.report().meta.seen {
+        response.insert_header(("Ledger-Position", position.to_string()));
+        response.insert_header(("Ledger-As-Of", at.to_string()));
+    }
+}
+
+/// A chunk being read, with the export it comes from.
+type Step = JoinHandle<Result<(Option<Chunk>, Export), Problem>>;
+type Chunk = Result<Vec<u8>, StoreError>;
+
+/// Reads the next chunk while the one before it is being sent.
+fn ahead(reading: Arc<Reading>, mut export: Export) -> Step {
+    rt::spawn(async move { reading.turn(move || Ok((export.next(), export))).await })
+}
+
+/// Sends the chunks as they are read: memory stays the same however long the report, and neither a thread nor a
+/// connection waits for a slow reader. After an error the answer is cut off, which no reader takes for its end.
+fn streamed(app: &App, export: Export, attachment: bool) -> Result<HttpResponse, Problem> {
+    let entered = app.reading.enter()?;
     let mut response = HttpResponse::Ok();
     response.content_type(export.content_type());
+    told(&mut response, &export);
     if attachment {
         let disposition = format!("attachment; filename=\"{}\"", export.file_name());
         response.insert_header((header::CONTENT_DISPOSITION, disposition));
     }
-    let (chunks, read) = mpsc::channel::<Result<Bytes, std::io::Error>>(CHUNKS_AHEAD);
-    drop(actix_web::rt::task::spawn_blocking(move || {
-        for chunk in export.by_ref() {
-            let chunk = chunk.map(Bytes::from).map_err(std::io::Error::other);
-            // The reader has gone away: there is nobody to read for.
-            if chunks.blocking_send(chunk).is_err() {
-                return;
+    let reading = Arc::clone(&app.reading);
+    let first = ahead(Arc::clone(&reading), export);
+    let chunks = stream::unfold(Some((first, reading, entered)), |state| async {
+        let (step, reading, entered) = state?;
+        match step.await {
+            Ok(Ok((Some(Ok(bytes)), export))) => {
+                let next = ahead(Arc::clone(&reading), export);
+                Some((Ok(Bytes::from(bytes)), Some((next, reading, entered))))
             }
+            Ok(Ok((Some(Err(error)), _))) => Some((Err(cut_off(&error)), None)),
+            Ok(Ok((None, _))) => None,
+            Ok(Err(problem)) => Some((Err(cut_off(&problem)), None)),
+            Err(panicked) => Some((Err(cut_off(&panicked)), None)),
         }
-    }));
-    response.streaming(stream::unfold(read, |mut read| async { read.recv().await.map(|chunk| (chunk, read)) }))
+    });
+    Ok(response.streaming(chunks))
+}
+
+fn cut_off(cause: &dyn Display) -> io::Error {
+    tracing::error!(%cause, "a report was cut off");
+    io::Error::other(cause.to_string())
 }
 
 /// What can be asked for.
@@ -188,7 +223,7 @@ pub(super) async fn report(
     // They change nothing here, but a wrong one is refused all the same.
     asked.csv()?;
     let export = open(&app, path.into_inner(), &signed_in, asked, Format::Json).await?;
-    Ok(streamed(export, false))
+    streamed(&app, export, false)
 }
 
 /// A report as CSV, with control totals and the head of the journal in its last line.
@@ -204,7 +239,7 @@ pub(super) async fn export(
     let asked: ReportQuery = query(&request)?;
     let format = Format::Csv(asked.csv()?);
     let export = open(&app, path.into_inner(), &signed_in, asked, format).await?;
-    Ok(streamed(export, true))
+    streamed(&app, export, true)
 }
 
 /// What a control file beside the export says: rows, sums, hash of the bytes, position and head.
@@ -220,12 +255,15 @@ pub(super) async fn manifest(
     let asked: ReportQuery = query(&request)?;
     let format = Format::Csv(asked.csv()?);
     let mut export = open(&app, path.into_inner(), &signed_in, asked, format).await?;
-    let text = blocking(move || {
-        export.write_to(&mut std::io::sink()).map_err(|error| Problem::internal(&error))?;
+    let _entered = app.reading.enter()?;
+    let mut response = HttpResponse::Ok();
+    told(&mut response, &export);
+    let read = move || {
+        export.write_to(&mut io::sink()).map_err(|error| Problem::internal(&error))?;
         export.manifest().ok_or(Problem::new("internal_error"))
-    })
-    .await?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+    };
+    let text = app.reading.turn(read).await?;
+    Ok(response.content_type("application/json").body(text))
 }
 
 /// What a verification found.
@@ -255,10 +293,11 @@ pub(super) async fn verification(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::Verify)?;
     let programme = signed_in.programme(&app, &path).await?;
+    let _entered = app.reading.enter()?;
     let shared = app.clone();
-    let json = blocking(move || {
+    let verify = move || {
         let key = shared.keys.seal_key().verifying_key();
-        let verified = audit::verify(&shared.store, &[key], &programme, &mut |_, _| {});
+        let verified = audit::verify(&*shared.reading.store()?, &[key], &programme, &mut |_, _| {});
         let (seal_key_id, seal_public_key) = (key_id(&key), seal::write_key(&key));
         match verified {
             Ok(verified) => Ok(VerificationJson {
@@ -269,7 +308,7 @@ pub(super) async fn verification(
                 seal_public_key,
                 first_break: None,
             }),
-            Err(audit::AuditError::Store(error)) => Err(error.into()),
+            Err(audit::AuditError::Store(error)) => Err(shared.reading.problem(&error)),
             Err(broken) => Ok(VerificationJson {
                 verified: false,
                 receipts: None,
@@ -279,7 +318,7 @@ pub(super) async fn verification(
                 first_break: Some(broken.to_string()),
             }),
         }
-    })
-    .await?;
+    };
+    let json = app.reading.turn(verify).await?;
     Ok(HttpResponse::Ok().json(json))
 }

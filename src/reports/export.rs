@@ -185,6 +185,7 @@ mod tests {
             head: "ab".to_owned(),
             parameters: vec![("holder", "store".to_owned())],
             holds: Some(true),
+            seen: None,
         };
         Report { name: "sample", title: "Échantillon", columns: COLUMNS, meta, pages }
     }

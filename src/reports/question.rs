@@ -8,7 +8,7 @@ use super::{Entry, ReportError};
 use crate::domain::party::{Holder, OrganisationKind};
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
-use crate::domain::time::Day;
+use crate::domain::time::{Day, Instant};
 use crate::receipts::{self, Body};
 use crate::store::{Reads, Store, StoreError, StoredReceipt, Window};
 
@@ -89,6 +89,7 @@ pub(super) struct Question {
     /// From the position before the period to the last one of the day.
     pub(super) window: Window,
     head: String,
+    seen: Option<(i64, Instant)>,
 }
 
 impl Question {
@@ -103,7 +104,9 @@ impl Question {
             };
             let window = Window { programme: programme.no, after, until };
             let head = head_at(tx, &programme, until)?;
-            Ok(Self { entry, store: Arc::clone(store), programme, request: request.clone(), window, head })
+            let journal = tx.journal(programme.no)?.filter(|journal| journal.position > 0);
+            let seen = journal.map(|journal| (journal.position, journal.at));
+            Ok(Self { entry, store: Arc::clone(store), programme, request: request.clone(), window, head, seen })
         })
     }
 
@@ -131,6 +134,7 @@ impl Question {
                 head: self.head.clone(),
                 parameters: Vec::new(),
                 holds: None,
+                seen: self.seen,
             },
             pages,
         }

@@ -162,6 +162,9 @@ pub struct Meta {
     pub parameters: Vec<(&'static str, String)>,
     /// For checks: whether everything agrees.
     pub holds: Option<bool>,
+    /// Where the journal ended in the database that was read, and when that was recorded; `None` before the first receipt.
+    /// Said beside the report and not in it: the same question about a past day gives the same bytes from every replica.
+    pub seen: Option<(i64, Instant)>,
 }
 
 /// A report, ready to be written.

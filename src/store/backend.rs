@@ -126,6 +126,22 @@ impl Store {
         Ok(())
     }
 
+    /// Opens a streaming replica to be read: nothing is migrated, and every write is refused before it is tried.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] for SQLite, which has no replicas, for a schema that is not this program's, and as
+    /// [`Self::open`]; [`StoreError::Unreachable`].
+    pub fn open_replica(url: &str, options: &Options) -> Result<Self, StoreError> {
+        let (Backend::Postgres, _) = parse(url)? else {
+            return Err(StoreError::Schema(
+                "une base de lecture est une réplique de PostgreSQL (postgres://…) : SQLite n'en a pas, et ses lectures \
+                 n'attendent jamais les écritures"
+                    .to_owned(),
+            ));
+        };
+        Self::open(url, &Options { access: Access::Read, ..options.clone() })
+    }
+
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match &self.engine {

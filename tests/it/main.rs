@@ -25,7 +25,11 @@ mod http;
 #[cfg(test)]
 mod one_writer;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod replica;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

@@ -20,7 +20,7 @@ use recepisse::auth::password::{Hasher, Parameters, Password};
 use recepisse::clock::Clock as _;
 use recepisse::domain::party::Role;
 use recepisse::domain::time::Instant;
-use recepisse::http::{App, Parts, configure, surround};
+use recepisse::http::{App, Parts, Reading, configure, surround};
 use recepisse::keys::Keys;
 use recepisse::ledger::{Heads, Options};
 use serde_json::{Value, json};
@@ -58,7 +58,14 @@ pub(crate) fn over_every_engine(prepare: impl Fn(&World), test: impl AsyncFn(&Ht
 
 impl<'w> Http<'w> {
     pub(crate) async fn over(world: &'w World) -> Self {
-        let app = app(world, Options::default());
+        Self::reading(world, Reading::of_primary(Arc::clone(&world.store))).await
+    }
+
+    /// The same with reports read from elsewhere.
+    pub(crate) async fn reading(world: &'w World, reading: Reading) -> Self {
+        let mut app = parts_over(world, Options::default());
+        app.reading = Arc::new(reading);
+        let app = web::Data::new(app);
         let routes = Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure);
         let service = Rc::new(init_service(routes).await);
         let service = move |request: TestRequest| -> Reply {
@@ -144,13 +151,17 @@ impl<'w> Http<'w> {
 
 /// What the routes work with, over a world.
 pub(crate) fn app(world: &World, options: Options) -> web::Data<App> {
+    web::Data::new(parts_over(world, options))
+}
+
+fn parts_over(world: &World, options: Options) -> App {
     let parameters = Parameters { memory_kib: 8, passes: 1, lanes: 1 };
     let hasher = Hasher::new(Arc::clone(&world.keys), parameters).unwrap();
     give_passwords(world);
     let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
     let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
     let heads = Heads::open(&store, &keys, world.head_file.clone()).unwrap();
-    web::Data::new(App::start(Parts { store, keys, clock, entropy, hasher, heads }, options).unwrap())
+    App::start(Parts { store, keys, clock, entropy, hasher, heads }, options).unwrap()
 }
 
 /// Hashed once per process: the same keys and cost in every world.

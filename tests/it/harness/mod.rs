@@ -8,6 +8,7 @@ mod people;
 mod postgres;
 mod raw;
 mod sockets;
+mod standby;
 mod stock;
 mod world;
 
@@ -18,5 +19,6 @@ pub(crate) use people::{Hand, Person};
 pub(crate) use postgres::cluster;
 pub(crate) use raw::Raw;
 pub(crate) use sockets::{Heard, Sockets, head, hear};
+pub(crate) use standby::Standby;
 pub(crate) use stock::{booklet_ids, printed_code, reference};
 pub(crate) use world::{World, on_every_engine, short_code};

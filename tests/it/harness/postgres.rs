@@ -35,7 +35,8 @@ rm -rf "$2"
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) binaries: PathBuf,
-    folder: PathBuf,
+    /// Where its data and its socket are.
+    pub(crate) folder: PathBuf,
     /// Held for its standard input: see [`KEEPER`].
     _keeper: Child,
     /// One database is copied at a time: PostgreSQL refuses to copy one that is in use.
@@ -51,6 +52,16 @@ pub(crate) fn cluster() -> Result<&'static Cluster, String> {
 impl Cluster {
     fn start() -> Result<Self, String> {
         let binaries = binaries().ok_or("no PostgreSQL 15 or later was found (initdb, postgres)")?;
+        Self::of(&binaries, |data| {
+            let mut initdb = Command::new(binaries.join("initdb"));
+            initdb.arg("-D").arg(data).args(["-U", "recepisse", "-A", "trust", "-E", "UTF8"]);
+            initdb.args(["--locale=C", "--no-sync"]);
+            initdb
+        })
+    }
+
+    /// A server on the data that a command puts into a new folder.
+    pub(crate) fn of(binaries: &Path, filling: impl FnOnce(&Path) -> Command) -> Result<Self, String> {
         // In /tmp whatever TMPDIR says: the path of a Unix socket may not be longer than 107 bytes.
         let folder = tempfile::Builder::new().prefix("recepisse-pg-").tempdir_in("/tmp").map_err(|e| e.to_string())?;
         let folder = folder.keep();
@@ -58,18 +69,19 @@ impl Cluster {
         if let Some((uid, gid)) = account {
             chown(&folder, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
         }
-        let mut initdb = as_account(Command::new(binaries.join("initdb")), account);
-        initdb.arg("-D").arg(folder.join("data")).args(["-U", "recepisse", "-A", "trust", "-E", "UTF8"]);
-        initdb.args(["--locale=C", "--no-sync"]).current_dir("/").stdin(Stdio::null());
-        let made = initdb.output().map_err(|error| format!("initdb does not run: {error}"))?;
+        let mut filling = as_account(filling(&folder.join("data")), account);
+        let made = filling.current_dir("/").stdin(Stdio::null()).output();
+        let made = made.map_err(|error| format!("{} does not run: {error}", filling.get_program().display()))?;
         if !made.status.success() {
-            return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
+            let why = String::from_utf8_lossy(&made.stderr);
+            return Err(format!("{} failed: {why}", filling.get_program().display()));
         }
         let mut keeper = as_account(Command::new("sh"), account);
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&binaries).arg(&folder);
+        keeper.args(["-c", KEEPER, "keeper"]).arg(binaries).arg(&folder);
         keeper.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // A group of its own: an interrupt from the keyboard must not reach it before its input closes.
         let keeper = keeper.process_group(0).spawn().map_err(|error| error.to_string())?;
+        let binaries = binaries.to_owned();
         let cluster = Self { binaries, folder, _keeper: keeper, template: Mutex::new(false) };
         cluster.wait_until_ready()?;
         Ok(cluster)
@@ -89,7 +101,7 @@ impl Cluster {
         }
     }
 
-    fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://recepisse@/{database}?host={}", self.folder.display())
     }
 
@@ -113,7 +125,7 @@ impl Cluster {
     }
 
     /// Tries for a while: the pool that migrated the template closes its connections in its own time.
-    fn run(&self, statement: &str) {
+    pub(crate) fn run(&self, statement: &str) {
         let deadline = Instant::now() + PATIENCE;
         let mut conn = connect(&self.url("postgres")).unwrap();
         while let Err(error) = conn.batch_execute(statement) {
