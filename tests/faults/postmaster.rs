@@ -1,5 +1,6 @@
 //! F-09: the whole of PostgreSQL killed under load and started again. The service recovers by itself. What never lives
-//! here: the oracle, or the server that the other suites share.
+//! here: the oracle; the server that the other suites share; or a control: a database that answers before it has logged is
+//! refused at the start, and the oracle is tried in `cuts`.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -11,8 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::harness::{
-    Engine, Passed, Register, Relay, Service, alone, audit, bar, chance, engines, judge, open_gate, persist, postgres,
-    settle, tell, through,
+    Engine, Register, Service, alone, audit, bar, chance, engines, judge, persist, postgres, settle, tell,
 };
 
 const CLIENTS: usize = 16;
@@ -25,12 +25,11 @@ const SPREAD: usize = 600;
 struct Postmaster {
     folder: TempDir,
     account: postgres::Account,
-    settings: &'static [&'static str],
     child: Option<Child>,
 }
 
 impl Postmaster {
-    fn new(settings: &'static [&'static str]) -> Self {
+    fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("recepisse-pm-").tempdir_in("/tmp").unwrap();
         let account = postgres::account(folder.path()).unwrap();
         if let Some((uid, gid)) = account {
@@ -40,21 +39,20 @@ impl Postmaster {
         initdb.arg("-D").arg(folder.path().join("data")).args(["-U", "recepisse", "-A", "trust", "-E", "UTF8"]);
         let made = initdb.args(["--locale=C", "--no-sync"]).current_dir("/").output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut postmaster = Self { folder, account, settings, child: None };
+        let mut postmaster = Self { folder, account, child: None };
         postmaster.start();
         postmaster
     }
 
-    /// Starts it, again while the processes of a killed one have not all gone. Without `fsync`: what is killed here is the
-    /// processes, and the system keeps what they wrote.
+    /// Starts it, again while the processes of a killed one have not all gone; with `fsync`, or the service refuses it.
     fn start(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while self.child.is_none() {
             assert!(Instant::now() < deadline, "{}", fs::read_to_string(self.log()).unwrap_or_default());
             let mut server = postgres::as_account(Command::new(binary("postgres")), self.account);
             server.arg("-D").arg(self.folder.path().join("data")).arg("-k").arg(self.folder.path());
-            server.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100"]);
-            server.args(self.settings.iter().flat_map(|setting| ["-c", setting])).current_dir("/");
+            server.args(["-c", "listen_addresses=", "-c", "max_connections=100"]);
+            server.current_dir("/");
             server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(self.log()).unwrap());
             let mut child = server.spawn().unwrap();
             while child.try_wait().unwrap().is_none() && self.child.is_none() {
@@ -102,7 +100,7 @@ fn postgresql_killed_under_load_loses_nothing_and_the_service_recovers_by_itself
         return;
     }
     let kills = bar("RECEPISSE_FAULT_POSTMASTER", 5);
-    let mut postmaster = Postmaster::new(&[]);
+    let mut postmaster = Postmaster::new();
     let register = Register::prepare_at(Engine::Postgres, postmaster.url("postgres"), kills * 8_000, 0);
     let service = Service::start(&register);
     let addresses = Mutex::new(vec![service.address]);
@@ -115,7 +113,8 @@ fn postgresql_killed_under_load_loses_nothing_and_the_service_recovers_by_itself
         thread::sleep(Duration::from_millis(EARLIEST));
     };
     let mut course = persist(&register, &addresses, CLIENTS, |_| {}, disturb);
-    assert!(course.retries > 0, "the kills met no load");
+    // The service tries its groups again by itself, so clients need not: what shows the load is what they were granted.
+    assert!(course.journal.len() > CLIENTS * usize::try_from(kills).unwrap(), "the kills met no load");
     assert_eq!(settle(&register, &service, &mut course.journal).unwrap().unknown, 0);
     let verdict = judge(&register, &course.journal).unwrap();
     assert_eq!(verdict.refused, 0);
@@ -127,46 +126,4 @@ fn postgresql_killed_under_load_loses_nothing_and_the_service_recovers_by_itself
         course.retries,
         course.slowest.as_millis()
     ));
-}
-
-/// Nothing is written to the log until somebody must: the widest window in which a commit is only in memory.
-const LAZY: &[&str] = &["wal_writer_delay=10s", "wal_writer_flush_after=1GB", "wal_buffers=64MB"];
-
-/// The positive control: the program's own setting, taken back on its way, so that a commit is answered before it is in
-/// the log.
-#[test]
-fn the_oracle_convicts_commits_that_are_answered_before_they_are_logged() {
-    let _machine = alone();
-    if !engines().contains(&Engine::Postgres) {
-        return;
-    }
-    let mut postmaster = Postmaster::new(LAZY);
-    let register = Register::prepare_at(Engine::Postgres, postmaster.url("postgres"), 4_000, 0);
-    let (_relay, url) = Relay::to_postgres(&register.place.database, || {
-        let forgetful =
-            |bytes: &[u8]| Passed::on(replaced(bytes, b"synchronous_commit = on", b"synchronous_commit= off"));
-        (Box::new(forgetful), open_gate())
-    });
-    let service = through(&register, url);
-    let addresses = Mutex::new(vec![service.address]);
-    let disturb = || {
-        thread::sleep(Duration::from_secs(2));
-        postmaster.kill();
-        postmaster.start();
-    };
-    let course = persist(&register, &addresses, CLIENTS, |_| {}, disturb);
-    let wrong = judge(&register, &course.journal).expect_err("the oracle is blind");
-    let lost = wrong.iter().filter(|sentence| sentence.contains("and lost")).count();
-    assert!(lost > 0, "{wrong:?}");
-    tell(&format!("F-09 control: with synchronous_commit off, {lost} acknowledged acts were lost, and convicted"));
-}
-
-/// The bytes with every `old` replaced by a `new` of the same length.
-fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
-    assert_eq!(old.len(), new.len());
-    let mut bytes = bytes.to_vec();
-    while let Some(place) = bytes.windows(old.len()).position(|window| window == old) {
-        bytes[place..place + old.len()].copy_from_slice(new);
-    }
-    bytes
 }

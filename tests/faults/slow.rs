@@ -48,7 +48,11 @@ fn hundreds_of_clients_that_stall_are_cut_and_a_counter_beside_them_is_served() 
         thread::scope(|scope| {
             for turn in 0..SLOW {
                 let (service, cut, said) = (&service, &cut, if turn % 2 == 0 { HEAD } else { &body });
-                scope.spawn(move || cut.lock().unwrap().push(stall(service, said)));
+                scope.spawn(move || {
+                    // Before the list is taken: they must stall side by side.
+                    let stalled = stall(service, said);
+                    cut.lock().unwrap().push(stalled);
+                });
             }
         });
     });
@@ -95,7 +99,10 @@ fn a_storm_of_sign_ins_is_sent_away_and_a_counter_beside_it_is_served() {
         thread::scope(|scope| {
             for number in 0..SIGN_INS {
                 let (service, heard) = (&service, &heard);
-                scope.spawn(move || heard.lock().unwrap().push(sign_in(service, number)));
+                scope.spawn(move || {
+                    let told = sign_in(service, number);
+                    heard.lock().unwrap().push(told);
+                });
             }
         });
     });

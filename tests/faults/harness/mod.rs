@@ -29,7 +29,7 @@ pub(crate) use persistent::{Course, Persistent, persist};
 pub(crate) use preload::compile;
 pub(crate) use raw::Raw;
 pub(crate) use register::{PROGRAM, Register};
-pub(crate) use relay::{Commits, Moment, Passed, Relay, cut_after, open_gate, through};
+pub(crate) use relay::{Commits, Moment, Relay, cut_after, open_gate, through};
 pub(crate) use service::Service;
 pub(crate) use strace::{Injection, most_calls, strace_is_here, watched};
 
