@@ -211,7 +211,7 @@ pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(plain)
 }
 
-/// Reads a receipt, and accepts only the very bytes that [`write`] would write of what they say.
+/// Reads a receipt, and accepts only the very bytes that [`write()`] would write of what they say.
 ///
 /// # Errors
 /// Codes `version_unknown` and `not_canonical`, at position 0: the bytes alone do not say where they belong.
