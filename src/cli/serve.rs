@@ -57,6 +57,7 @@ pub(super) fn run(
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let hasher = Hasher::new(Arc::clone(&keys), Parameters::default())?;
     tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
+    let at_rest = Arc::clone(&store);
     let mut app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, ways.ledger)?;
     if let Some(replica) = ways.replica {
         app.reading = Arc::new(Reading::of_replica(replica));
@@ -69,5 +70,6 @@ pub(super) fn run(
     )?;
     out.flush()?;
     actix_web::rt::System::new().block_on(http::serve(app, listener))?;
+    at_rest.come_to_rest()?;
     Ok(Finding::Well)
 }

@@ -48,7 +48,6 @@ pub async fn serve(app: web::Data<App>, listener: TcpListener) -> Result<(), Ser
     let shared = app.clone();
     let server = start(move |config| configure(config.app_data(shared.clone())), listener, Listening::default())?;
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let handle = server.handle();
     rt::spawn(async move {
         tokio::select! {
             _ = term.recv() => {}
@@ -56,12 +55,11 @@ pub async fn serve(app: web::Data<App>, listener: TcpListener) -> Result<(), Ser
         }
         tracing::info!("stopping: requests under way are finished");
         app.drain();
-        handle.stop(true).await;
     });
     Ok(server.await?)
 }
 
-/// Starts a server over what `routes` mounts, within the bounds of this one; its handle stops it.
+/// Starts a server over what `routes` mounts, within the bounds of this one; SIGTERM and SIGINT stop it, or its handle.
 ///
 /// # Errors
 /// [`ServeError`] when the socket cannot be used.
@@ -79,7 +77,6 @@ pub fn start(
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(15))
         .shutdown_timeout(STOP_SECONDS)
-        .disable_signals()
         .listen(listener)?;
     Ok(server.run())
 }

@@ -142,6 +142,17 @@ impl Store {
         Self::open(url, &Options { access: Access::Read, ..options.clone() })
     }
 
+    /// Leaves the database as a stop should: SQLite's log goes back into its file.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is lost by it, the next start reads the log.
+    pub fn come_to_rest(&self) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.come_to_rest(),
+            Engine::Postgres(engine) => engine.come_to_rest(),
+        }
+    }
+
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match &self.engine {

@@ -17,6 +17,8 @@ pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048";
 pub(super) const GUARDS: &str = include_str!("guards/sqlite.sql");
 pub(super) const READERS: u32 = 4;
+/// Before a stop the log goes back into the file.
+pub(super) const AT_REST: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 /// SQLite changes rows where they are.
 pub(super) const STORAGE: &str = "";
 

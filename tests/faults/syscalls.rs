@@ -203,28 +203,3 @@ fn a_full_disk_harms_nothing_and_writes_go_on_when_there_is_space() {
     assert!(suite.figures.unknown > 0, "no disk was full");
     suite.end("F-05 ENOSPC on pwrite64");
 }
-
-/// The positive control: read the answer to a flush that failed as a server would give it that takes a failed COMMIT for
-/// one that did not happen. The act is in the file all the same, and the oracle says so.
-#[test]
-fn the_oracle_convicts_a_refusal_of_what_the_file_holds_after_a_failed_flush() {
-    let _machine = alone();
-    if !strace_is_here("F-04 control") {
-        return;
-    }
-    let mut suite = Suite::new();
-    let injection = Injection { call: "fdatasync", harm: "error=EIO", when: "1+".to_owned() };
-    let service = Service::try_start(&suite.register, |command| injection.on(&command)).unwrap();
-    let mut asked = suite.play(service, Script::Acts);
-    assert_eq!(suite.figures.aborted, 1, "{asked:?}");
-    asked[0].told = Told::Refused("conflict".to_owned());
-    // The delivery was never begun: it is not part of the trial.
-    asked.truncate(1);
-    suite.journal.extend(asked);
-    let service = Service::start(&suite.register);
-    let judged =
-        settle(&suite.register, &service, &mut suite.journal).and_then(|_| judge(&suite.register, &suite.journal));
-    let wrong = judged.expect_err("the oracle is blind");
-    assert!(wrong.iter().any(|sentence| sentence.contains("granted to nobody")), "{wrong:?}");
-    tell("F-04 control: an act told as refused after a failed flush is in the file, and convicted");
-}

@@ -13,8 +13,8 @@ use super::super::super::doors::{Reads, Writes};
 use super::super::super::error::{StoreError, WriteError};
 use super::super::super::inspection;
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations, objects,
-    prepare, unlock_migrations, within_bounds,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations,
+    objects, prepare, unlock_migrations, within_bounds,
 };
 
 diesel::table! {
@@ -125,6 +125,11 @@ impl Engine {
     pub(in crate::store) fn readers_in_use(&self) -> u32 {
         let state = self.readers.state();
         state.connections.saturating_sub(state.idle_connections)
+    }
+
+    /// Leaves the database as a stop should.
+    pub(in crate::store) fn come_to_rest(&self) -> Result<(), StoreError> {
+        self.with_writer(|conn| Ok(conn.batch_execute(AT_REST)?))
     }
 
     /// What the schema holds: see `inspection`.

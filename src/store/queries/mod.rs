@@ -13,7 +13,7 @@ mod stock;
 mod stock_write;
 
 use super::{
-    BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations,
-    objects, prepare, unlock_migrations, within_bounds,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect,
+    lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
 pub(in crate::store) use engine::Engine;
