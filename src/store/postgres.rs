@@ -18,7 +18,7 @@ pub(super) const READ_ONLY: &str = "SET default_transaction_read_only = on";
 pub(super) const GUARDS: &str = include_str!("guards/postgres.sql");
 pub(super) const READERS: u32 = 8;
 /// Nothing is to be done before a stop.
-pub(super) const AT_REST: &str = "";
+pub(super) const AT_REST: &str = "SELECT 1";
 /// Rows that change in place find room on their own page, so that a redemption leaves the indexes alone. Set at every
 /// start; it holds for rows written from then on.
 pub(super) const STORAGE: &str = "ALTER TABLE journals SET (fillfactor = 20); ALTER TABLE balances SET (fillfactor = 50); \
