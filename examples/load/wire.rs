@@ -14,7 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Connection {
     address: SocketAddr,
-    stream: TcpStream,
+    /// None once an answer said that it was the last one, or did not come: the next request connects again.
+    stream: Option<TcpStream>,
     received: Vec<u8>,
 }
 
@@ -31,7 +32,7 @@ pub(crate) struct Answer {
 
 impl Connection {
     pub(crate) fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        Ok(Self { address, stream: connect(address)?, received: Vec::new() })
+        Ok(Self { address, stream: Some(connect(address)?), received: Vec::new() })
     }
 
     /// Sends a POST with a JSON body and reads the answer.
@@ -58,13 +59,20 @@ impl Connection {
     }
 
     fn exchange(&mut self, request: &str) -> anyhow::Result<Answer> {
-        let answer = self.stream.write_all(request.as_bytes()).context("sending").and_then(|()| self.read());
-        if answer.as_ref().map_or(true, |answer| answer.closes) {
-            // Whatever the old connection still holds belongs to the request that failed.
+        if self.stream.is_none() {
+            // Whatever the old connection still held belonged to the request that failed.
             self.received.clear();
-            self.stream = connect(self.address)?;
+            self.stream = Some(connect(self.address)?);
+        }
+        let answer = self.stream()?.write_all(request.as_bytes()).context("sending").and_then(|()| self.read());
+        if answer.as_ref().map_or(true, |answer| answer.closes) {
+            self.stream = None;
         }
         answer
+    }
+
+    fn stream(&mut self) -> anyhow::Result<&mut TcpStream> {
+        self.stream.as_mut().context("no connection")
     }
 
     fn read(&mut self) -> anyhow::Result<Answer> {
@@ -112,7 +120,7 @@ impl Connection {
 
     fn more(&mut self) -> anyhow::Result<()> {
         let mut chunk = [0; 16 * 1024];
-        let count = self.stream.read(&mut chunk).context("reading")?;
+        let count = self.stream()?.read(&mut chunk).context("reading")?;
         let bytes = chunk.get(..count).unwrap_or_default();
         if bytes.is_empty() {
             bail!("the server closed the connection");

@@ -147,6 +147,20 @@ impl Suite {
         most
     }
 
+    /// The first flush that is not part of a start fails, and all after it. Answers what was told.
+    fn flush_of_a_redemption_fails(&mut self) -> Vec<Entry> {
+        for place in 1..=20 {
+            let injection = Injection { call: "fdatasync", harm: "error=EIO", when: format!("{place}+") };
+            let started = Service::try_start(&self.register, |command| injection.on(&command));
+            if let Ok(service) = started {
+                let asked = self.play(service, Script::Acts);
+                assert_eq!(self.figures.aborted, 1, "the redemption was not harmed: {asked:?}");
+                return asked;
+            }
+        }
+        panic!("no start goes well");
+    }
+
     fn end(self, what: &str) {
         audit(&self.register).unwrap();
         let Figures { runs, killed, aborted, not_started, unknown, had_happened, slowest_end } = self.figures;
@@ -202,4 +216,26 @@ fn a_full_disk_harms_nothing_and_writes_go_on_when_there_is_space() {
     suite.at_every(Script::Stop, ("pwrite64", "error=ENOSPC", ""));
     assert!(suite.figures.unknown > 0, "no disk was full");
     suite.end("F-05 ENOSPC on pwrite64");
+}
+
+/// The positive control: read the answer to a flush that failed as a server would give it that takes a failed COMMIT for
+/// one that did not happen. The act is in the file all the same, and the oracle says so.
+#[test]
+fn the_oracle_convicts_a_refusal_of_what_the_file_holds_after_a_failed_flush() {
+    let _machine = alone();
+    if !strace_is_here("F-04 control") {
+        return;
+    }
+    let mut suite = Suite::new();
+    let mut asked = suite.flush_of_a_redemption_fails();
+    asked[0].told = Told::Refused("conflict".to_owned());
+    // The delivery was never begun: it is not part of the trial.
+    asked.truncate(1);
+    suite.journal.extend(asked);
+    let service = Service::start(&suite.register);
+    let judged =
+        settle(&suite.register, &service, &mut suite.journal).and_then(|_| judge(&suite.register, &suite.journal));
+    let wrong = judged.expect_err("the oracle is blind");
+    assert!(wrong.iter().any(|sentence| sentence.contains("granted to nobody")), "{wrong:?}");
+    tell("F-04 control: an act told as refused after a failed flush is in the file, and convicted");
 }
