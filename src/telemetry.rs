@@ -12,7 +12,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 /// How much is logged, and how.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+#[command(next_help_heading = "Journal technique")]
 pub struct Log {
     #[arg(
         long,
@@ -38,7 +39,6 @@ pub struct Log {
 /// The form of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    #[value(help = "Texte dans un terminal, JSON ailleurs")]
     Auto,
     #[value(name = "texte")]
     Text,

@@ -10,21 +10,16 @@ use super::accounts::strong_password;
 use super::{Finding, output, place, serve};
 use crate::auth::password::{Hasher, Parameters, Password};
 use crate::clock::{Clock, SystemClock, SystemEntropy};
-use crate::config::{Listen, Place, Remembering};
+use crate::config::Settings;
 use crate::demo::{self, Login, Presence, ProgrammeReport, Report, thousands};
 use crate::domain::party::Role;
 use crate::keys::Keys;
-use crate::ledger::Heads;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    listen: Listen,
-    #[command(flatten)]
-    remembering: Remembering,
+    settings: Settings,
     #[arg(
         long,
         value_name = "ÉCHELLE",
@@ -62,9 +57,9 @@ struct Access {
 pub(super) fn demo(asked: &Demo, out: &mut dyn Write) -> anyhow::Result<Finding> {
     let serves = !(asked.no_serve || asked.json);
     // A port that is taken is told at once, not after the work.
-    let listener = if serves { Some(serve::bind(asked.listen.listen)?) } else { None };
-    let store = place::create(&asked.place)?;
-    let keys = place::keys(&asked.place, &store)?;
+    let listener = if serves { Some(serve::bind(asked.settings.http.listen)?) } else { None };
+    let store = place::create_for(&asked.settings)?;
+    let keys = place::keys(&asked.settings.place, &store)?;
     let access = set_up(asked, &store, &keys, out)?;
     let report = demo::report(&store, &[keys.seal_key().verifying_key()])?;
     if asked.json {
@@ -74,10 +69,7 @@ pub(super) fn demo(asked: &Demo, out: &mut dyn Write) -> anyhow::Result<Finding>
     }
     let sound = report.identity_holds && report.chain_verified;
     match listener {
-        Some(listener) if sound => {
-            let heads = Heads::open(&store, &keys, Some(asked.remembering.head_file(&asked.place)))?;
-            serve::run(listener, (store, keys, heads), serve::Ways::default(), out)
-        }
+        Some(listener) if sound => serve::run(listener, (store, keys), &asked.settings, out),
         _ if sound => Ok(Finding::Well),
         _ => Ok(Finding::Wrong),
     }
@@ -98,7 +90,7 @@ fn set_up(asked: &Demo, store: &Arc<Store>, keys: &Arc<Keys>, out: &mut dyn Writ
     let logins = match presence {
         Presence::Other => bail!(
             "la base {} contient déjà un registre : la démonstration ne s'installe que dans une base vide.",
-            asked.place.shown()
+            asked.settings.place.shown()
         ),
         Presence::Demo => {
             writeln!(out, "Cette base contient déjà une démonstration : elle est reprise telle quelle.\n")?;

@@ -16,11 +16,12 @@ mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Listen, Place, Remembering, Reports, Writing};
+use crate::config::{self, ConfigurationFile, FileError, Place, Settings};
 use crate::telemetry::{self, Log};
 
 /// The arguments.
@@ -34,25 +35,42 @@ use crate::telemetry::{self, Log};
 struct Arguments {
     #[command(flatten)]
     log: Log,
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        env = "RECEPISSE_CONFIG",
+        global = true,
+        help = "Fichier de configuration ; « recepisse config » en écrit un"
+    )]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Why nothing was begun.
+enum Misunderstood {
+    /// The arguments; or help and version, which were asked for.
+    Arguments(clap::Error),
+    File(FileError),
+}
+
+impl Arguments {
+    /// Reads the arguments; where they name a configuration file, a second time over what it sets.
+    fn understand(arguments: Vec<OsString>) -> Result<Self, Misunderstood> {
+        let read = Self::try_parse_from(&arguments).map_err(Misunderstood::Arguments)?;
+        let Some(path) = &read.config else { return Ok(read) };
+        let file = ConfigurationFile::read(path).map_err(Misunderstood::File)?;
+        let matches = file.as_defaults(Self::command()).try_get_matches_from(arguments);
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(Misunderstood::Arguments)
+    }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(about = "Démarre le serveur")]
-    Serve {
-        #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        listen: Listen,
-        #[command(flatten)]
-        writing: Writing,
-        #[command(flatten)]
-        remembering: Remembering,
-        #[command(flatten)]
-        reports: Reports,
-    },
+    Serve(Box<Settings>),
+    #[command(about = "Écrit un fichier de configuration : chaque réglage, expliqué, à sa valeur par défaut")]
+    Config,
     #[command(about = "Crée la base ou met son schéma à jour, puis s'arrête")]
     Migrate {
         #[command(flatten)]
@@ -81,7 +99,7 @@ enum Command {
     #[command(about = "Remet une sauvegarde en place, là où il n'y a rien")]
     Restore(backup::Restore),
     #[command(about = "Installe un registre de démonstration, affiche son compte d'emploi, puis démarre le serveur")]
-    Demo(demo::Demo),
+    Demo(Box<demo::Demo>),
 }
 
 /// What a command found, when it could be carried out.
@@ -100,19 +118,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The same with the standard output handed in.
 fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::understand(arguments.into_iter().collect()) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let text = words::of_arguments(&error);
-            // Help and version are answers, not errors. Nobody is left to tell when writing fails.
-            let told = if error.use_stderr() {
-                std::io::stderr().write_all(text.as_bytes())
-            } else {
-                out.write_all(text.as_bytes())
-            };
-            drop(told);
-            return u8::try_from(error.exit_code()).unwrap_or(2);
-        }
+        Err(misunderstood) => return answer(&misunderstood, out),
     };
     telemetry::start(&arguments.log);
     match carry_out(arguments.command, out) {
@@ -126,10 +134,23 @@ fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) -> u8
     }
 }
 
+/// Says why nothing was begun, and answers with the exit code.
+fn answer(misunderstood: &Misunderstood, out: &mut dyn Write) -> u8 {
+    let (text, code, asked_for) = match misunderstood {
+        Misunderstood::Arguments(error) => (words::of_arguments(error), error.exit_code(), !error.use_stderr()),
+        Misunderstood::File(error) => (format!("recepisse : {error}.\n"), 2, false),
+    };
+    // Help and version are answers, not errors. Nobody is left to tell when writing fails.
+    drop(if asked_for { out.write_all(text.as_bytes()) } else { std::io::stderr().write_all(text.as_bytes()) });
+    u8::try_from(code).unwrap_or(2)
+}
+
 fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
     match command {
-        Command::Serve { place, listen, writing, remembering, reports } => {
-            serve::serve((&place, &remembering), &listen, (writing, &reports), out)
+        Command::Serve(settings) => serve::serve(&settings, out),
+        Command::Config => {
+            out.write_all(config::commented_default().as_bytes())?;
+            Ok(Finding::Well)
         }
         Command::Migrate { place, restore_guards } => {
             let store = if restore_guards { place::restore_guards(&place)? } else { place::create(&place)? };

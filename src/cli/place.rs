@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use ed25519_dalek::VerifyingKey;
 
 use crate::clock::SystemEntropy;
-use crate::config::{Place, Reports};
+use crate::config::{Place, Reading, Settings};
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::http::Replica;
@@ -23,6 +23,11 @@ const PROGRAMMES: i64 = 9_999;
 /// Opens the database, made if it is not there.
 pub(super) fn create(place: &Place) -> anyhow::Result<Arc<Store>> {
     create_with(place, &Options::default())
+}
+
+/// The same for a server, which reads beside what it writes.
+pub(super) fn create_for(settings: &Settings) -> anyhow::Result<Arc<Store>> {
+    create_with(&settings.place, &Options { readers: settings.reading.readers(), ..Options::default() })
 }
 
 /// The same, and sets the guards again that somebody took away.
@@ -63,9 +68,13 @@ fn open(place: &Place, options: &Options) -> anyhow::Result<Arc<Store>> {
 }
 
 /// The replica that reports are read from, if there is to be one.
-pub(super) fn replica(place: &Place, store: &Arc<Store>, asked: &Reports) -> anyhow::Result<Option<Replica>> {
+pub(super) fn replica(place: &Place, store: &Arc<Store>, asked: &Reading) -> anyhow::Result<Option<Replica>> {
     let Some(url) = asked.database() else { return Ok(None) };
-    let options = Options { allow_plain_remote: place.allows_plain_remote_database(), ..Options::default() };
+    let options = Options {
+        allow_plain_remote: place.allows_plain_remote_database(),
+        readers: asked.readers(),
+        ..Options::default()
+    };
     let replica = Replica::new(Arc::clone(store), url.to_owned(), options);
     Ok(Some(replica.context("--read-database : cette base n'est pas une réplique de ce registre")?))
 }

@@ -3,43 +3,25 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context;
 
 use super::{Finding, place};
-use crate::auth::password::{Hasher, Parameters};
+use crate::auth::password::{Gate, Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
-use crate::config::{Listen, Place, Remembering, Reports, Writing};
-use crate::http::{self, App, Parts, Reading, Replica};
+use crate::config::Settings;
+use crate::http::{self, App, Parts, Reading};
 use crate::keys::Keys;
-use crate::ledger::{Heads, Options};
+use crate::ledger::Heads;
 use crate::store::Store;
 
-/// How the server writes, and where it reads reports.
-#[derive(Debug, Default)]
-pub(super) struct Ways {
-    pub(super) ledger: Options,
-    /// A replica; the database itself where there is none.
-    pub(super) replica: Option<Replica>,
-}
-
-pub(super) fn serve(
-    (place, remembering): (&Place, &Remembering),
-    listen: &Listen,
-    (writing, reading): (Writing, &Reports),
-    out: &mut dyn Write,
-) -> anyhow::Result<Finding> {
+pub(super) fn serve(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<Finding> {
     // The address first: a port that is taken must not cost a migration.
-    let listener = bind(listen.listen)?;
-    let store = place::create(place)?;
-    let keys = place::keys(place, &store)?;
-    let heads = Heads::open(&store, &keys, Some(remembering.head_file(place)))?;
-    let replica = place::replica(place, &store, reading)?;
-    let slow_group = Duration::from_millis(writing.slow_group_millis);
-    let ledger = Options { group: writing.group, slow_group, ..Options::default() };
-    run(listener, (store, keys, heads), Ways { ledger, replica }, out)
+    let listener = bind(settings.http.listen)?;
+    let store = place::create_for(settings)?;
+    let keys = place::keys(&settings.place, &store)?;
+    run(listener, (store, keys), settings, out)
 }
 
 /// Takes the address.
@@ -50,16 +32,20 @@ pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until the process is told to stop.
 pub(super) fn run(
     listener: TcpListener,
-    (store, keys, heads): (Arc<Store>, Arc<Keys>, Heads),
-    ways: Ways,
+    (store, keys): (Arc<Store>, Arc<Keys>),
+    settings: &Settings,
     out: &mut dyn Write,
 ) -> anyhow::Result<Finding> {
+    let heads = Heads::open(&store, &keys, Some(settings.remembering.head_file(&settings.place)))?;
+    let replica = place::replica(&settings.place, &store, &settings.reading)?;
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let hasher = Hasher::new(Arc::clone(&keys), Parameters::default())?;
     tracing::info!(engine = %store.backend(), seal_key = keys.seal_key_id(), "register opened");
     let at_rest = Arc::clone(&store);
-    let mut app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, ways.ledger)?;
-    if let Some(replica) = ways.replica {
+    let mut app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, settings.writing.options())?;
+    app.gate = Gate::of(settings.http.password_checks);
+    app.limits.body_deadline = settings.http.body_deadline();
+    if let Some(replica) = replica {
         app.reading = Arc::new(Reading::of_replica(replica));
     }
     let app = web::Data::new(app);
@@ -69,7 +55,7 @@ pub(super) fn run(
         "Récépissé écoute sur http://{address} (documentation : http://{address}/docs). Ctrl-C pour arrêter."
     )?;
     out.flush()?;
-    actix_web::rt::System::new().block_on(http::serve(app, listener))?;
+    actix_web::rt::System::new().block_on(http::serve(app, listener, settings.http.listening()))?;
     // Nothing is lost when it fails: the next start reads the log.
     if let Err(error) = at_rest.come_to_rest() {
         tracing::warn!(%error, "the database was not left at rest");

@@ -1,8 +1,14 @@
 //! The command line, run in this process on a directory of its own.
 
 use std::path::Path;
+use std::time::Duration;
 
-use super::run;
+use clap::{CommandFactory, FromArgMatches};
+
+use super::{Arguments, Command, run};
+use crate::config::{self, ConfigurationFile, Settings};
+use crate::http::Listening;
+use crate::ledger;
 
 /// Exit code and standard output.
 fn recepisse(folder: &Path, arguments: &[&str]) -> (u8, String) {
@@ -11,6 +17,54 @@ fn recepisse(folder: &Path, arguments: &[&str]) -> (u8, String) {
     let place = ["--data-dir".to_owned(), folder.display().to_string()];
     let code = run(all.chain(place).map(Into::into), &mut out);
     (code, String::from_utf8(out).unwrap())
+}
+
+/// What `serve` is set to under a configuration file with this text.
+fn settings(text: &str) -> (String, Settings) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let command = ConfigurationFile::read(file.path()).unwrap().as_defaults(Arguments::command());
+    let matches = command.try_get_matches_from(["recepisse", "serve"]).unwrap();
+    let Arguments { log, command, .. } = Arguments::from_arg_matches(&matches).unwrap();
+    let Command::Serve(settings) = command else { panic!("not serve") };
+    (format!("{log:?}"), *settings)
+}
+
+#[test]
+fn the_default_configuration_sets_what_is_set_without_it() {
+    let text = config::commented_default();
+    let uncommented: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| line.starts_with("RECEPISSE_")).collect();
+    assert!(uncommented.len() >= 20, "{text}");
+    assert_eq!(settings(&uncommented.join("\n")), settings(""));
+    assert_eq!(settings(&text), settings(""), "behind their # the lines set nothing");
+    // The positive control: a line that sets something else is seen.
+    let other = uncommented.join("\n").replace("RECEPISSE_QUEUE=1024", "RECEPISSE_QUEUE=1023");
+    assert_ne!(settings(&other), settings(""));
+}
+
+#[test]
+fn what_a_file_sets_reaches_the_parts() {
+    let (_, settings) = settings(
+        "RECEPISSE_GROUP=7\nRECEPISSE_QUEUE=8\nRECEPISSE_WAIT_SECONDS=9\nRECEPISSE_SLOW_GROUP_MILLIS=10\n\
+         RECEPISSE_WORKERS=11\nRECEPISSE_CONNECTIONS=12\nRECEPISSE_HEADER_SECONDS=13\nRECEPISSE_KEEP_ALIVE_SECONDS=14\n\
+         RECEPISSE_STOP_SECONDS=15\nRECEPISSE_READERS=16\nRECEPISSE_ALLOW_PLAIN_REMOTE_DATABASE=true",
+    );
+    let (seconds, writing) = (Duration::from_secs, settings.writing.options());
+    assert_eq!((writing.group.get(), writing.queue, writing.longest_wait), (7, 8, seconds(9)));
+    assert_eq!(writing.slow_group, Duration::from_millis(10));
+    let Listening { workers, connections, header_deadline, keep_alive, stop } = settings.http.listening();
+    assert_eq!((workers, connections), (11, 12));
+    assert_eq!([header_deadline, keep_alive, stop], [seconds(13), seconds(14), seconds(15)]);
+    assert_eq!(settings.reading.readers(), Some(16));
+    assert!(settings.place.allows_plain_remote_database());
+}
+
+#[test]
+fn the_defaults_of_the_options_are_those_of_the_parts() {
+    let (_, settings) = settings("");
+    assert_eq!(settings.writing.options(), ledger::Options::default());
+    assert_eq!(settings.http.listening(), Listening::default());
 }
 
 #[test]
@@ -152,7 +206,7 @@ fn the_interface_describes_itself() {
 
 #[test]
 fn every_help_text_is_in_french() {
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -164,6 +218,9 @@ fn every_help_text_is_in_french() {
         &["verify"],
         &["rebuild"],
         &["export"],
+        &["backup"],
+        &["restore"],
+        &["config"],
         &["demo"],
     ];
     for command in commands {
@@ -176,6 +233,8 @@ fn every_help_text_is_in_french() {
             for english in ["Print", "default", "possible values", "Possible", "Commands", "COMMAND>", "env:"] {
                 assert!(!text.contains(english), "{english}: {text}");
             }
+            let colons = text.matches(":\n").count();
+            assert_eq!(text.matches(" :\n").count(), colons, "French puts a space before a colon: {text}");
         }
     }
 }

@@ -31,8 +31,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("invalid value ", "valeur refusée : "),
     ("' for '", "' pour '"),
     (">': ", ">' : "),
-    ("invalid socket address syntax", "une adresse et un port sont attendus, comme 127.0.0.1:8080"),
-    (" is not in ", " n'est pas dans "),
     ("the argument ", "l'option "),
     (" cannot be used multiple times", " ne se donne qu'une fois"),
     (" cannot be used with ", " ne va pas avec "),
@@ -51,7 +49,16 @@ const PHRASES: &[(&str, &str)] = &[
 /// A help text, or what the reader of arguments objects to.
 pub(super) fn of_arguments(error: &clap::Error) -> String {
     let english = error.render().to_string();
-    PHRASES.iter().fold(english, |text, (phrase, french)| text.replace(phrase, french))
+    let french = PHRASES.iter().fold(english, |text, (phrase, french)| text.replace(phrase, french));
+    french.split_inclusive('\n').map(heading).collect()
+}
+
+/// A heading with the space that French puts before its colon.
+fn heading(line: &str) -> String {
+    match line.strip_suffix(":\n") {
+        Some(words) if words.starts_with(char::is_uppercase) && !words.ends_with(' ') => format!("{words} :\n"),
+        _ => line.to_owned(),
+    }
 }
 
 /// Why a command could not be carried out: every cause, the nearest first.

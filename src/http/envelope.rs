@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
+use super::app::App;
 use super::caller::{SignedIn, permitted};
 use super::limits::{BODY_BYTES, BODY_DEADLINE, LONGEST_PAGE, PAGE, SLOWEST_BYTES_PER_SECOND};
 use super::problem::Problem;
@@ -133,7 +134,7 @@ fn digest(parts: &[&[u8]]) -> String {
 
 async fn json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
     require_type(request, "application/json")?;
-    read_bytes(payload, BODY_BYTES).await
+    read_bytes(request, payload, BODY_BYTES).await
 }
 
 /// # Errors
@@ -148,11 +149,17 @@ pub(super) fn require_type(request: &HttpRequest, expected: &str) -> Result<(), 
 }
 
 /// Reads a body up to `longest` bytes, which must keep coming: see [`SLOWEST_BYTES_PER_SECOND`].
-pub(super) async fn read_bytes(payload: &mut Payload, longest: usize) -> Result<Vec<u8>, Problem> {
-    let began = Instant::now();
+pub(super) async fn read_bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    longest: usize,
+) -> Result<Vec<u8>, Problem> {
+    let app = request.app_data::<web::Data<App>>();
+    let (began, deadline) = (Instant::now(), app.map_or(BODY_DEADLINE, |app| app.limits.body_deadline));
     let mut bytes = BytesMut::new();
-    while let Some(chunk) =
-        timeout_at(began + allowed(bytes.len()), payload.next()).await.map_err(|_| Problem::new("body_too_slow"))?
+    while let Some(chunk) = timeout_at(began + allowed(deadline, bytes.len()), payload.next())
+        .await
+        .map_err(|_| Problem::new("body_too_slow"))?
     {
         let chunk = chunk.map_err(|_| Problem::new("body_malformed").about("detail", "…"))?;
         if bytes.len() + chunk.len() > longest {
@@ -164,9 +171,9 @@ pub(super) async fn read_bytes(payload: &mut Payload, longest: usize) -> Result<
 }
 
 /// How long after its beginning a body of which so many bytes have come may still be coming.
-fn allowed(received: usize) -> Duration {
+fn allowed(deadline: Duration, received: usize) -> Duration {
     let millis = received.saturating_mul(1_000) / SLOWEST_BYTES_PER_SECOND;
-    BODY_DEADLINE + Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    deadline + Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -274,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_file_that_comes_fast_enough_has_the_time_it_needs() {
-        assert_eq!(allowed(0), BODY_DEADLINE);
-        assert_eq!(allowed(SLOWEST_BYTES_PER_SECOND * 60), BODY_DEADLINE + Duration::from_mins(1));
+        assert_eq!(allowed(BODY_DEADLINE, 0), BODY_DEADLINE);
+        assert_eq!(allowed(BODY_DEADLINE, SLOWEST_BYTES_PER_SECOND * 60), BODY_DEADLINE + Duration::from_mins(1));
     }
 }

@@ -14,17 +14,15 @@ use super::problem::Problem;
 pub(super) const BODY_BYTES: usize = 64 * 1024;
 /// Largest imported file in bytes.
 pub(super) const IMPORT_BYTES: usize = 64 * 1024 * 1024;
-/// What the first byte of a body may take to come, and every pause: the framework alone would wait for ever.
+/// What a body may take to come, unless it is long: the framework alone would wait for ever.
 pub(super) const BODY_DEADLINE: Duration = Duration::from_secs(10);
-/// A body that comes slower than this, after [`BODY_DEADLINE`], is cut: whoever sends a byte now and then would hold
-/// their connection for hours.
+/// A body that comes slower than this, after its deadline, is cut: whoever sends a byte now and then would hold their
+/// connection for hours.
 pub(super) const SLOWEST_BYTES_PER_SECOND: usize = 64 * 1024;
 /// Longest path and query together, in bytes: ours are a tenth of it.
 pub(super) const ADDRESS_BYTES: usize = 8 * 1024;
-/// Connections that are served at a time by the whole process.
-pub(super) const CONNECTIONS: usize = 512;
-/// Connections beyond, that are answered only to be told so. Together they stay below the 1,024 open files that a
-/// process has by default.
+/// Connections beyond those that are served, that are answered only to be told so. With the 512 that are served unless
+/// it is set otherwise, they stay below the 1,024 open files that a process has by default.
 pub(super) const TURNED_AWAY: usize = 256;
 /// Rows of a page unless asked otherwise, and at most.
 pub(super) const PAGE: i64 = 50;
@@ -44,9 +42,11 @@ const fn count(number: u32) -> NonZeroU32 {
     }
 }
 
-/// The buckets, in memory of one process.
+/// What a body may take, and the buckets, in memory of one process.
 #[derive(Debug)]
 pub struct Limits {
+    /// What a body may take to come, before what its length adds.
+    pub body_deadline: Duration,
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     wrong_codes: DefaultKeyedRateLimiter<String>,
     /// Organisations that must wait, and until when.
@@ -56,6 +56,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            body_deadline: BODY_DEADLINE,
             sign_ins: RateLimiter::keyed(Quota::per_minute(SIGN_INS_PER_MINUTE)),
             wrong_codes: RateLimiter::keyed(Quota::per_hour(WRONG_CODES_PER_HOUR)),
             waiting: Mutex::default(),

@@ -9,27 +9,36 @@ use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as Application, HttpServer, rt, web};
 
 use super::app::App;
-use super::limits::{CONNECTIONS, TURNED_AWAY};
+use super::limits::TURNED_AWAY;
 use super::routes::configure;
 use super::surroundings::surround;
 use super::turnstile::Turnstile;
 
-/// What a stopping server gives the requests under way.
-const STOP_SECONDS: u64 = 10;
-
 /// How a server listens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listening {
     /// Threads that read requests.
     pub workers: usize,
     /// Connections that are served at a time; the next ones are told to come back.
     pub connections: usize,
+    /// What the head of a request may take to come.
+    pub header_deadline: Duration,
+    /// How long a connection on which nothing is asked stays open.
+    pub keep_alive: Duration,
+    /// What a stopping server gives the requests under way; whole seconds count.
+    pub stop: Duration,
 }
 
 impl Default for Listening {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { workers, connections: CONNECTIONS }
+        Self {
+            workers,
+            connections: 512,
+            header_deadline: Duration::from_secs(5),
+            keep_alive: Duration::from_secs(15),
+            stop: Duration::from_secs(10),
+        }
     }
 }
 
@@ -44,9 +53,9 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`] when the socket cannot be used.
-pub async fn serve(app: web::Data<App>, listener: TcpListener) -> Result<(), ServeError> {
+pub async fn serve(app: web::Data<App>, listener: TcpListener, listening: Listening) -> Result<(), ServeError> {
     let shared = app.clone();
-    let server = start(move |config| configure(config.app_data(shared.clone())), listener, Listening::default())?;
+    let server = start(move |config| configure(config.app_data(shared.clone())), listener, listening)?;
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     rt::spawn(async move {
         tokio::select! {
@@ -74,9 +83,9 @@ pub fn start(
         .workers(listening.workers)
         .max_connections(most)
         .on_connect(move |_, connection| drop(connection.insert(turnstile.enter())))
-        .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(15))
-        .shutdown_timeout(STOP_SECONDS)
+        .client_request_timeout(listening.header_deadline)
+        .keep_alive(listening.keep_alive)
+        .shutdown_timeout(listening.stop.as_secs())
         .listen(listener)?;
     Ok(server.run())
 }

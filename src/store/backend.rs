@@ -49,6 +49,8 @@ pub struct Options {
     pub restore_guards: bool,
     /// Open a schema that somebody changed: to look at what it holds, never to write.
     pub accept_any_schema: bool,
+    /// Connections that read; none: as many as the engine is usually given.
+    pub readers: Option<u32>,
     /// See [`LEAST_FREE_BYTES`], which is the default: no installation sets another.
     pub least_free_bytes: u64,
 }
@@ -60,6 +62,7 @@ impl Default for Options {
             allow_plain_remote: false,
             restore_guards: false,
             accept_any_schema: false,
+            readers: None,
             least_free_bytes: LEAST_FREE_BYTES,
         }
     }
@@ -101,11 +104,11 @@ impl Store {
         let (engine, file, lock) = match parse(url)? {
             (Backend::Sqlite, path) => {
                 let lock = if access == Access::Write { Some(WriterLock::take(path)?) } else { None };
-                (Engine::Sqlite(sqlite::queries::Engine::open(path)?), Some(PathBuf::from(path)), lock)
+                (Engine::Sqlite(sqlite::queries::Engine::open(path, options)?), Some(PathBuf::from(path)), lock)
             }
             (Backend::Postgres, url) => {
                 refuse_plain_remote(url, options)?;
-                (Engine::Postgres(postgres::queries::Engine::open(url)?), None, None)
+                (Engine::Postgres(postgres::queries::Engine::open(url, options)?), None, None)
             }
         };
         let store = Self { engine, access, file, least_free_bytes: options.least_free_bytes, _lock: lock };

@@ -315,6 +315,17 @@ fn every_guide_is_in_the_index_and_names_only_refusals_that_exist() {
     }
 }
 
+/// The configuration file that the documents show is the one that the program writes.
+#[test]
+fn the_documented_configuration_is_that_of_the_program() {
+    let written = recepisse::config::commented_default();
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recepisse.conf");
+    fs::write(&made, &written).unwrap();
+    let documented = root().join("docs/recepisse.conf");
+    let known = fs::read_to_string(&documented).unwrap_or_default();
+    assert!(known == written, "the options have changed:\ncp {} {}", made.display(), documented.display());
+}
+
 /// The two commands of the README are those that CI runs.
 #[test]
 fn the_commands_of_the_readme_are_run_by_ci() {

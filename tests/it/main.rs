@@ -13,6 +13,8 @@ mod clock;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod conservation;
 #[cfg(test)]
 mod drill;

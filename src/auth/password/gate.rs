@@ -27,11 +27,17 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self::new(RUNNING, QUEUE, LONGEST_WAIT)
+        Self::of(RUNNING)
     }
 }
 
 impl Gate {
+    /// The same with another number of computations at a time.
+    #[must_use]
+    pub fn of(running: usize) -> Self {
+        Self::new(running, QUEUE, LONGEST_WAIT)
+    }
+
     fn new(running: usize, queue: usize, longest_wait: Duration) -> Self {
         let places = Arc::new(Semaphore::new(running.saturating_add(queue)));
         Self { places, running: Arc::new(Semaphore::new(running)), longest_wait }

@@ -75,7 +75,7 @@ impl FromRequest for ImportRequest {
             let signed_in = permitted(&request).await?;
             let query: ImportQuery = query(&request)?;
             require_type(&request, "text/csv")?;
-            let bytes = read_bytes(&mut payload, IMPORT_BYTES).await?;
+            let bytes = read_bytes(&request, &mut payload, IMPORT_BYTES).await?;
             let key = act_key(&request, &signed_in, query.dry_run, &Sha256::digest(&bytes))?;
             Ok(Self { signed_in, query, key, bytes })
         })

@@ -47,12 +47,12 @@ impl CustomizeConnection<Conn, r2d2::Error> for Prepare {
 }
 
 impl Engine {
-    pub(in crate::store) fn open(url: &str) -> Result<Self, StoreError> {
+    pub(in crate::store) fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
         let url = within_bounds(url);
         let writer = connect(&url)?;
         let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
         let readers = Pool::builder()
-            .max_size(READERS)
+            .max_size(options.readers.unwrap_or(READERS))
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(5))
             .connection_customizer(Box::new(Prepare))

@@ -47,7 +47,7 @@ impl Sockets {
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async {
-                let listening = Listening { workers: 1, connections };
+                let listening = Listening { workers: 1, connections, ..Listening::default() };
                 let server = start(routes, listener, listening).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
