@@ -10,6 +10,7 @@ use recepisse::domain::ids::{MandateId, OrganisationId, ProgrammeNo, UserId, Ven
 use recepisse::domain::money::Cents;
 use recepisse::domain::party::{Organisation, OrganisationKind, Registration, Role, Service, Venue};
 use recepisse::domain::programme::{BasisKind, Mandate, Payer, Programme, Territory};
+use recepisse::domain::registration::Siret;
 use recepisse::domain::short_code::ShortCode;
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Email, Label, Reference};
@@ -73,7 +74,7 @@ impl Casting<'_> {
             code: ShortCode::parse(code)?,
             kinds: BTreeSet::from([kind]),
             name: Label::parse(&format!("Organisme {code}"))?,
-            registration: Registration::parse(&siret(self.made))?,
+            registration: Registration::Siret(Siret::invented(self.made)),
             commune: CommuneCode::parse(COMMUNE)?,
             address: None,
             email: None,
@@ -182,15 +183,4 @@ fn programme(code: &ShortCode, sponsor: OrganisationId) -> Result<Programme, Sto
         active: true,
         version: 1,
     })
-}
-
-/// A well-formed SIRET that belongs to nobody.
-fn siret(number: u32) -> String {
-    let with_check = |digits: &str| {
-        let double = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
-        let digits_reversed = digits.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
-        let sum: u32 = digits_reversed.map(|(place, digit)| if place % 2 == 0 { double(digit) } else { digit }).sum();
-        format!("{digits}{}", (10 - sum % 10) % 10)
-    };
-    with_check(&format!("{}0001", with_check(&format!("{}", 90_000_000 + number))))
 }

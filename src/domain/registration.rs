@@ -29,6 +29,14 @@ impl Siret {
         if luhn(siren) && checked { Ok(Self(digits)) } else { Err(Malformed::Siret) }
     }
 
+    /// A number that passes the checks and belongs to nobody, for demonstrations and tests: the block that begins with
+    /// 999 is not in use. Another one for each number below 100,000.
+    #[must_use]
+    pub fn invented(number: u32) -> Self {
+        let siren = with_check(&format!("999{:05}", number % 100_000));
+        Self(with_check(&format!("{siren}0001")))
+    }
+
     /// The 14 digits without spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -55,6 +63,11 @@ fn luhn(digits: &str) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+/// The digits with the one that makes them pass.
+fn with_check(digits: &str) -> String {
+    (0..10).map(|check| format!("{digits}{check}")).find(|whole| luhn(whole)).unwrap_or_default()
 }
 
 fn digit_sum(digits: &str) -> u32 {
@@ -142,6 +155,16 @@ mod tests {
             "12002701600563\0",
         ] {
             assert_eq!(Siret::parse(wrong), Err(Malformed::Siret), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_invented_siret_passes_and_is_never_invented_twice() {
+        let all: std::collections::BTreeSet<Siret> = (0..2_000).map(Siret::invented).collect();
+        assert_eq!(all.len(), 2_000);
+        for siret in &all {
+            assert_eq!(Siret::parse(siret.as_str()), Ok(siret.clone()));
+            assert!(siret.siren().starts_with("999"));
         }
     }
 

@@ -12,6 +12,7 @@ use recepisse::domain::ids::{MandateId, OrganisationId, ProgrammeNo, UserId, Ven
 use recepisse::domain::money::Cents;
 use recepisse::domain::party::{Actor, Organisation, OrganisationKind, Registration, Role, Service, Venue};
 use recepisse::domain::programme::{BasisKind, Mandate, Payer, Programme, Territory};
+use recepisse::domain::registration::Siret;
 use recepisse::domain::short_code::ShortCode;
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Email, Label};
@@ -363,7 +364,7 @@ fn organisation(
         code: ShortCode::parse(code).unwrap(),
         kinds: kinds.iter().copied().collect(),
         name: Label::parse(name).unwrap(),
-        registration: Registration::parse(&siret(number)).unwrap(),
+        registration: Registration::Siret(Siret::invented(number)),
         commune: CommuneCode::parse(commune).unwrap(),
         address: None,
         email: None,
@@ -371,23 +372,6 @@ fn organisation(
         active: true,
         version: 1,
     }
-}
-
-/// A well-formed SIRET that belongs to nobody.
-fn siret(number: u32) -> String {
-    let siren = with_luhn(&format!("{:08}", 90_000_000 + number));
-    with_luhn(&format!("{siren}0001"))
-}
-
-fn with_luhn(digits: &str) -> String {
-    let sum: u32 = digits
-        .chars()
-        .rev()
-        .filter_map(|c| c.to_digit(10))
-        .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
-        .sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
 fn mandate(id: MandateId, prescriber: OrganisationId, number: &str) -> Mandate {
