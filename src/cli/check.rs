@@ -10,6 +10,7 @@ use super::{Finding, output, place};
 use crate::audit::{self, AuditError, Verified, VerifiedChain};
 use crate::config::Place;
 use crate::demo::thousands;
+use crate::receipts::replay::Gap;
 use crate::store::Access;
 
 #[derive(Debug, clap::Args)]
@@ -71,8 +72,9 @@ pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Find
 
 /// What a verification of everything says, and how many receipts it read.
 fn all_found(found: &Verified) -> (i64, String) {
+    let losses: String = found.gaps.iter().map(loss).collect();
     let text = format!(
-        "{} : conforme.\n  {} récépissés, {} sceaux, {} carnets, {} pass\n  dernière empreinte {}",
+        "{} : conforme.\n  {} récépissés, {} sceaux, {} carnets, {} pass\n  dernière empreinte {}{losses}",
         found.programme,
         thousands(found.receipts),
         thousands(found.seals),
@@ -81,6 +83,17 @@ fn all_found(found: &Verified) -> (i64, String) {
         found.head
     );
     (found.receipts, text)
+}
+
+/// A line for a loss that was declared: a sound journal that lacks what was given out says so for ever.
+fn loss(gap: &Gap) -> String {
+    format!(
+        "\n  PERTE DÉCLARÉE : {} récépissés au moins après la position {} (époque {}, récépissé {})",
+        thousands(gap.receipts_lost),
+        thousands(gap.restored_position),
+        gap.epoch,
+        thousands(gap.position)
+    )
 }
 
 /// What a verification of the chain alone says: not that the register is sound.

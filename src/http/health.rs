@@ -11,7 +11,7 @@ use super::metrics::State;
 use super::problem::Problem;
 use crate::domain::ids::ProgrammeNo;
 use crate::ledger::Head;
-use crate::store::{LEAST_FREE_BYTES, Page, Reads, StoreError};
+use crate::store::{Page, Reads, StoreError};
 use crate::volume::Space;
 
 /// What the database has to answer whether it is there.
@@ -32,7 +32,7 @@ struct Seen {
     draining: bool,
     writer_lives: bool,
     oldest: Option<Duration>,
-    space: Option<Space>,
+    full: bool,
     journal: Result<bool, ()>,
 }
 
@@ -57,11 +57,11 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
         draining: app.draining(),
         writer_lives: app.ledger.writer_lives(),
         oldest: app.ledger.pulse().oldest(),
-        space: app.store.space(),
+        full: app.store.is_full(),
         journal: probe(&app).await,
     };
     let reasons = reasons(&seen);
-    let warnings = if seen.space.is_some_and(Space::is_low) { vec!["storage_low"] } else { Vec::new() };
+    let warnings = if app.store.space().is_some_and(Space::is_low) { vec!["storage_low"] } else { Vec::new() };
     // No reason: reading goes on, and a loss is declared through this very door.
     let frozen_programmes = app.ledger.heads().frozen();
     let (mut answer, status) = if reasons.is_empty() {
@@ -74,13 +74,12 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
 }
 
 fn reasons(seen: &Seen) -> Vec<&'static str> {
-    let full = seen.space.is_some_and(|space| space.free_bytes < LEAST_FREE_BYTES);
     let stuck = seen.oldest.is_some_and(|age| age > STUCK);
     let all = [
         (seen.draining, "draining"),
         (!seen.writer_lives, "writer_stopped"),
         (stuck, "writer_stuck"),
-        (full, "storage_full"),
+        (seen.full, "storage_full"),
         (seen.journal == Err(()), "database_unreachable"),
         (seen.journal == Ok(false), "journal_behind"),
     ];
@@ -124,6 +123,7 @@ pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
         oldest: pulse.oldest(),
         since_commit: pulse.since_commit(),
         readers_in_use: app.store.readers_in_use(),
+        unproven_heads: app.ledger.heads().unproven(),
         disk_free_bytes: space.map(|space| space.free_bytes),
         disk_total_bytes: space.map(|space| space.total_bytes),
     };
@@ -141,16 +141,15 @@ mod tests {
             draining: false,
             writer_lives: true,
             oldest: Some(Duration::from_millis(5)),
-            space: Some(Space { free_bytes: LEAST_FREE_BYTES, total_bytes: u64::MAX }),
+            full: false,
             journal: Ok(true),
         };
         assert!(reasons(&well).is_empty());
-        let full = Space { free_bytes: LEAST_FREE_BYTES - 1, total_bytes: u64::MAX };
         for (seen, code) in [
             (Seen { draining: true, ..well }, "draining"),
             (Seen { writer_lives: false, ..well }, "writer_stopped"),
             (Seen { oldest: Some(STUCK + Duration::from_millis(1)), ..well }, "writer_stuck"),
-            (Seen { space: Some(full), ..well }, "storage_full"),
+            (Seen { full: true, ..well }, "storage_full"),
             (Seen { journal: Err(()), ..well }, "database_unreachable"),
             (Seen { journal: Ok(false), ..well }, "journal_behind"),
         ] {

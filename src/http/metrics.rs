@@ -2,7 +2,7 @@
 //! of each group, and the state of things at the moment of asking. No label carries an identifier of a person. What
 //! never lives here: a decision taken upon a figure (see `health`).
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -79,6 +79,8 @@ pub(super) struct State {
     pub(super) oldest: Option<Duration>,
     pub(super) since_commit: Option<Duration>,
     pub(super) readers_in_use: u32,
+    /// Since the process started.
+    pub(super) unproven_heads: u64,
     pub(super) disk_free_bytes: Option<u64>,
     pub(super) disk_total_bytes: Option<u64>,
 }
@@ -101,6 +103,7 @@ pub struct Metrics {
     oldest: Seconds,
     since_commit: Seconds,
     readers_in_use: Gauge,
+    unproven_heads: Counter,
     disk_free: Gauge,
     disk_total: Gauge,
 }
@@ -124,6 +127,7 @@ impl Metrics {
             oldest: Seconds::default(),
             since_commit: Seconds::default(),
             readers_in_use: Gauge::default(),
+            unproven_heads: Counter::default(),
             disk_free: Gauge::default(),
             disk_total: Gauge::default(),
         };
@@ -163,6 +167,8 @@ impl Metrics {
         let help = "Since this process last committed a group; not a number before the first";
         of.register_with_unit("since_commit", help, Unit::Seconds, since_commit);
         of.register("readers_in_use", "Connections that read at this moment", self.readers_in_use.clone());
+        let help = "Heads of journals that callers showed and that we never signed";
+        of.register("unproven_heads", help, self.unproven_heads.clone());
         let (free, total) = (self.disk_free.clone(), self.disk_total.clone());
         of.register_with_unit("disk_free", "Free on the volume of the data", Unit::Bytes, free);
         of.register_with_unit("disk_size", "Size of the volume of the data", Unit::Bytes, total);
@@ -197,6 +203,7 @@ impl Metrics {
         self.oldest.set(state.oldest.map_or(0.0, |age| age.as_secs_f64()));
         self.since_commit.set(state.since_commit.map_or(f64::NAN, |age| age.as_secs_f64()));
         self.readers_in_use.set(state.readers_in_use.into());
+        self.unproven_heads.inner().store(state.unproven_heads, Ordering::Relaxed);
         self.disk_free.set(state.disk_free_bytes.map_or(-1, whole));
         self.disk_total.set(state.disk_total_bytes.map_or(-1, whole));
         let mut text = String::new();

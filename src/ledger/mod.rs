@@ -1,6 +1,7 @@
 //! The only writer. Acts come through a bounded queue; one thread takes what is waiting and writes it as a group
 //! in one transaction: one is the list of length one. What never lives here: SQL, HTTP, or a rule.
 
+pub mod doubt;
 mod draft;
 mod group;
 mod head_file;
@@ -10,6 +11,7 @@ mod patience;
 pub mod prefetch;
 mod pulse;
 mod replay;
+mod submission;
 
 pub use head_file::HeadFileError;
 pub use heads::{Heads, HeadsError};
@@ -22,23 +24,21 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::auth::Permit;
 use crate::clock::{Clock, Entropy};
-use crate::domain::act::{Act, Context, admit};
+use crate::domain::act::{Context, admit};
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
-use crate::domain::moment::Astray;
 use crate::domain::movement::{Kind, Movement};
-use crate::domain::party::Actor;
 use crate::domain::programme::Programme;
 use crate::domain::refusal::Refusal;
 use crate::domain::restore::Loss;
 use crate::keys::Keys;
-use crate::receipts::Receipt;
 use crate::store::{Store, StoreError};
 use in_flight::{Held, InFlight};
+use submission::Job;
 
 pub use pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stages, Unobserved};
+pub use submission::{Answer, Outcome, Preview, RequestKey, Submission, SubmitError};
 
 /// How the ledger writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,136 +67,6 @@ impl Default for Options {
             longest_wait_for_key: Duration::from_secs(2),
         }
     }
-}
-
-/// The client's name for a request, and what the request was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestKey {
-    /// Digest of the caller's scope and key.
-    pub digest: String,
-    /// Digest of method, route, query and body.
-    pub fingerprint: String,
-}
-
-/// A request to act: who, where, what, and under which key.
-#[derive(Debug)]
-pub struct Submission {
-    programme: ProgrammeNo,
-    actor: Actor,
-    act: Box<dyn Act>,
-    key: Option<RequestKey>,
-    /// Names the request in the log; empty when it has no name.
-    trace_id: String,
-}
-
-impl Submission {
-    /// The permit says who asks, and that the role may ask this kind of act.
-    ///
-    /// # Errors
-    /// [`SubmitError::Forbidden`] when the permit is for another kind of act.
-    pub fn new(
-        permit: Permit,
-        programme: ProgrammeNo,
-        act: Box<dyn Act>,
-        key: Option<RequestKey>,
-    ) -> Result<Self, SubmitError> {
-        let actor = permit.redeem(act.kind()).ok_or(SubmitError::Forbidden)?;
-        Ok(Self { programme, actor, act, key, trace_id: String::new() })
-    }
-
-    /// Names the request that the act came with, for the log of the group that writes it.
-    #[must_use]
-    pub fn traced(mut self, trace_id: String) -> Self {
-        self.trace_id = trace_id;
-        self
-    }
-}
-
-/// The definite answer to a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Shared: the same receipt is kept, written and told.
-    Granted(Arc<Receipt>),
-    Refused(Refusal),
-}
-
-/// An outcome, and whether it was given before under the same key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub outcome: Outcome,
-    pub replayed: bool,
-}
-
-/// Why there is no definite answer, or none yet.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum SubmitError {
-    #[error("the role may not do this")]
-    Forbidden,
-    #[error("no such programme")]
-    ProgrammeUnknown,
-    /// The same key came with another request.
-    #[error("this key was used for another request")]
-    KeyReused,
-    /// A request with the same key is still being worked on.
-    #[error("this key is being worked on")]
-    InFlight,
-    /// Too many acts are waiting; nothing was done.
-    #[error("the queue is full")]
-    QueueFull,
-    /// The writer has stopped; nothing was done.
-    #[error("the ledger is stopping")]
-    Stopped,
-    /// The clock stands before the last receipt, or was set back; nothing was done.
-    #[error("the clock is behind the journal")]
-    ClockBehind,
-    /// The clock was set forward while the process ran; nothing was done.
-    #[error("the clock jumped ahead")]
-    ClockAhead,
-    /// The journal has lost receipts that were given out; nothing was done, and nothing is until a restore is declared.
-    #[error("the journal has lost receipts that were given out")]
-    RolledBack,
-    /// It was not written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It may have been written: ask again with the same key.
-    #[error("the outcome is not known")]
-    OutcomeUnknown,
-}
-
-impl From<Astray> for SubmitError {
-    fn from(astray: Astray) -> Self {
-        match astray {
-            Astray::Behind => Self::ClockBehind,
-            Astray::Ahead => Self::ClockAhead,
-        }
-    }
-}
-
-struct Job {
-    submission: Submission,
-    queued: Instant,
-    answer: oneshot::Sender<Result<Answer, SubmitError>>,
-    /// Let go with the act, once it is answered.
-    _key: Option<Held>,
-}
-
-impl AsRef<Submission> for Job {
-    fn as_ref(&self) -> &Submission {
-        &self.submission
-    }
-}
-
-impl AsRef<Self> for Submission {
-    fn as_ref(&self) -> &Self {
-        self
-    }
-}
-
-/// What a dry run would have done.
-#[derive(Debug, Clone)]
-pub struct Preview {
-    pub movement: Movement,
-    pub programme: Programme,
 }
 
 /// The ledger: submit acts, get receipts.

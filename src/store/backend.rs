@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::doors::{Reads, Writes};
 use super::error::{StoreError, WriteError};
@@ -47,8 +48,6 @@ pub struct Options {
     pub allow_plain_remote: bool,
     /// Set again the triggers that keep receipts from being changed, where somebody has taken them away.
     pub restore_guards: bool,
-    /// Open a schema that somebody changed: to look at what it holds, never to write.
-    pub accept_any_schema: bool,
     /// Connections that read; none: as many as the engine is usually given.
     pub readers: Option<u32>,
     /// See [`LEAST_FREE_BYTES`], which is the default: no installation sets another.
@@ -61,7 +60,6 @@ impl Default for Options {
             access: Access::default(),
             allow_plain_remote: false,
             restore_guards: false,
-            accept_any_schema: false,
             readers: None,
             least_free_bytes: LEAST_FREE_BYTES,
         }
@@ -77,6 +75,8 @@ enum Engine {
 pub struct Store {
     engine: Engine,
     access: Access,
+    /// See [`Store::in_doubt`].
+    in_doubt: AtomicBool,
     /// The file, where the database is one.
     file: Option<PathBuf>,
     least_free_bytes: u64,
@@ -111,7 +111,8 @@ impl Store {
                 (Engine::Postgres(postgres::queries::Engine::open(url, options)?), None, None)
             }
         };
-        let store = Self { engine, access, file, least_free_bytes: options.least_free_bytes, _lock: lock };
+        let in_doubt = AtomicBool::new(false);
+        let store = Self { engine, access, in_doubt, file, least_free_bytes: options.least_free_bytes, _lock: lock };
         store.settle_schema(options)?;
         Ok(store)
     }
@@ -170,6 +171,19 @@ impl Store {
         self.file.as_deref().and_then(|file| volume::space(file).ok())
     }
 
+    /// Whether so little room is left on the volume of the file that nothing is written any more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.space().is_some_and(|space| space.free_bytes < self.least_free_bytes)
+    }
+
+    /// Whether SQLite left a COMMIT without an answer: what was written may be there or not, only the recovery of the next
+    /// start can tell. Nothing is written from then on, and the process should end.
+    #[must_use]
+    pub fn in_doubt(&self) -> bool {
+        self.in_doubt.load(Ordering::SeqCst)
+    }
+
     /// What the schema holds, one line per object: columns, constraints, indexes, triggers.
     ///
     /// # Errors
@@ -204,8 +218,8 @@ impl Store {
     /// Runs `work` in one transaction: committed when it answers `Ok`, undone otherwise.
     ///
     /// # Errors
-    /// [`WriteError::Undone`] with the error of `work`, or with [`StoreError::Full`] before anything was tried;
-    /// [`WriteError::Unknown`] when COMMIT gave no answer.
+    /// [`WriteError::Undone`] with the error of `work`, with [`StoreError::Full`] before anything was tried, or with
+    /// [`StoreError::Failed`] [in doubt](Self::in_doubt); [`WriteError::Unknown`] when COMMIT gave no answer.
     pub fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
@@ -213,11 +227,24 @@ impl Store {
         if self.access == Access::Read {
             return Err(WriteError::Undone(StoreError::Failed("opened to be read only".to_owned()).into()));
         }
-        if self.space().is_some_and(|space| space.free_bytes < self.least_free_bytes) {
+        if self.is_full() {
             return Err(WriteError::Undone(StoreError::Full.into()));
         }
+        // Asked behind the door: whoever waited there while a COMMIT failed must not go on.
+        let work = |tx: &mut dyn Writes| {
+            if self.in_doubt() {
+                return Err(StoreError::Failed("a COMMIT before this one gave no answer".to_owned()).into());
+            }
+            work(tx)
+        };
         match &self.engine {
-            Engine::Sqlite(engine) => engine.write(work),
+            Engine::Sqlite(engine) => {
+                let written = engine.write(work);
+                if matches!(written, Err(WriteError::Unknown(_))) {
+                    self.in_doubt.store(true, Ordering::SeqCst);
+                }
+                written
+            }
             Engine::Postgres(engine) => engine.write(work),
         }
     }

@@ -9,10 +9,10 @@ use super::super::problem::Problem;
 use super::supply::{find_order, order_number};
 use crate::auth::Action;
 use crate::domain::programme::{Order, Programme};
-use crate::domain::stock::Booklet;
+use crate::domain::stock::{Booklet, CodeMac};
 use crate::domain::text::Reference;
 use crate::issuing::pass_code;
-use crate::store::WriteError;
+use crate::store::Writes;
 
 /// Take the print file: `serial,code,face_value_cents,validity_end`, then a line of control totals. It leaves
 /// once; a second request answers 410.
@@ -29,34 +29,34 @@ pub(in crate::http) async fn print_file(
     let order = order_number(&path.1)?;
     let delivery: i64 = path.2.parse().map_err(|_| Problem::new("not_found"))?;
     let name = format!("{}-{}-{delivery}.csv", programme.code, path.1.replace(['/', ' '], "-"));
+    let (no, wanted) = (programme.no, programme.clone());
+    // The nonce is taken inside the write door: of two requests at once only one gets the file. The file is made
+    // outside: nobody else waits for it.
+    let (order, nonce) = app.write(move |tx| take(tx, &wanted, &order, delivery)).await?;
     let shared = app.clone();
-    let file = blocking(move || take(&shared, &programme, &order, delivery)).await?;
+    let file = blocking(move || {
+        let booklets = shared.store.read(|tx| tx.booklets_of_batch(no, order.id.batch(delivery)))?;
+        write_file(&shared, &programme, &order, &nonce, &booklets)
+    });
+    let file = file.await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")))
         .body(file))
 }
 
-fn take(app: &App, programme: &Programme, number: &Reference, delivery: i64) -> Result<Vec<u8>, Problem> {
-    // The nonce is taken inside the write door: of two requests at once only one gets the file. The file is made
-    // outside: nobody else waits for it.
-    let taken = app.store.write(|tx| {
-        let order = find_order(tx, programme, number)?;
-        if !(1..=order.deliveries).contains(&delivery) {
-            return Err(Problem::new("not_found"));
-        }
-        let batch = order.id.batch(delivery);
-        let nonce = tx.take_print_nonce(batch)?.ok_or(Problem::new("print_file_taken"))?;
-        Ok((order, nonce))
-    });
-    let (order, nonce) = match taken {
-        Ok(taken) => taken,
-        Err(WriteError::Undone(problem)) => return Err(problem),
-        Err(WriteError::Unknown(error)) => return Err(Problem::internal(&error)),
-    };
-    let batch = order.id.batch(delivery);
-    let booklets = app.store.read(|tx| tx.booklets_of_batch(programme.no, batch))?;
-    write_file(app, programme, &order, &nonce, &booklets)
+fn take(
+    tx: &mut dyn Writes,
+    programme: &Programme,
+    number: &Reference,
+    delivery: i64,
+) -> Result<(Order, CodeMac), Problem> {
+    let order = find_order(tx, programme, number)?;
+    if !(1..=order.deliveries).contains(&delivery) {
+        return Err(Problem::new("not_found"));
+    }
+    let nonce = tx.take_print_nonce(order.id.batch(delivery))?.ok_or(Problem::new("print_file_taken"))?;
+    Ok((order, nonce))
 }
 
 fn write_file(

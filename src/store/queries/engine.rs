@@ -168,9 +168,6 @@ fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError
     if !run.is_empty() {
         conn.batch_execute(GUARDS)?;
     }
-    if options.accept_any_schema {
-        return Ok(run);
-    }
     conn.batch_execute(STORAGE)?;
     if run.is_empty() && !options.restore_guards {
         // A start that was killed may have left a new table without its guard: with nothing in it, nothing was at stake.

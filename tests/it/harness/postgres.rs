@@ -110,8 +110,7 @@ impl Cluster {
         let mut made = self.template.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !*made {
             // Whether this schema is as it should be is asked where it is opened next.
-            let options = Options { accept_any_schema: true, ..Options::default() };
-            drop(Store::open(&self.create_empty_database(TEMPLATE), &options).unwrap());
+            drop(Store::open(&self.create_empty_database(TEMPLATE), &Options::default()));
             *made = true;
         }
         self.run(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
