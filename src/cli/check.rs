@@ -87,8 +87,9 @@ fn all_found(found: &Verified) -> (i64, String) {
 
 /// A line for a loss that was declared: a sound journal that lacks what was given out says so for ever.
 fn loss(gap: &Gap) -> String {
+    let receipts = if gap.receipts_lost == 1 { "récépissé" } else { "récépissés" };
     format!(
-        "\n  PERTE DÉCLARÉE : {} récépissés au moins après la position {} (époque {}, récépissé {})",
+        "\n  PERTE DÉCLARÉE : {} {receipts} au moins après la position {} (époque {}, récépissé {})",
         thousands(gap.receipts_lost),
         thousands(gap.restored_position),
         gap.epoch,

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
 
 use crate::harness::{
-    Engine, Entry, Injection, Register, Service, Told, alone, audit, bar, chance, judge, most_calls, settle,
-    strace_is_here, tell, watched,
+    Engine, Entry, Injection, Register, Service, Told, alone, audit, bar, chance, found_an_organisation, judge,
+    most_calls, settle, strace_is_here, tell, watched,
 };
 
 const ORDER: &str = "CMD-2";
@@ -20,6 +20,8 @@ const SIGKILL: i32 = 9;
 /// After an answer `outcome_unknown` the process ends within one second; the rest is the tracer's and this machine's.
 const END: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests within which a flush must have failed.
+const MOST_REQUESTS: u32 = 500;
 
 /// What the harmed server is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +205,38 @@ fn a_flush_that_fails_is_never_told_as_a_refusal_and_ends_the_server() {
     suite.at_every(Script::Stop, ("fdatasync", "error=EIO", "+"));
     assert!(suite.figures.aborted > 0, "no flush failed");
     suite.end("F-04 EIO on fdatasync, once and for ever");
+}
+
+/// What the ledger does not write ends the server as well, and an act that comes in the meantime is not begun.
+#[test]
+fn a_flush_of_reference_data_that_fails_ends_the_server_too() {
+    let _machine = alone();
+    if !strace_is_here("F-04 of reference data") {
+        return;
+    }
+    let mut suite = Suite::new();
+    for place in 1..=20 {
+        let injection = Injection { call: "fdatasync", harm: "error=EIO", when: format!("{place}+") };
+        let started = Service::try_start(&suite.register, |command| injection.on(&command));
+        let Ok(mut service) = started else { continue };
+        let (mut first, mut second) = (service.connect().unwrap(), service.connect().unwrap());
+        // Calls are counted by thread, and the start has made the most: the threads for requests come to it in turn.
+        let mut told = (1..=MOST_REQUESTS).map(|number| found_an_organisation(&suite.register, &mut first, number));
+        let told = told.find(|told| !matches!(told, Told::Granted(_)));
+        assert_eq!(told, Some(Told::Unknown("503 outcome_unknown".to_owned())));
+        let mut late = Entry::redemption(&suite.register, suite.register.draw_pass().unwrap());
+        late.send(&suite.register, &mut second);
+        assert!(matches!(late.told, Told::Unknown(_)), "an act was recorded on doubtful data: {late:?}");
+        suite.must_abort(&mut service);
+        let service = Service::start(&suite.register);
+        suite.journal.push(late);
+        let settled = settle(&suite.register, &service, &mut suite.journal).unwrap();
+        assert_eq!(settled.had_happened, 0, "the late act was recorded after all");
+        (suite.figures.runs, suite.figures.unknown) = (1, settled.unknown);
+        judge(&suite.register, &suite.journal).unwrap();
+        return suite.end("F-04 EIO on the flush of reference data");
+    }
+    panic!("no start goes well");
 }
 
 #[test]

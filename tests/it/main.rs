@@ -16,6 +16,7 @@ mod engines;
 mod house;
 mod http;
 mod one_writer;
+mod operator;
 mod reading;
 mod replay;
 mod replica;

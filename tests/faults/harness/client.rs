@@ -8,6 +8,7 @@ use recepisse::auth::token;
 use recepisse::clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::party::Service as Help;
+use recepisse::domain::registration::Siret;
 use recepisse::domain::short_code::ShortCode;
 use serde_json::{Value, json};
 
@@ -164,6 +165,21 @@ impl Entry {
         self.told = Told::by(answer);
         replayed
     }
+}
+
+/// Puts an organisation down as the administrator: reference data, which no key protects and the ledger does not write.
+pub(crate) fn found_an_organisation(register: &Register, connection: &mut Connection, number: u32) -> Told {
+    let body = json!({
+        "code": format!("NEW{number}"),
+        "kinds": ["prescriber"],
+        "name": "Un organisme de plus",
+        "siret": Siret::invented(90_000 + number),
+        "commune": COMMUNE,
+    });
+    let mut entry = Entry::new(register, Asker::Admin, "", &body);
+    entry.path = "/api/v1/organisations".to_owned();
+    entry.send(register, connection);
+    entry.told
 }
 
 /// One connection that asks one thing after the other.

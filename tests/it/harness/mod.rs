@@ -18,7 +18,7 @@ pub(crate) use http::{Answer, Client, Http, PASSWORD, app, over_every_engine};
 pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
 pub(crate) use postgres::cluster;
-pub(crate) use program::{Program, told};
+pub(crate) use program::{Program, Served, told};
 pub(crate) use raw::Raw;
 pub(crate) use sockets::{Heard, Sockets, head, hear};
 pub(crate) use standby::Standby;

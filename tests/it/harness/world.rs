@@ -296,10 +296,15 @@ impl World {
 
     /// The same people after a stop, on `place`, remembering what `head_file` says was given out.
     pub(crate) fn restarted(self, place: Place, head_file: Option<PathBuf>) -> Self {
+        self.restarted_with(place, head_file, &Options::default())
+    }
+
+    /// The same on a store that is opened in another way.
+    pub(crate) fn restarted_with(self, place: Place, head_file: Option<PathBuf>, options: &Options) -> Self {
         let Self { ledger, store, keys, clock, entropy, place: left, programme, organisations, venues, users, .. } =
             self;
         drop((ledger, store));
-        let store = Arc::new(Store::open(&place.url, &Options::default()).unwrap());
+        let store = Arc::new(Store::open(&place.url, options).unwrap());
         let heads = Heads::open(&store, &keys, head_file.clone()).unwrap();
         let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (clock.clone(), entropy.clone());
         let (options, observer): (_, Arc<dyn Observer>) = (recepisse::ledger::Options::default(), Arc::new(Unobserved));

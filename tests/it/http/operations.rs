@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
+use actix_web::rt::System;
 use recepisse::clock::{Clock, Entropy};
 use recepisse::ledger::{Ledger, Options, Unobserved};
 use recepisse::store::{self, Page, Store, StoreError, WriteError};
 use serde_json::{Value, json};
 
 use super::requests::{redemption_body, stage};
-use crate::harness::{Engine, Hand, Http, Place, Raw, engines, log, on_every_engine, over_every_engine};
+use crate::harness::{
+    Engine, Hand, Http, PASSWORD, Place, Raw, World, cluster, engines, log, on_every_engine, over_every_engine,
+};
 
 /// The value of one line of the metrics; 0 when there is none.
 fn figure(metrics: &str, name: &str) -> i64 {
@@ -175,6 +178,66 @@ fn ready_says_so_and_a_journal_that_went_back_is_a_reason_not_to_be() {
         let answer = http.anonymous().get("/ready").await;
         assert_eq!((answer.status, answer.json()["reasons"].clone()), (503, json!(["journal_behind"])));
         assert_eq!(http.anonymous().get("/health").await.status, 200);
+    });
+}
+
+#[test]
+fn a_server_that_stops_is_not_ready_and_serves_what_still_comes() {
+    over_every_engine(stage, async |http| {
+        http.app.drain();
+        let answer = http.anonymous().get("/ready").await;
+        assert_eq!((answer.status, answer.json()["reasons"].clone()), (503, json!(["draining"])));
+        let agent = http.venue_agent("LIEUX");
+        agent.post("/programmes/HDF21/redemptions", redemption_body(http.world, 2, &[1])).await.receipt();
+    });
+}
+
+/// PostgreSQL goes away; a file cannot, but what is asked of it can be gone.
+#[test]
+fn a_database_that_does_not_answer_is_a_reason_not_to_be_ready() {
+    over_every_engine(stage, async |http| {
+        assert_eq!(http.anonymous().get("/ready").await.status, 200);
+        match http.world.engine() {
+            Engine::Sqlite => Raw::on(&http.world.place).run("ALTER TABLE programmes RENAME TO away").unwrap(),
+            Engine::Postgres => {
+                let (cluster, name) = (cluster().unwrap(), http.world.place.url.split(['/', '?']).nth(3).unwrap());
+                cluster.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+                cluster
+                    .run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+            }
+        }
+        let answer = http.anonymous().get("/ready").await;
+        assert_eq!((answer.status, answer.json()["reasons"].clone()), (503, json!(["database_unreachable"])));
+        assert_eq!(http.anonymous().get("/health").await.status, 200);
+    });
+}
+
+#[test]
+fn a_head_that_we_never_signed_is_counted() {
+    over_every_engine(stage, async |http| {
+        let name = "recepisse_unproven_heads_total";
+        assert_eq!(figure(&metrics(http).await, name), 0);
+        let request = http.anonymous().request(Method::GET, "/health").await;
+        http.send(request.insert_header(("Ledger-Head", "HDF21 1 3 0 0 0"))).await;
+        assert_eq!(figure(&metrics(http).await, name), 1);
+    });
+}
+
+/// On a file's volume that seems full: see below.
+#[test]
+fn a_full_volume_is_a_reason_not_to_be_ready_and_acts_are_told() {
+    let mut world = World::new(Engine::Sqlite);
+    stage(&world);
+    System::new().block_on(async { drop(Http::over(&world).await) });
+    let place = std::mem::replace(&mut world.place, Place::fresh(Engine::Sqlite));
+    let options = store::Options { least_free_bytes: u64::MAX, ..store::Options::default() };
+    let world = world.restarted_with(place, None, &options);
+    System::new().block_on(async {
+        let http = Http::over(&world).await;
+        let answer = http.anonymous().get("/ready").await;
+        assert_eq!((answer.status, answer.json()["reasons"].clone()), (503, json!(["storage_full"])));
+        http.sign_in("region_admin@hdf.example", PASSWORD).await.is_refused(507, "storage_full");
+        assert_eq!(http.anonymous().get("/api/v1/openapi.json").await.status, 200);
     });
 }
 

@@ -1,0 +1,147 @@
+//! What an operator does, command by command as `docs/OPERATIONS.md` writes it, with the program itself and over its
+//! sockets. What never lives here: what is inside a backup or a loss (see `drill`).
+
+use std::io::Write as _;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Engine, Heard, Place, Program, Served, cluster, engines, hear, told};
+
+/// A program with a database of its own.
+struct Installation {
+    program: Program,
+    place: Place,
+    engine: Engine,
+}
+
+impl Installation {
+    fn empty(engine: Engine) -> Self {
+        Self { program: Program::new(), place: Place::empty(engine), engine }
+    }
+
+    /// The command as the documents have it, on this database.
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.program.run(&[arguments, &["--database", &self.place.url]].concat())
+    }
+
+    /// One that copies, with PostgreSQL's own programs where they are installed.
+    fn copies(&self, arguments: &[&str]) -> Output {
+        let programs = (self.engine == Engine::Postgres).then(|| cluster().unwrap().binaries.to_str().unwrap());
+        let named: Vec<&str> = programs.into_iter().flat_map(|folder| ["--postgresql-bin", folder]).collect();
+        self.run(&[arguments, &named].concat())
+    }
+
+    fn serve(&self) -> Served {
+        self.program.serve(&["--database", &self.place.url])
+    }
+}
+
+#[track_caller]
+fn done(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", told(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Somebody who has signed in.
+struct Client<'s> {
+    server: &'s Served,
+    token: String,
+}
+
+impl<'s> Client<'s> {
+    fn sign_in(server: &'s Served, email: &str, password: &str) -> Self {
+        let nobody = Client { server, token: String::new() };
+        let answer = nobody.post("/api/v1/auth/login", "", &json!({ "email": email, "password": password }));
+        Self { server, token: answer.json()["access_token"].as_str().unwrap().to_owned() }
+    }
+
+    fn post(&self, path: &str, key: &str, body: &Value) -> Heard {
+        self.ask(
+            "POST",
+            path,
+            &format!("idempotency-key: {key}\r\ncontent-type: application/json\r\n"),
+            &body.to_string(),
+        )
+    }
+
+    fn get(&self, path: &str) -> Heard {
+        self.ask("GET", path, "", "")
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Heard {
+        let mut stream = self.server.connect();
+        let (token, length) = (&self.token, body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\n{headers}");
+        write!(stream, "{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+        hear(&mut stream).unwrap()
+    }
+
+    /// The order of the README.
+    fn order(&self, key: &str) -> Heard {
+        let organisations = self.get("/api/v1/organisations?limit=200").json();
+        let issuer = organisations["items"].as_array().unwrap().iter().find(|one| one["kinds"] == json!(["issuer"]));
+        let body = json!({
+            "number": "CMD-ESSAI-1", "ordered_on": "2021-10-04", "issuer_id": issuer.unwrap()["id"],
+            "booklets": 20, "passes_per_booklet": 10, "face_value_cents": 1000, "fees_cents": 0,
+            "funding": [{ "funder": "État", "basis_points": 10_000 }], "validity_end": "2027-12-31",
+        });
+        self.post("/api/v1/programmes/HDF21/orders", key, &body)
+    }
+}
+
+const KEY: &str = "premier-recepisse-0001";
+
+#[test]
+fn a_register_is_backed_up_while_it_serves_lost_restored_and_the_loss_declared_by_two_people() {
+    for engine in engines() {
+        let mut installation = Installation::empty(*engine);
+        let shown = done(&installation.run(&["demo", "--no-serve"]));
+        let (_, rest) = shown.split_once("mot de passe commun : ").unwrap();
+        let password = rest.lines().next().unwrap();
+
+        let server = installation.serve();
+        let admin = Client::sign_in(&server, "programme@demo.example", password);
+        let saved = done(&installation.copies(&["backup", "--output", "copy"]));
+        assert!(saved.contains("Sauvegarde faite") && !saved.contains("n'a pas été vérifiée"), "{saved}");
+        let lost = admin.order(KEY);
+        assert_eq!(lost.status, 201, "{lost:?}");
+        let lost = lost.json()["receipt"].clone();
+        server.stop();
+
+        installation.place = Place::empty(*engine);
+        let restored = done(&installation.copies(&["restore", "--from", "copy"]));
+        assert!(restored.contains("restaurée") && restored.contains("lecture seule"), "{restored}");
+        let again = installation.copies(&["restore", "--from", "copy"]);
+        assert_eq!(again.status.code(), Some(1), "what is there is never overwritten");
+        assert!(told(&again).contains("rien n'a été restauré"), "{}", told(&again));
+        assert!(!done(&installation.run(&["verify"])).contains("PERTE"));
+        assert!(done(&installation.run(&["rebuild", "--check"])).contains("aucun écart"));
+
+        let server = installation.serve();
+        let admin = Client::sign_in(&server, "programme@demo.example", password);
+        assert_eq!(admin.get("/ready").json()["frozen_programmes"], json!(["HDF21"]));
+        admin.order(KEY).is_refused(503, "ledger_rolled_back");
+        let declared =
+            admin.post("/api/v1/programmes/HDF21/restore", "a-key-to-declare", &json!({ "reason": "drill" }));
+        assert!(declared.status < 300, "{declared:?}");
+        let finance = Client::sign_in(&server, "finances@demo.example", password);
+        let confirmed = finance.post("/api/v1/programmes/HDF21/restore/confirmation", "a-key-to-confirm", &json!({}));
+        assert_eq!(confirmed.status, 201, "{confirmed:?}");
+        let order = admin.order(KEY);
+        assert_eq!((order.status, order.header("idempotent-replay")), (201, None), "{order:?}");
+        let number = order.json()["receipt"]["number"].as_str().unwrap().to_owned();
+        assert!(number.contains("E2-") && number != lost["number"].as_str().unwrap(), "{number}");
+        server.stop();
+
+        let verified = done(&installation.run(&["verify"]));
+        let kept = lost["position"].as_i64().unwrap() - 1;
+        let declared = format!("PERTE DÉCLARÉE : 1 récépissé au moins après la position {}", spaced(kept));
+        assert!(verified.starts_with("HDF21 : conforme.") && verified.contains(&declared), "{verified}");
+    }
+}
+
+/// `1030` as `1 030`.
+fn spaced(number: i64) -> String {
+    recepisse::demo::thousands(number)
+}
