@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Vérifie un journal exporté de Récépissé, seul et hors ligne (voir RECEIPT-FORMAT.md).
-    python3 verify_journal.py JOURNAL... [--key HEX]... [--fast]    ou    --vectors FICHIER
+    python3 verify_journal.py JOURNAL... [--key HEX]... [--fast]
 Sortie : 0 intact, 1 rupture, 2 vérification impossible. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import argparse, hashlib, json, re, sys, unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 section 5.1
@@ -11,8 +11,7 @@ D = -121665 * pow(121666, P - 2, P) % P
 Y8 = 0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826  # ordre 8
 Break = type("Break", (Exception,), {})  # code, détail, position si elle n'est pas celle de la ligne
 def need(condition, code, detail, position=0):
-    if not condition:
-        raise Break(code, detail, position)
+    if not condition: raise Break(code, detail, position)
 def add(a, b):
     e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
@@ -54,8 +53,7 @@ def written(value, shape):
     """Réécrit une valeur dans la forme du format ; ValueError si elle n'en a pas."""
     if shape is T and type(value) is str and unicodedata.is_normalized("NFC", value) and not re.search(CONTROL, value):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if shape is I and type(value) is int and abs(value) <= 2**53 - 1:
-        return str(value)
+    if shape is I and type(value) is int and abs(value) <= 2**53 - 1: return str(value)
     if shape is dict and type(value) is dict and all(re.fullmatch("[a-z][a-z0-9_]*", name) for name in value):
         shape = [(name, T if type(each) is str else I) for name, each in sorted(value.items())]
     if isinstance(shape, list) and type(value) is list and len(shape) == 1 and not isinstance(shape[0], tuple):
@@ -76,12 +74,9 @@ def parse(raw, shape, code):
 def receipt_of(raw):
     need(raw.startswith(b'{"v":1,'), "version_unknown" if raw.startswith(b'{"v":') else "not_canonical", "version")
     return parse(raw if len(raw) <= 2**24 else b"", RECEIPT, "not_canonical")
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).hexdigest()
-def receipt_hash(raw):
-    return sha256(b"recepisse-receipt-1\n", len(raw).to_bytes(8, "big"), raw)
-def genesis(programme):
-    return sha256(b"recepisse-genesis-1\n", programme.encode())
+def sha256(*parts): return hashlib.sha256(b"".join(parts)).hexdigest()
+def receipt_hash(raw): return sha256(b"recepisse-receipt-1\n", len(raw).to_bytes(8, "big"), raw)
+def genesis(programme): return sha256(b"recepisse-genesis-1\n", programme.encode())
 def sealed_text(programme, position, digest, epoch=1):
     tag, epoch = ("2", f"{epoch}\n") if epoch > 1 else ("1", "")
     return f"recepisse-seal-{tag}\n{programme}\n{epoch}{position}\n{digest}\n".encode()
@@ -101,6 +96,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "redemption": "passes|circulation|provider|venue_agent|venue service @performed_on",
     "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
                "&last_known_head #receipts_lost reason declared_by",
+    "closing": f"|||{REGION}|period @last_day",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|"}
 KINDS = {kind: [cell.split() for cell in row.split("|")] for kind, row in KINDS.items()}
 DAY = r"(?a)(18[5-9]\d|19\d\d|2[01]\d\d|2200)-\d\d-\d\d"
@@ -113,6 +109,12 @@ def paris_day(moment):  # heure d'été du dernier dimanche de mars à celui d'o
     ends = [datetime(moment.year, month, 31, 1) for month in (3, 10)]
     spring, autumn = (end - timedelta(days=(end.weekday() + 1) % 7) for end in ends)
     return (moment + timedelta(hours=2 if spring <= moment < autumn else 1)).date().isoformat()
+def end_of(period, day):  # dernier jour de la période où tombe ce jour
+    year, month = int(day[:4]), {"day": 0, "month": int(day[5:7]), "year": 12}[period]
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(1)).isoformat() if month else day
+def told(sums, kind):  # « nom a b c; nom a b c », dans l'ordre des noms ; trois sommes par nature, quatre par détenteur
+    names = sorted({name for each, name, _ in sums if each == kind})
+    return "; ".join(" ".join([name, *(str(sums[kind, name, n]) for n in range(3 + kind))]) for name in names)
 
 class Account:
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
@@ -122,6 +124,7 @@ class Account:
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
+        self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
     def serial(self, text):
         found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
         need(found and found[1] == self.programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
@@ -159,6 +162,39 @@ class Account:
         self.lines(body, *self.record(body))
         self.numbers[body["number"]] = position
         self.position, self.head, self.at = position, receipt_hash(raw), at
+        self.account_for(body)
+    def account_for(self, body):
+        """Ajoute le récépissé à son jour ; une clôture ferme les siens. Un jour : position, empreinte, sommes."""
+        if body["kind"] == "closing":
+            period, until, end = self.closing
+            self.closed[period][until] = (*end, body["number"], self.head)
+            self.days = {day: end for day, end in self.days.items() if day > until}
+        self.opened, sums = self.opened or body["day"], self.days.get(body["day"], (0, "", Counter()))[2]
+        self.days[body["day"]] = self.position, self.head, sums
+        sums[0, body["kind"], 0] += 1
+        for line in body["lines"]:
+            for at, moved in enumerate((line["passes"], line["cents"])):
+                sums[0, body["kind"], 1 + at] += moved
+                for holder, side in ((line["to"], 0), (line["from"], 2)):
+                    sums[1, re.sub("^(issue|transit):.*", r"\1", holder), side + at] += moved
+    def close(self, said, today):
+        """Contrôle une clôture : la suivante de sa sorte, avec les sommes de la période et depuis l'origine."""
+        period, until, made = said["period"], said["last_day"], self.closed.get(said["period"])
+        need(made is not None, "mention", f"période {period!r} inconnue")
+        before, parts = made[max(made)] if made else None, self.closed.get({"month": "day", "year": "month"}.get(period))
+        first = (date.fromisoformat(max(made)) + timedelta(1)).isoformat() if made else self.opened
+        right = first and until == end_of(period, first) < today and (parts is None or until in parts)
+        need(right, "closing_order", f"la clôture ({period}) au {until} n'est pas la suivante")
+        start, mark, was, number, own = before or (0, "", Counter(), None, None)
+        day = self.days.get(until, (start, mark, Counter()))
+        end = parts[until][:3] if parts is not None else (day[0], day[1], was + day[2])
+        expected = {"first_day": first, "first_position": start + 1, "last_position": end[0], "last_hash": end[1],
+                    "previous": number, "previous_hash": own}
+        for name, sums in (("period_by_", end[2] - was), ("perpetual_by_", end[2])):
+            expected.update({name + by: told(sums, kind) or None for kind, by in enumerate(("kind", "holder"))})
+        wrong = [name for name, value in expected.items() if said.get(name) != value]
+        need(not wrong, "closing_totals", f"la clôture dit autre chose : {', '.join(wrong)}")
+        return period, until, end
     def record(self, body):
         """Contrôle les mentions ; donne le cédant et le cessionnaire imposés (ou None), et le jour du service."""
         kind, code, region, said = body["kind"], body["office"]["code"], body["agent"]["role"] in REGION.split(), []
@@ -195,6 +231,8 @@ class Account:
             need(right, "gap", "la perte déclarée n'est pas celle qui suit le récépissé précédent")
             need(re.fullmatch(HEX16, declared) and declared != body["agent"]["pseudonym"], "four_eyes", "même personne")
             self.epoch, self.gaps = epoch, self.gaps + [(lost, kept, body["number"])]
+        elif kind == "closing":
+            self.closing = self.close(body["mentions"], body["day"])
         elif kind in ("dispatch", "return"):
             (number, place), right = said, "store" if kind == "return" else "prescriber:" + CODE
             need(re.fullmatch(right, place), "mention", f"destination {place!r} fausse")
@@ -363,36 +401,15 @@ def report(path, trusted, fast):
           *["  - que les clés sont celles du dispositif : donnez-les par --key."] * (not trusted),
           *["  - les signatures autres que la dernière (--fast)."] * fast, sep="\n")
     return 0
-def vectors(path):
-    with open(path, encoding="utf-8") as file:
-        data = json.load(file)
-    public = bytes.fromhex(data["key"]["public"])
-    right = [sha256(public)[:16] == data["key"]["id"], *(genesis(g["programme"]) == g["hash"] for g in data["genesis"])]
-    for each in data["receipts"]:
-        raw, body, mark, text = each["bytes"].encode(), each["body"], each["hash"], each["sealed_text"].encode()
-        right += [written(body, RECEIPT).encode() == raw, receipt_of(raw) == body, receipt_hash(raw) == mark,
-                  sealed_text(body["programme"], body["position"], mark) == text,
-                  signature_holds(public, text, bytes.fromhex(each["signature"]))]
-    for each in data["refused"]:
-        try:
-            right += [receipt_of(each["bytes"].encode()) is None]
-        except Break as found:
-            right += [found.args[0] == each["code"]]
-    print(f"VERDICT : VECTEURS {'CONFORMES' if all(right) else 'NON CONFORMES'}")
-    return 0 if all(right) else 1
 
 def main():
     arguments = argparse.ArgumentParser(description="Vérifie un journal de récépissés, hors ligne.")
-    arguments.add_argument("journal", nargs="*", help="fichiers exportés")
+    arguments.add_argument("journal", nargs="+", help="fichiers exportés")
     arguments.add_argument("--key", action="append", default=[], help="clé publique à croire, en hexadécimal")
     arguments.add_argument("--fast", action="store_true", help="ne vérifie que la dernière signature")
-    arguments.add_argument("--vectors", help="fichier de vecteurs à contrôler")
     chosen = arguments.parse_args()
-    if bool(chosen.journal) == bool(chosen.vectors):
-        arguments.error("donnez un journal, ou --vectors")
     try:
-        reports = (report(path, set(chosen.key), chosen.fast) for path in chosen.journal)
-        return vectors(chosen.vectors) if chosen.vectors else max(reports)
+        return max(report(path, set(chosen.key), chosen.fast) for path in chosen.journal)
     except (OSError, KeyError, TypeError, ValueError) as error:
         print(f"VERDICT : VÉRIFICATION IMPOSSIBLE\n  {error}")
         return 2

@@ -4,6 +4,7 @@
 //! A sentence may name facts of the refusal between braces; a fact that is missing leaves a dash.
 
 mod acts;
+mod closing;
 mod requests;
 mod values;
 
@@ -67,6 +68,7 @@ const TABLE: &[&[Entry]] = &[
     acts::HAND_OUT,
     acts::REDEMPTION,
     acts::RESTORE,
+    closing::CLOSING,
 ];
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! lives here: a rule, or a setting that changes what a receipt says.
 
 mod bounds;
+mod closings;
 mod file;
 mod place;
 mod serving;
 
+pub use closings::Closings;
 pub use file::{ConfigurationFile, FileError, Mistake, commented_default};
 pub use place::Place;
 pub use serving::{Http, Reading, Remembering, Writing};
@@ -24,4 +26,6 @@ pub struct Settings {
     pub writing: Writing,
     #[command(flatten)]
     pub reading: Reading,
+    #[command(flatten)]
+    pub closings: Closings,
 }

@@ -21,6 +21,8 @@ pub mod backup;
 pub mod ledger;
 pub mod reports;
 
+pub mod due;
+
 pub mod demo;
 
 pub mod catalogue;

@@ -29,6 +29,16 @@ pub(super) struct Dispatch {
     pub(super) booklets: i64,
 }
 
+/// A closing as its receipt tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Closing {
+    pub(super) first_day: String,
+    pub(super) first_position: i64,
+    pub(super) last_position: i64,
+    /// Of the receipt.
+    pub(super) position: i64,
+}
+
 /// The account of one programme, from its receipts alone.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -41,6 +51,8 @@ pub(super) struct Account {
     pub(super) handed_out: BTreeMap<u32, Day>,
     pub(super) redemptions: i64,
     pub(super) reversed: i64,
+    /// By period and last day.
+    pub(super) closings: BTreeMap<(String, String), Closing>,
     pub(super) last_booklet: i64,
     pub(super) last_exception: i64,
 }
@@ -70,6 +82,7 @@ impl Account {
             handed_out: BTreeMap::new(),
             redemptions: 0,
             reversed: 0,
+            closings: BTreeMap::new(),
             last_booklet: 0,
             last_exception: 0,
         }
@@ -104,6 +117,7 @@ impl Account {
             "hand_out" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
             "reversal" => self.reversed += 1,
+            "closing" => self.closing(body),
             _ => {}
         }
         self.entries(body, entries)
@@ -128,6 +142,15 @@ impl Account {
         let to = text(body, "destination").unwrap_or_default().to_owned();
         let sent = Dispatch { from, to, booklets: body.total.booklets };
         self.dispatches.insert(number(body, "dispatch").unwrap_or_default(), sent);
+    }
+
+    fn closing<T: Text>(&mut self, body: &Body<T>) {
+        let said = |name| text(body, name).unwrap_or_default().to_owned();
+        let place = |name| number(body, name).unwrap_or_default();
+        let (first_day, position) = (said("first_day"), body.position);
+        let (first_position, last_position) = (place("first_position"), place("last_position"));
+        let closing = Closing { first_day, first_position, last_position, position };
+        self.closings.insert((said("period"), said("last_day")), closing);
     }
 
     fn hand_out<T: Text>(&mut self, body: &Body<T>) {

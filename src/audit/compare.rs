@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use super::account::Account;
+use super::account::{Account, Closing};
 use super::{Difference, PAGE};
 use crate::domain::ids::{BatchId, BookletId, PassId};
 use crate::domain::programme::Programme;
@@ -60,6 +60,7 @@ pub(super) fn all(
     series(tx, programme, account, &mut found)?;
     orders(tx, programme, account, &mut found)?;
     dispatches(tx, programme, account, &mut found)?;
+    closings(tx, programme, account, &mut found)?;
     let kept = tx.count_redemptions(programme.no)?;
     let said = (account.redemptions, account.reversed);
     found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
@@ -278,4 +279,31 @@ fn counters(journal: &Journal, account: &Account, found: &mut Findings) {
     if journal.position > 0 {
         found.row("journal", || "dernier instant".to_owned(), (Some(&journal.at.millis()), Some(&head)));
     }
+}
+
+fn closings(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut expected = account.closings.clone();
+    let mut after = 0;
+    loop {
+        let page = tx.closings(programme.no, None, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        for row in page {
+            let key = (row.period.to_string(), row.last_day.to_string());
+            let (first_day, position) = (row.first_day.to_string(), row.position);
+            let (first_position, last_position) = (row.first_position, row.last_position);
+            let stored = Closing { first_day, first_position, last_position, position };
+            let said = expected.remove(&key);
+            found.row("closings", || format!("{} au {}", key.0, key.1), (Some(&stored), said.as_ref()));
+        }
+    }
+    for ((period, last_day), closing) in &expected {
+        found.row("closings", || format!("{period} au {last_day}"), (None, Some(closing)));
+    }
+    Ok(())
 }

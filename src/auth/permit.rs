@@ -58,7 +58,8 @@ const fn may_record(role: Role, kind: Kind) -> bool {
     match kind {
         Kind::Order | Kind::Delivery => matches!(role, Role::RegionAdmin),
         // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
-        Kind::Activation | Kind::Restore => matches!(role, Role::RegionFinance),
+        // Closing is the work of whoever keeps the accounts.
+        Kind::Activation | Kind::Restore | Kind::Closing => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),

@@ -5,6 +5,7 @@
 mod accounts;
 mod backup;
 mod check;
+mod close;
 mod demo;
 mod export;
 mod output;
@@ -90,6 +91,8 @@ enum Command {
     Verify(check::Verify),
     #[command(about = "Recalcule soldes, carnets, pass et séries depuis les récépissés, et compare (--check)")]
     Rebuild(check::Rebuild),
+    #[command(about = "Clôture les jours, les mois et les années qui sont passés ; sans effet s'ils sont déjà clos")]
+    Close(close::Close),
     #[command(about = "Exporte un état en CSV ou JSON, ou le journal vérifiable (journal)")]
     Export(export::Export),
     #[command(
@@ -165,6 +168,7 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         }
         Command::Verify(verify) => check::verify(&verify, out),
         Command::Rebuild(rebuild) => check::rebuild(&rebuild, out),
+        Command::Close(asked) => close::close(&asked, out),
         Command::Export(export) => export::export(&export, out),
         Command::Backup(asked) => backup::backup(&asked, out),
         Command::Restore(asked) => backup::restore(&asked, out),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::web;
 use anyhow::Context;
 
+use super::close::Closer;
 use super::{Finding, place};
 use crate::auth::password::{Gate, Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
@@ -49,6 +50,8 @@ pub(super) fn run(
         app.reading = Arc::new(Reading::of_replica(replica));
     }
     let app = web::Data::new(app);
+    let close = |email| Closer::start(&app.clone().into_inner(), email);
+    let closer = settings.closings.close_as.as_deref().map(close).transpose()?;
     let address = listener.local_addr()?;
     writeln!(
         out,
@@ -56,6 +59,7 @@ pub(super) fn run(
     )?;
     out.flush()?;
     actix_web::rt::System::new().block_on(http::serve(app, listener, settings.http.listening()))?;
+    drop(closer);
     // Nothing is lost when it fails: the next start reads the log.
     if let Err(error) = at_rest.come_to_rest() {
         tracing::warn!(%error, "the database was not left at rest");

@@ -1,5 +1,6 @@
 //! The French words for the stable names that a receipt uses. What never lives here: which of them a document shows.
 
+use crate::domain::closing::Period;
 use crate::domain::party::{Role, Service};
 use crate::domain::territory::{self, CommuneCode};
 use crate::domain::time::{Day, Instant};
@@ -14,6 +15,11 @@ pub(super) enum Form {
     Service,
     Reason,
     Proof,
+    Period,
+    /// Sums by kind of receipt: see [`crate::domain::activity`].
+    Kinds,
+    /// Sums by holder.
+    Holders,
     /// Shown elsewhere on the document, or an identifier whose words are shown.
     Elsewhere,
 }
@@ -68,6 +74,18 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("last_known_position", "Dernière position connue", Form::Plain),
     ("last_known_head", "Empreinte à cette position, perdue", Form::Plain),
     ("declared_by", "Déclarée par l'agent", Form::Plain),
+    ("period", "Période", Form::Period),
+    ("first_day", "Du", Form::Day),
+    ("last_day", "Au", Form::Day),
+    ("first_position", "Première position", Form::Plain),
+    ("last_position", "Dernière position", Form::Plain),
+    ("last_hash", "Empreinte à cette position", Form::Plain),
+    ("period_by_kind", "Période, par nature", Form::Kinds),
+    ("period_by_holder", "Période, par détenteur", Form::Holders),
+    ("perpetual_by_kind", "Depuis l'origine, par nature", Form::Kinds),
+    ("perpetual_by_holder", "Depuis l'origine, par détenteur", Form::Holders),
+    ("previous", "Clôture précédente", Form::Plain),
+    ("previous_hash", "Empreinte de la clôture précédente", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
 
@@ -131,6 +149,16 @@ pub(super) fn reason(name: &str) -> String {
         other => other,
     };
     french.to_owned()
+}
+
+/// What a closing covers.
+pub(super) fn period(name: &str) -> String {
+    let french = Period::parse(name).ok().map(|period| match period {
+        Period::Day => "journée",
+        Period::Month => "mois",
+        Period::Year => "année",
+    });
+    french.unwrap_or(name).to_owned()
 }
 
 /// `4 980`, with narrow no-break spaces.

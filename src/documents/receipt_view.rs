@@ -13,6 +13,7 @@ use crate::domain::time::Day;
 use crate::receipts::{Body, Line, Mention, Receipt};
 
 mod people;
+mod values;
 
 /// A line of the particulars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,22 +317,6 @@ impl Reader<'_> {
         let end = sealed("validity_end").or_else(|| of_orders(|order| order.validity_end))?;
         let grace = sealed("grace_end").or_else(|| of_orders(|order| order.grace_end));
         Some(grace.map_or_else(|| end.clone(), |grace| format!("{end} (fin du délai de grâce : {grace})")))
-    }
-
-    fn written(&self, form: Form, text: &str) -> String {
-        match form {
-            Form::Plain | Form::Elsewhere => text.to_owned(),
-            Form::Day => phrases::day(text),
-            Form::Money => text.parse().map_or_else(|_| text.to_owned(), |cents| Cents::new(cents).figures()),
-            Form::Commune => phrases::commune(text),
-            Form::Service => phrases::service(text),
-            Form::Reason => phrases::reason(text),
-            Form::Proof => {
-                let rules = self.around.rules.as_ref().zip(Day::parse(&self.body.day).ok());
-                let label = rules.and_then(|(rules, on)| label_of(rules.proof_kinds(on), text));
-                label.unwrap_or_else(|| text.to_owned())
-            }
-        }
     }
 
     fn balances(&self) -> Vec<Balance> {

@@ -49,6 +49,20 @@ fn restored() -> BTreeMap<String, Mention> {
     mentions(&[&what[..], &here, &there, &[("declared_by", "0123456789abcdef")]].concat())
 }
 
+fn closed() -> BTreeMap<String, Mention> {
+    let hash = "d4".repeat(32);
+    let days = [("period", "day"), ("first_day", "2021-06-01"), ("last_day", "2021-06-01")];
+    let places = [("first_position", "1030"), ("last_position", "1041"), ("last_hash", hash.as_str())];
+    let sums = [
+        ("period_by_kind", "redemption 1 3 3000"),
+        ("period_by_holder", "circulation 0 0 3 3000; provider:CAFE 3 3000 0 0"),
+    ];
+    mentions(
+        &[&days[..], &places, &sums, &[("previous", "HDF21-REGION-2021-000040"), ("previous_hash", hash.as_str())]]
+            .concat(),
+    )
+}
+
 /// Office, lines and mentions of a typical receipt of this kind.
 fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
@@ -101,6 +115,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
         }
         Kind::Exception => ("REGION", Vec::new(), mentions(&[("exception", "3"), ("passes_granted", "10")])),
         Kind::Restore => ("REGION", Vec::new(), restored()),
+        Kind::Closing => ("REGION", Vec::new(), closed()),
         Kind::HandOut => {
             let why = [("ground", "senior"), ("proof", "identity_document"), ("rule_version", "hdf-2021-1"), basis];
             let lines = vec![line("prescriber:MAUB", "circulation", (1, 10), vec![serial(122)])];

@@ -73,7 +73,7 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         return Err(Refusal::new(Code::ProgrammeUnknown));
     }
     // What is out must still come home, and a mistake must still be put right.
-    let winds_down = matches!(kind, Kind::Return | Kind::Acceptance | Kind::Reversal | Kind::Restore);
+    let winds_down = matches!(kind, Kind::Return | Kind::Acceptance | Kind::Reversal | Kind::Restore | Kind::Closing);
     if !(facts.programme.active || winds_down) {
         return Err(Refusal::new(Code::ProgrammeInactive).about("programme", &facts.programme.label));
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use super::closing::{Books, Closed, DayEnd, Period};
 use super::eligibility::RuleSet;
 use super::ids::{BatchId, BookletId, OrderId, OrganisationId, PassId, UserId, VenueId};
 use super::money::Cents;
@@ -38,6 +39,8 @@ pub struct Needs {
     pub redemptions: BTreeSet<String>,
     /// What was declared of a loss.
     pub restore: bool,
+    /// Periods to be closed, each by one of its days.
+    pub closings: BTreeSet<(Period, Day)>,
     /// Booklets to be chosen for the act: by holder and order, how many.
     pub picks: Vec<Pick>,
 }
@@ -182,6 +185,10 @@ pub struct Facts {
     pub loss: Option<Loss>,
     /// The last declaration of a loss, whether or not it is of this one.
     pub declaration: Option<Declaration>,
+    /// The closings so far, where one is asked for.
+    pub books: Books,
+    /// What happened on the days that are asked to be closed; those without receipts are not there.
+    pub day_ends: BTreeMap<Day, DayEnd>,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
 }
@@ -213,6 +220,8 @@ impl Facts {
             series: Table::default(),
             loss: None,
             declaration: None,
+            books: Books::default(),
+            day_ends: BTreeMap::new(),
             hand_outs: Vec::new(),
         }
     }
@@ -235,10 +244,16 @@ impl Facts {
         self.holdings.get(holder).copied().unwrap_or_default()
     }
 
-    /// Takes a granted movement in, so that the next act of the group sees it.
-    pub fn apply(&mut self, movement: &Movement, stamp: &Stamp) {
+    /// Takes a granted movement in, so that the next act of the group sees it. `hash` is that of its receipt.
+    pub fn apply(&mut self, movement: &Movement, stamp: &Stamp, hash: &str) {
         for record in &movement.records {
             self.write_down(record, movement, stamp);
+            if let Record::Closed(closing) = record {
+                let (number, hash) = (stamp.number.clone(), hash.to_owned());
+                let (last_position, last_hash) = (closing.last_position, closing.last_hash.clone());
+                let closed = Closed { number, hash, last_position, last_hash, perpetual: closing.perpetual.clone() };
+                self.books.note(closing.period, closing.last_day, closed);
+            }
         }
         for line in &movement.lines {
             self.follow(line, stamp.day);
@@ -318,6 +333,8 @@ impl Facts {
                 self.loss = None;
             }
             Record::Reversed { number } => self.redemptions.change(number, |redemption| redemption.reversed = true),
+            // With the hash of its receipt: see `apply`.
+            Record::Closed(_) => {}
         }
         debug_assert!(movement.total().is_some(), "a decided movement has a total");
     }

@@ -22,11 +22,13 @@ pub mod programme;
 pub mod stock;
 
 pub mod act;
+pub mod activity;
 pub mod facts;
 pub mod moment;
 pub mod movement;
 
 pub mod acceptance;
+pub mod closing;
 pub mod custody;
 pub mod handout;
 pub mod redemption;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::closing::Closing;
 use super::ids::{BatchId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
@@ -40,6 +41,8 @@ named!(
         Reversal => "reversal",
         /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
         Restore => "restore",
+        /// A day, a month or a year is over: its totals, and those since the beginning.
+        Closing => "closing",
     }
 );
 
@@ -59,6 +62,7 @@ impl Kind {
             Self::Redemption => "Attestation d'utilisation",
             Self::Reversal => "Annulation d'utilisation",
             Self::Restore => "Procès-verbal de restauration",
+            Self::Closing => "Procès-verbal de clôture",
         }
     }
 }
@@ -248,4 +252,5 @@ pub enum Record {
     Restored {
         epoch: i64,
     },
+    Closed(Box<Closing>),
 }

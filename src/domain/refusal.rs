@@ -125,6 +125,11 @@ super::named::named!(
         RestoreNotDeclared => "restore_not_declared",
         RestoreSamePerson => "restore_same_person",
         ClaimedAlready => "claimed_already",
+        ClosingNothingYet => "closing_nothing_yet",
+        ClosingTooEarly => "closing_too_early",
+        ClosingAlreadyMade => "closing_already_made",
+        ClosingOutOfOrder => "closing_out_of_order",
+        ClosingPartsOpen => "closing_parts_open",
     }
 );
 

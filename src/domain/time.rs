@@ -103,6 +103,9 @@ fn read_date(text: &[u8]) -> Option<NaiveDate> {
 pub struct Day(NaiveDate);
 
 impl Day {
+    /// The first day there is.
+    pub const FIRST: Self = Self(NaiveDate::from_ymd_opt(1850, 1, 1).unwrap());
+
     /// # Errors
     /// [`Malformed::Day`] when the date does not exist or lies outside 1850–2200: beyond that it is a typing error.
     pub fn new(year: i32, month: u32, day: u32) -> Result<Self, Malformed> {
@@ -131,6 +134,21 @@ impl Day {
     #[must_use]
     pub fn plus_days(self, count: u32) -> Self {
         Self(self.0.checked_add_days(Days::new(count.into())).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// First and last day of its civil month.
+    #[must_use]
+    pub fn month_ends(self) -> (Self, Self) {
+        let first = self.0.with_day(1).unwrap_or(self.0);
+        let next = first.checked_add_months(Months::new(1));
+        (Self(first), Self(next.and_then(|next| next.pred_opt()).unwrap_or(NaiveDate::MAX)))
+    }
+
+    /// First and last day of its civil year.
+    #[must_use]
+    pub fn year_ends(self) -> (Self, Self) {
+        let day = |month, day| NaiveDate::from_ymd_opt(self.0.year(), month, day).unwrap_or(self.0);
+        (Self(day(1, 1)), Self(day(12, 31)))
     }
 
     /// `count` months earlier; the last day of a shorter month stands in for a day it lacks.
@@ -218,6 +236,13 @@ mod tests {
         {
             assert_eq!(Day::parse(wrong), Err(Malformed::Day), "{wrong}");
         }
+    }
+
+    #[test]
+    fn months_and_years_have_their_ends() {
+        assert_eq!(day("2028-02-10").month_ends(), (day("2028-02-01"), day("2028-02-29")));
+        assert_eq!(day("2026-12-31").month_ends(), (day("2026-12-01"), day("2026-12-31")));
+        assert_eq!(day("2026-11-25").year_ends(), (day("2026-01-01"), day("2026-12-31")));
     }
 
     #[test]

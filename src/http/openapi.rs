@@ -42,6 +42,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::handout::check_eligibility, acts::handout::hand_out, acts::handout::grant_exception,
         acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse,
         acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
+        lookups::closings::list, acts::closing::close,
         exports::catalogue, exports::report, exports::export, exports::manifest, exports::verification,
         public::verify, openapi_json,
     ),
@@ -108,7 +109,7 @@ fn operation_id(method: &str, path: &str) -> String {
 
 /// Acts are tagged by their family; reference data goes by version and not by key.
 fn is_act(operation: &Operation) -> bool {
-    let families = ["supply", "custody", "hand-out", "venue"];
+    let families = ["supply", "custody", "hand-out", "venue", "closings"];
     let tags = operation.tags.as_deref().unwrap_or_default();
     let records = operation.responses.responses.contains_key("201");
     records && tags.iter().any(|tag| families.contains(&tag.as_str()))

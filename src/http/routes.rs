@@ -93,6 +93,7 @@ routes! {
     "/api/v1/programmes/{programme}/redemptions/{number}/reversal" { post acts::redemption::reverse => Some(record(Kind::Reversal)) }
     "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
     "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }
+    "/api/v1/programmes/{programme}/closings" { get lookups::closings::list => Some(Action::ReadWholeProgramme), post acts::closing::close => Some(record(Kind::Closing)) }
     "/api/v1/programmes/{programme}/receipts" { get lookups::receipts::list => RECEIPTS }
     "/api/v1/programmes/{programme}/receipts/{number}" { get lookups::receipts::one => RECEIPTS }
     "/api/v1/programmes/{programme}/booklets/{serial}" { get lookups::booklets::one => RECEIPTS }

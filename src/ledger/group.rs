@@ -282,7 +282,7 @@ impl Group<'_> {
     ) -> Result<Arc<Receipt>, SubmitError> {
         let stamp = draft::stamp(submission, &movement, &mut self.facts, (self.at, self.head.position + 1))?;
         let receipt = Arc::new(draft::receipt(submission, &self.facts, &movement, &stamp, (self.at, &self.head.head))?);
-        self.facts.apply(&movement, &stamp);
+        self.facts.apply(&movement, &stamp, receipt.hash());
         self.head.position = stamp.position;
         receipt.hash().clone_into(&mut self.head.head);
         self.head.at = self.at;

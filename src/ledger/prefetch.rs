@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Submission;
+use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts, Needs};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::party::Holder;
@@ -43,6 +44,9 @@ pub fn facts(
     if needs.restore {
         facts.declaration = tx.restore_declaration(programme)?;
     }
+    if !needs.closings.is_empty() {
+        load_closings(tx, programme, needs, &mut facts)?;
+    }
     load_parties(tx, needs, &mut facts)?;
     load_stock(tx, needs, &mut facts)?;
     load_people(tx, needs, &mut facts)?;
@@ -66,6 +70,23 @@ pub fn facts(
         facts.series.load(key, last);
     }
     Ok(facts)
+}
+
+/// The closings so far, and what happened on the days to be closed.
+fn load_closings(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    needs: &Needs,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    facts.books = tx.books(programme, &needs.closings)?;
+    for (_, day) in needs.closings.iter().filter(|(period, _)| *period == Period::Day) {
+        // A day that is closed will be refused; another may be next once the acts before it in the group are granted.
+        let open = facts.books.next(Period::Day).is_some_and(|(_, next)| next <= *day);
+        let end = if open { tx.day_end(programme, *day)? } else { None };
+        facts.day_ends.extend(end.map(|end| (*day, end)));
+    }
+    Ok(())
 }
 
 fn load_parties(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {

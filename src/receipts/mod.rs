@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 pub mod canonical;
 pub mod chain;
+pub mod closing;
 pub mod journal_file;
 mod reading;
 pub mod replay;
@@ -140,6 +141,15 @@ pub struct Holding<T = String> {
 pub enum Mention<T = String> {
     Text(T),
     Number(i64),
+}
+
+impl<T: Text> std::fmt::Display for Mention<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
 }
 
 /// A receipt: what it says, the bytes that are sealed, and their hash. The three cannot disagree, because the

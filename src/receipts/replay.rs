@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub(super) mod breaches;
+mod closings;
 mod kinds;
 mod lines;
 mod records;
@@ -76,6 +77,7 @@ pub struct Replay {
     redeemed: BTreeMap<u32, Redeemed>,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
+    accounts: closings::Accounts,
     broken: Option<Break>,
 }
 
@@ -94,6 +96,7 @@ impl Replay {
             series: BTreeMap::new(),
             redeemed: BTreeMap::new(),
             gaps: Vec::new(),
+            accounts: closings::Accounts::default(),
             broken: None,
         }
     }
@@ -137,6 +140,7 @@ impl Replay {
         }
         let terms = self.record(body, rule)?;
         self.lines(body, rule, &terms, place)?;
+        self.account_for(body, &head, terms.closing.as_deref());
         Ok(head)
     }
 

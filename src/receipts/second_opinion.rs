@@ -196,8 +196,9 @@ fn the_script_accepts_the_vectors() {
         return;
     }
     let vectors = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/receipt-v1.json");
-    let (status, verdict) = run(&["--vectors", vectors.to_str().unwrap()]);
-    assert_eq!((status, verdict.as_str()), (0, "VERDICT : VECTEURS CONFORMES"));
+    let check = vectors.with_file_name("check_vectors.py");
+    let output = Command::new("python3").arg("-I").arg(check).arg(vectors).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::StoreError;
 use super::rows::User;
 use super::stored::{
-    Appended, Journal, Page, ReceiptFilter, StoredReceipt, StoredRefresh, StoredReply, StoredScan, StoredSeal,
+    Appended, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredScan,
+    StoredSeal,
 };
+use crate::domain::closing::{Books, DayEnd, Period};
 use crate::domain::eligibility::RuleSet;
 use crate::domain::facts::{Balance, Facts, Pick};
 use crate::domain::ids::{
@@ -133,6 +135,24 @@ pub trait RestoreWrites {
     fn keep_restore_declaration(&mut self, programme: ProgrammeNo, declaration: &Declaration) -> Found<()>;
 }
 
+/// Closings. They are written with what a group of acts changed.
+pub trait ClosingReads {
+    /// The first business day, the last closing of each kind, and those of the parts that end the periods asked for.
+    fn books(&mut self, programme: ProgrammeNo, asked: &BTreeSet<(Period, Day)>) -> Found<Books>;
+    /// What happened on a business day; none where nothing was recorded. As long as the day is, not the journal.
+    fn day_end(&mut self, programme: ProgrammeNo, day: Day) -> Found<Option<DayEnd>>;
+    /// Closings in the order in which they were made after a position, of one kind where it is named, at most `limit`.
+    fn closings(
+        &mut self,
+        programme: ProgrammeNo,
+        period: Option<Period>,
+        after: i64,
+        limit: i64,
+    ) -> Found<Vec<StoredClosing>>;
+    /// The last business day that is closed.
+    fn closed_until(&mut self, programme: ProgrammeNo) -> Found<Option<Day>>;
+}
+
 /// Orders, booklets, passes, balances and what else acts decide on.
 pub trait StockReads {
     fn orders_by_number(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<Reference>) -> Found<Vec<Order>>;
@@ -199,6 +219,7 @@ pub trait Reads:
     + AccessReads
     + JournalReads
     + RestoreReads
+    + ClosingReads
     + StockReads
     + super::report_doors::ReportReads
     + super::AuditReads
@@ -209,6 +230,7 @@ impl<T> Reads for T where
         + AccessReads
         + JournalReads
         + RestoreReads
+        + ClosingReads
         + StockReads
         + super::report_doors::ReportReads
         + super::AuditReads

@@ -20,8 +20,8 @@ pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, 
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{
-    AccessReads, AccessWrites, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites, RestoreReads,
-    RestoreWrites, StockReads, StockWrites, Writes,
+    AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
+    RestoreReads, RestoreWrites, StockReads, StockWrites, Writes,
 };
 pub use error::{StoreError, WriteError};
 pub use report_doors::{
@@ -29,5 +29,6 @@ pub use report_doors::{
 };
 pub use rows::User;
 pub use stored::{
-    Appended, Journal, Page, ReceiptFilter, StoredReceipt, StoredRefresh, StoredReply, StoredScan, StoredSeal,
+    Appended, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredScan,
+    StoredSeal,
 };

@@ -133,7 +133,7 @@ SELECT 'trigger ' || t.relname || '.' || g.tgname || ': '
 FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND (NOT g.tgisinternal OR g.tgenabled <> 'O')
 UNION ALL
 SELECT 'function receipts.' || p.proname || ': ' || p.prosrc
-FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = 'recepisse_append_only'";
+FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE 'recepisse\\_%'";
 
 pub(super) fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(conn.batch_execute(SETTINGS)?)

@@ -122,6 +122,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    closings (programme_no, period, last_day) {
+        programme_no -> BigInt,
+        period -> Text,
+        last_day -> Text,
+        first_day -> Text,
+        first_position -> BigInt,
+        last_position -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
     restore_declarations (programme_no) {
         programme_no -> BigInt,
         user_id -> Text,
@@ -350,6 +362,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     balances,
     batches,
     booklets,
+    closings,
     dispatches,
     entries,
     exceptions,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::closing::Period;
 use crate::domain::facts::Counters;
 use crate::domain::ids::UserId;
 use crate::domain::movement::Movement;
@@ -46,6 +47,19 @@ pub struct StoredSeal {
     pub hash: String,
     pub key_id: String,
     pub signature: String,
+}
+
+/// A closing as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredClosing {
+    pub period: Period,
+    pub first_day: Day,
+    pub last_day: Day,
+    /// One more than `last_position` where nothing was recorded.
+    pub first_position: i64,
+    pub last_position: i64,
+    /// Of its own receipt.
+    pub position: i64,
 }
 
 /// A receipt as stored.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use recepisse::domain::closing::{Close, Period};
 use recepisse::store::{Access, Options, Store, StoreError, StoredSeal, WriteError};
 
 use crate::harness::{Engine, Raw, World, engines, on_every_engine, short_code};
@@ -71,8 +72,11 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
         let again = || world.redeem("Maubeuge", world.codes(1, [1]));
         world.venue_agent("LIEUX").does(again());
         world.venue_agent("LIEUX").is_refused(again());
+        let of = world.day();
+        world.clock.advance_seconds(24 * 60 * 60);
+        world.region_finance().does(Close { period: Period::Day, of });
         let mut raw = Raw::on(&world.place);
-        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans"] {
+        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans", "closings"] {
             assert!(raw.number(&format!("SELECT COUNT(*) AS answer FROM {table}")) > 0, "{table} is empty");
             let mut attempts = vec![
                 format!("UPDATE {table} SET programme_no = programme_no"),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use recepisse::domain::closing::{Close, Period};
 use recepisse::store::{Access, Options, Store};
 
 use crate::harness::{Engine, Place, Raw, World, engines};
@@ -76,6 +77,9 @@ fn with_something_to_guard(world: &World) {
     world.hand_out_at_maubeuge(1);
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
     world.venue_agent("LIEUX").is_refused(world.redeem("Maubeuge", world.codes(1, [1])));
+    let of = world.day();
+    world.clock.advance_seconds(24 * 60 * 60);
+    world.region_finance().does(Close { period: Period::Day, of });
 }
 
 /// Every object in turn is taken away, and put back: each time the start is refused, and names it.

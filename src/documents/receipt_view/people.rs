@@ -155,6 +155,7 @@ impl Reader<'_> {
             Some(Kind::Activation) => vec![body("L'ordonnateur")],
             Some(Kind::Exception) => vec![body("Pour la Région, qui accorde la dérogation")],
             Some(Kind::Restore) => vec![body("Qui déclare la perte"), body("Qui la confirme")],
+            Some(Kind::Closing) => vec![body("Pour l'ordonnateur"), body("Vu par le comptable public")],
             Some(Kind::HandOut) => vec![body("L'agent qui remet"), person("Le bénéficiaire")],
             Some(Kind::Redemption) => {
                 vec![person("Le bénéficiaire"), body("La structure, qui certifie le service fait")]

@@ -1,6 +1,7 @@
 //! One handler per act: body → act → ledger → receipt. What never lives here: a rule; what an act may do is
 //! decided in `domain`.
 
+pub(super) mod closing;
 pub(super) mod custody;
 pub(super) mod handout;
 pub(super) mod import;

@@ -2,6 +2,7 @@
 //! a caller's scope answers 404, as if it did not exist.
 
 pub(super) mod booklets;
+pub(super) mod closings;
 pub(super) mod dispatches;
 pub(super) mod orders;
 pub(super) mod receipts;

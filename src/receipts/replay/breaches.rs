@@ -1,6 +1,8 @@
 //! Journals that somebody with the key sealed, each wrong in its last receipt only, and each by one rule that the acts
 //! hold too; and the sound ones beside them. What never lives here: the code under test.
 
+mod closings;
+
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
     pass, recalled, redemption_mentions, restore_mentions, sent, text,
@@ -182,6 +184,7 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
+    sound.extend(closings::sound());
     sound
 }
 
@@ -193,6 +196,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(exceptions());
     found.extend(dates());
     found.extend(restores());
+    found.extend(closings::breaches());
     found
 }
 
@@ -206,9 +210,12 @@ fn roles() -> Vec<Breach> {
     let activation = [("order", number(1)), ("payment_order", text("2026-M-0815"))];
     let mut bodies = each_kind(&journal);
     bodies.push(journal.next("activation", "REGION", Vec::new(), &activation));
+    bodies.push(closings::closing(&journal, "2026-11-25", &Vec::new()));
     let wrong = |body: &Body| -> Vec<&str> {
         match body.kind.as_str() {
-            "order" | "delivery" | "exception" | "activation" | "restore" => vec!["prescriber_agent", "venue_agent"],
+            "order" | "delivery" | "exception" | "activation" | "restore" | "closing" => {
+                vec!["prescriber_agent", "venue_agent"]
+            }
             "dispatch" | "acceptance" => vec!["venue_agent"],
             "return" | "hand_out" => vec!["region_admin", "region_finance", "venue_agent"],
             "redemption" => vec!["region_admin", "prescriber_agent"],

@@ -94,6 +94,8 @@ pub(super) enum Effect {
     Reverses,
     /// Declares a loss and opens a new epoch.
     Restores,
+    /// Closes a day, a month or a year.
+    Closes,
 }
 
 /// The rule of one kind.
@@ -158,6 +160,7 @@ static RULES: &[Rule] = &[
     Rule::records("activation", Effect::Activates, REGION),
     Rule::records("exception", Effect::Excepts, REGION),
     Rule::records("restore", Effect::Restores, REGION),
+    Rule::records("closing", Effect::Closes, REGION),
     Rule::moves("delivery", Booklets, &[Issue], &[Store, Blocked], Effect::Delivers).by(REGION),
     Rule::moves("dispatch", Booklets, &[Store, Prescriber], &[Transit], Effect::Sends).by(CUSTODIANS),
     Rule::moves("return", Booklets, &[Prescriber], &[Transit], Effect::SendsBack).by(PRESCRIBER),

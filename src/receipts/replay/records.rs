@@ -5,6 +5,7 @@ use super::super::{Body, Break, Mention, Text, is_hex};
 use super::kinds::{Effect, Rule, is_region};
 use super::stock::Item;
 use super::{Order, Replay, Transit};
+use crate::domain::closing::Closing;
 use crate::domain::serial::SerialRange;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
@@ -20,6 +21,8 @@ pub(super) struct Terms {
     pub(super) today: i32,
     /// The day of the service, for a redemption.
     pub(super) performed_on: i32,
+    /// The period that a closing closes.
+    pub(super) closing: Option<Box<Closing>>,
 }
 
 /// A number that grows with the date, every month counted as 31 days: 0 for 2000-01-01, below 65 536 up to 2175.
@@ -74,6 +77,7 @@ impl Replay {
             Effect::Activates => self.activate(body)?,
             Effect::Excepts => self.except(body)?,
             Effect::Restores => self.restore(body)?,
+            Effect::Closes => terms.closing = Some(self.closing(body)?),
             Effect::Delivers => {}
             Effect::Sends | Effect::SendsBack => {
                 terms.from = Some(home(body));

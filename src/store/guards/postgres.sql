@@ -1,4 +1,5 @@
--- A receipt is never changed nor deleted. Applied at every start; running it again changes nothing.
+-- A receipt is never changed nor deleted, and none enters a day that is closed. Applied at every start; running it again
+-- changes nothing.
 CREATE OR REPLACE FUNCTION recepisse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are append-only', TG_TABLE_NAME;
@@ -9,3 +10,14 @@ CREATE OR REPLACE TRIGGER entries_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON en
 CREATE OR REPLACE TRIGGER receipt_items_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt_items FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
 CREATE OR REPLACE TRIGGER seals_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON seals FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
 CREATE OR REPLACE TRIGGER refused_scans_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON refused_scans FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
+CREATE OR REPLACE TRIGGER closings_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON closings FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
+CREATE OR REPLACE FUNCTION recepisse_open_day() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM added WHERE day <= (SELECT MAX(last_day) FROM closings WHERE closings.programme_no = added.programme_no AND period = 'day')) THEN
+        RAISE EXCEPTION 'the day is closed';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER receipts_open_day AFTER INSERT ON receipts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION recepisse_open_day();
+CREATE OR REPLACE TRIGGER entries_open_day AFTER INSERT ON entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION recepisse_open_day();

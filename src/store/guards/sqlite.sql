@@ -1,5 +1,5 @@
--- A receipt is never changed nor deleted, nor replaced (REPLACE fires no delete trigger). Applied at every start;
--- running it again changes nothing.
+-- A receipt is never changed nor deleted, nor replaced (REPLACE fires no delete trigger), and none enters a day that is
+-- closed. Applied at every start; running it again changes nothing.
 CREATE TRIGGER IF NOT EXISTS receipts_keep_update BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS receipts_keep_delete BEFORE DELETE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_keep_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
@@ -15,3 +15,8 @@ CREATE TRIGGER IF NOT EXISTS entries_keep_replace BEFORE INSERT ON entries WHEN 
 CREATE TRIGGER IF NOT EXISTS receipt_items_keep_replace BEFORE INSERT ON receipt_items WHEN EXISTS (SELECT 1 FROM receipt_items WHERE item = NEW.item AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'receipt_items are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS seals_keep_replace BEFORE INSERT ON seals WHEN EXISTS (SELECT 1 FROM seals WHERE programme_no = NEW.programme_no AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'seals are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS refused_scans_keep_replace BEFORE INSERT ON refused_scans WHEN EXISTS (SELECT 1 FROM refused_scans WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'refused_scans are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS closings_keep_update BEFORE UPDATE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS closings_keep_delete BEFORE DELETE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS closings_keep_replace BEFORE INSERT ON closings WHEN EXISTS (SELECT 1 FROM closings WHERE programme_no = NEW.programme_no AND period = NEW.period AND last_day = NEW.last_day) BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS receipts_open_day BEFORE INSERT ON receipts WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
+CREATE TRIGGER IF NOT EXISTS entries_open_day BEFORE INSERT ON entries WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;

@@ -15,6 +15,7 @@ use super::super::super::stored::{
     Appended, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
 };
 use super::Conn;
+use super::closings::last_position;
 use super::fragment::{among, by_keys, insert_all, update_from};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::short_code::ShortCode;
@@ -151,14 +152,7 @@ impl JournalReads for Conn {
     }
 
     fn position_on(&mut self, programme: ProgrammeNo, day: Day) -> Result<i64, StoreError> {
-        let until = receipts::table
-            .filter(receipts::programme_no.eq(programme.0))
-            .filter(receipts::day.le(day.to_string()))
-            .order(receipts::position.desc())
-            .select(receipts::position)
-            .first(self)
-            .optional()?;
-        Ok(until.unwrap_or(0))
+        last_position(self, programme, |recorded| recorded <= day)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod closings;
 mod engine;
 mod fragment;
 mod journal;

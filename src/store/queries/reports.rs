@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::IntoSql;
 use diesel::dsl::{exists, sql};
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::sql_types::{BigInt, Bool};
 
 use super::super::super::cell::Cell;
@@ -20,6 +18,7 @@ use super::super::super::schema::{
 };
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
+use super::closings::last_position;
 use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
 use super::stock::{booklets_of, read_booklets, read_passes};
@@ -49,14 +48,7 @@ fn held((holder, batch, (booklets, passes, value_cents)): HeldColumns) -> Held {
 
 impl ReportReads for Conn {
     fn position_before(&mut self, programme: ProgrammeNo, day: Day) -> Result<i64, StoreError> {
-        let last = receipts::table
-            .filter(receipts::programme_no.eq(programme.0))
-            .filter(receipts::day.lt(day.to_string()))
-            .order(receipts::position.desc())
-            .select(receipts::position)
-            .first(self)
-            .optional()?;
-        Ok(last.unwrap_or(0))
+        last_position(self, programme, |recorded| recorded < day)
     }
 
     fn flows(&mut self, window: Window, holder: Option<&Holder>) -> Result<Vec<Flow>, StoreError> {

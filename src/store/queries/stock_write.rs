@@ -10,6 +10,7 @@ use super::super::super::rows::{BatchRow, BookletRow, DispatchRow, ExceptionRow,
 use super::super::super::schema::{batches, orders};
 use super::super::super::stored::Appended;
 use super::Conn;
+use super::closings::save_closings;
 use super::fragment::{insert_all, update_from};
 use super::stock::print_nonce;
 use crate::domain::facts::Facts;
@@ -64,6 +65,7 @@ impl StockWrites for Conn {
         save_people(self, programme, facts)?;
         save_redemptions(self, programme, facts)?;
         save_balances(self, programme, facts)?;
+        save_closings(self, programme, granted)?;
         save_series(self, programme, facts)
     }
 

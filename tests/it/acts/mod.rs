@@ -2,6 +2,7 @@
 //! the list of codes against these files: a code without a test fails the build.
 
 mod access;
+mod closing;
 mod custody;
 mod handout;
 mod redemption;

@@ -41,6 +41,21 @@ impl Hand<'_> {
         self.ledger.submit_and_wait(Submission::new(permit, self.programme, Box::new(act), key)?)
     }
 
+    /// Submits acts that the ledger may write as one group, and waits for all.
+    pub(crate) fn asks_together(&self, acts: Vec<Box<dyn Act>>) -> Vec<Result<Receipt, Refusal>> {
+        let submit = |act: Box<dyn Act>| {
+            let permit = self.caller.permit(act.kind()).unwrap();
+            self.ledger.submit(Submission::new(permit, self.programme, act, None).unwrap())
+        };
+        let answers =
+            actix_web::rt::System::new().block_on(futures_util::future::join_all(acts.into_iter().map(submit)));
+        let outcome = |answer: Result<Answer, SubmitError>| match answer.unwrap().outcome {
+            Outcome::Granted(receipt) => Ok(receipt.as_ref().clone()),
+            Outcome::Refused(refusal) => Err(refusal),
+        };
+        answers.into_iter().map(outcome).collect()
+    }
+
     /// The receipt of an act that must be granted.
     pub(crate) fn does(&self, act: impl Act + 'static) -> Receipt {
         match self.asks(act).unwrap().outcome {

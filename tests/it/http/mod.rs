@@ -5,6 +5,7 @@ mod set_up;
 
 mod bad_addresses;
 mod bad_input;
+mod closings;
 mod contract;
 mod held;
 mod mutations;

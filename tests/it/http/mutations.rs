@@ -155,8 +155,9 @@ fn no_act_however_bent_leaves_half_a_trace() {
 fn every_straight_body_is_granted() {
     over_every_engine(stage, async |http| {
         for (row, sample, _) in with_bodies(http).await {
-            // No journal here has lost anything: see `drill` for one that has.
+            // No journal here has lost anything (see `drill`), and the day is not over (see `closings`).
             let in_vain = row.path == "/api/v1/auth/refresh" || row.path.contains("/restore");
+            let in_vain = in_vain || row.path.contains("/closings");
             if in_vain && row.method == "post" {
                 continue;
             }

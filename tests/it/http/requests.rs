@@ -248,6 +248,7 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
         "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
         "/restore" => json(rest, json!({ "reason": "drill" })),
         "/restore/confirmation" => json(rest, json!({})),
+        "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
         "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
         "/redemptions/{number}/reversal" => {
             json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))

@@ -193,7 +193,7 @@ impl<'c> Memory<'c> {
         }
         self.position += 1;
         let stamp = Stamp { position: self.position, number: self.next_number(context), day: context.day };
-        self.facts.apply(&movement, &stamp);
+        self.facts.apply(&movement, &stamp, "");
         self.last = context.at;
         for item in movement.lines.iter().flat_map(|line| &line.items) {
             let Some(pass) = item.pass() else { continue };

@@ -1,0 +1,55 @@
+//! How the value of a mention is written for people. What never lives here: which mentions are shown.
+
+use super::{Reader, label_of};
+use crate::documents::phrases::{self, Form};
+use crate::domain::activity::Sums;
+use crate::domain::money::Cents;
+use crate::domain::movement::Kind;
+use crate::domain::time::Day;
+
+impl Reader<'_> {
+    pub(super) fn written(&self, form: Form, text: &str) -> String {
+        match form {
+            Form::Plain | Form::Elsewhere => text.to_owned(),
+            Form::Day => phrases::day(text),
+            Form::Money => text.parse().map_or_else(|_| text.to_owned(), |cents| Cents::new(cents).figures()),
+            Form::Commune => phrases::commune(text),
+            Form::Service => phrases::service(text),
+            Form::Reason => phrases::reason(text),
+            Form::Period => phrases::period(text),
+            Form::Kinds => kinds(text).unwrap_or_else(|| text.to_owned()),
+            Form::Holders => self.holders(text).unwrap_or_else(|| text.to_owned()),
+            Form::Proof => {
+                let rules = self.around.rules.as_ref().zip(Day::parse(&self.body.day).ok());
+                let label = rules.and_then(|(rules, on)| label_of(rules.proof_kinds(on), text));
+                label.unwrap_or_else(|| text.to_owned())
+            }
+        }
+    }
+
+    /// Sums by holder in words.
+    fn holders(&self, text: &str) -> Option<String> {
+        let in_words = |(account, [received, received_cents, given, given_cents]): (&str, [i64; 4])| {
+            let account = match account {
+                "issue" => "Comptes d'émission (contrepartie)".to_owned(),
+                "transit" => "En chemin".to_owned(),
+                holder => self.holder(holder),
+            };
+            format!("{account} : reçu {}, remis {}", moved(received, received_cents), moved(given, given_cents))
+        };
+        Some(Sums::<4>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join(" ; "))
+    }
+}
+
+/// Sums by kind of receipt in words.
+fn kinds(text: &str) -> Option<String> {
+    let in_words = |(kind, [count, passes, cents]): (&str, [i64; 3])| {
+        let title = Kind::parse(kind).map_or_else(|_| kind.to_owned(), |kind| kind.title().to_owned());
+        format!("{title} : {} pour {}", phrases::count(count), moved(passes, cents))
+    };
+    Some(Sums::<3>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join(" ; "))
+}
+
+fn moved(passes: i64, cents: i64) -> String {
+    format!("{} pass ({})", phrases::count(passes), Cents::new(cents).figures())
+}

@@ -1,0 +1,88 @@
+//! What the calendar asks for: periods that are over and not closed yet are closed, in order. Done again, it finds nothing
+//! to do. What never lives here: which period may be closed when (see `domain::closing`), or a timer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::auth::{Caller, Forbidden};
+use crate::domain::closing::Close;
+use crate::domain::ids::UserId;
+use crate::domain::movement::Kind;
+use crate::domain::party::Actor;
+use crate::domain::programme::Programme;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::Day;
+use crate::keys::Keys;
+use crate::ledger::{Ledger, Outcome, Submission, SubmitError};
+use crate::people::pseudonym;
+use crate::receipts::Receipt;
+use crate::store::{Page, Reads, Store, StoreError};
+
+/// Programmes of one installation at most: their numbers have four digits.
+const PROGRAMMES: i64 = 9_999;
+
+/// Why something that is due was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DueError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    #[error("refused: {0}")]
+    Refused(Code),
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+}
+
+/// The account under which what is due is recorded, by its address: one that is active and may close.
+///
+/// # Errors
+/// [`StoreError`]; `None` inside where there is no such account.
+pub fn caller(store: &Store, keys: &Keys, email: &str) -> Result<Option<Caller>, StoreError> {
+    let found = store.read(|tx| {
+        let Some(user) = tx.user_by_email(email)? else { return Ok(None) };
+        let standing = tx.active_users(&BTreeSet::from([user.id]))?.remove(&user.id);
+        Ok::<_, StoreError>(standing.map(|(organisation, role)| (user.id, organisation, role)))
+    })?;
+    let caller = |(user, organisation, role): (UserId, _, _)| {
+        let actor = Actor { user, organisation, role, pseudonym: pseudonym(keys, user) };
+        Caller::new(actor, String::new())
+    };
+    Ok(found.map(caller).filter(|caller| caller.permit(Kind::Closing).is_ok()))
+}
+
+/// The programmes of the caller's own Region.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn programmes(store: &Store, caller: &Caller) -> Result<Vec<Programme>, StoreError> {
+    let page = Page { after: None, limit: PROGRAMMES };
+    let all: Vec<Programme> = store.read(|tx| tx.programmes(&page))?;
+    let own = |programme: &Programme| programme.sponsor == caller.actor().organisation;
+    Ok(all.into_iter().filter(own).collect())
+}
+
+/// Closes every period of a programme that is over on `today`, and gives the receipts.
+///
+/// # Errors
+/// [`DueError`]: what was closed before it stays closed.
+pub fn close(
+    (ledger, store): (&Ledger, &Store),
+    caller: &Caller,
+    programme: &Programme,
+    today: Day,
+) -> Result<Vec<Arc<Receipt>>, DueError> {
+    let mut closed = Vec::new();
+    loop {
+        let books = store.read(|tx: &mut dyn Reads| tx.books(programme.no, &BTreeSet::new()))?;
+        let Some((period, of)) = books.due(today) else { return Ok(closed) };
+        let permit = caller.permit(Kind::Closing)?;
+        let submission = Submission::new(permit, programme.no, Box::new(Close { period, of }), None)?;
+        match ledger.submit_and_wait(submission)?.outcome {
+            Outcome::Granted(receipt) => closed.push(receipt),
+            // Another instance was faster.
+            Outcome::Refused(Refusal { code: Code::ClosingAlreadyMade, .. }) => {}
+            Outcome::Refused(refusal) => return Err(DueError::Refused(refusal.code)),
+        }
+    }
+}
