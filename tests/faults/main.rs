@@ -19,6 +19,7 @@ mod wire;
 #[expect(dead_code, reason = "the load finds its register again; these suites prepare one each")]
 mod world;
 
+mod clock;
 mod cuts;
 mod instances;
 mod kill;
