@@ -41,8 +41,8 @@ pub enum DueError {
 pub fn caller(store: &Store, keys: &Keys, email: &str) -> Result<Option<Caller>, StoreError> {
     let found = store.read(|tx| {
         let Some(user) = tx.user_by_email(email)? else { return Ok(None) };
-        let standing = tx.active_users(&BTreeSet::from([user.id]))?.remove(&user.id);
-        Ok::<_, StoreError>(standing.map(|(organisation, role)| (user.id, organisation, role)))
+        let standing = tx.active_users(&BTreeSet::from([user.id]))?.into_iter().next();
+        Ok::<_, StoreError>(standing.map(|(user, role, organisation)| (user, organisation.id, role)))
     })?;
     let caller = |(user, organisation, role): (UserId, _, _)| {
         let actor = Actor { user, organisation, role, pseudonym: pseudonym(keys, user) };

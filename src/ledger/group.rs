@@ -21,7 +21,7 @@ use crate::domain::time::Instant;
 use crate::keys::Keys;
 use crate::receipts::{self, Receipt, SignedHead};
 use crate::store::{
-    Appended, Backend, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
+    Appended, Backend, GroupRecord, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
 };
 
 /// What the writer thread works with.
@@ -322,18 +322,21 @@ impl Group<'_> {
         programme: ProgrammeNo,
         before: &Journal,
     ) -> Result<Option<(Head, SignedHead)>, SubmitError> {
-        let mut sealed = None;
-        if !self.granted.is_empty() {
-            tx.append(programme, &self.granted)?;
-            tx.save(&self.facts, &self.granted)?;
-            let head = self.seal();
-            tx.insert_seal(programme, &stored_seal(&head))?;
-            sealed = Some(head);
-        }
-        tx.insert_refused_scans(programme, &self.scans)?;
-        tx.insert_replies(programme, &self.replies)?;
+        let sealed = (!self.granted.is_empty()).then(|| self.seal());
         self.head.counters = self.facts.counters;
-        tx.store_head(programme, before, &self.head)?;
+        let seal = sealed.as_ref().map(stored_seal);
+        tx.record(
+            programme,
+            &GroupRecord {
+                before,
+                after: &self.head,
+                granted: &self.granted,
+                facts: &self.facts,
+                seal: seal.as_ref(),
+                scans: &self.scans,
+                replies: &self.replies,
+            },
+        )?;
         let Journal { position, head: hash, .. } = self.head;
         let head = Head { programme: self.facts.programme.code, position, hash };
         Ok(sealed.map(|sealed| (head, sealed)))

@@ -36,7 +36,10 @@ pub fn facts(
     let row: Programme = row.ok_or_else(|| StoreError::Corrupt("a journal without a programme".to_owned()))?;
     let mut facts = Facts::new(row, counters);
     if !needs.users.is_empty() {
-        facts.active_users = tx.active_users(&needs.users)?;
+        for (user, role, organisation) in tx.active_users(&needs.users)? {
+            facts.active_users.insert(user, (organisation.id, role));
+            facts.organisations.insert(organisation.id, organisation);
+        }
     }
     if !needs.people.is_empty() {
         facts.rule_sets = tx.rule_sets(programme)?;
@@ -93,9 +96,10 @@ fn load_parties(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts
     let programme = facts.programme.no;
     let mut organisations = needs.organisations.clone();
     organisations.extend(&needs.custody_of);
+    organisations.retain(|id| !facts.organisations.contains_key(id));
     if !organisations.is_empty() {
         let found = tx.organisations_among(&organisations)?.into_iter();
-        facts.organisations = found.map(|organisation| (organisation.id, organisation)).collect();
+        facts.organisations.extend(found.map(|organisation| (organisation.id, organisation)));
     }
     if !needs.venues.is_empty() {
         facts.venues = tx.venues_among(&needs.venues)?.into_iter().map(|venue| (venue.id, venue)).collect();
@@ -165,12 +169,12 @@ fn load_people(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
 
 fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
     let programme = facts.programme.no;
-    for (pass, code) in tx.passes_by_code(programme, &needs.codes)? {
-        let booklet = pass.id.booklet();
+    for (pass, code, booklet) in tx.passes_by_code(programme, &needs.codes)? {
         // A pass of another programme is unknown here, but its code is taken.
-        if BookletId::new(programme, booklet.number()) == booklet {
+        if BookletId::new(programme, booklet.id.number()) == booklet.id {
             facts.codes.insert(code, pass.id);
             facts.passes.load(pass.id, pass);
+            facts.booklets.load(booklet.id, booklet);
         } else {
             facts.codes_elsewhere.insert(code);
         }

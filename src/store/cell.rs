@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub(in crate::store) enum Cell<'a> {
     Number(i64),
     Text(Option<Cow<'a, str>>),
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     Flag(bool),
 }
 
@@ -49,13 +49,13 @@ impl AsCell for Option<String> {
 
 impl AsCell for Vec<u8> {
     fn cell(&self) -> Cell<'_> {
-        Cell::Bytes(self)
+        Cell::Bytes(Cow::Borrowed(self))
     }
 }
 
 impl AsCell for &[u8] {
     fn cell(&self) -> Cell<'_> {
-        Cell::Bytes(self)
+        Cell::Bytes(Cow::Borrowed(self))
     }
 }
 
@@ -85,7 +85,7 @@ impl From<Option<String>> for Cell<'_> {
 
 impl<'a> From<&'a [u8; 32]> for Cell<'a> {
     fn from(digest: &'a [u8; 32]) -> Self {
-        Self::Bytes(digest)
+        Self::Bytes(Cow::Borrowed(digest))
     }
 }
 

@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::StoreError;
 use super::rows::User;
 use super::stored::{
-    Appended, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredScan,
-    StoredSeal,
+    GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredSeal,
 };
 use crate::domain::closing::{Books, DayEnd, Period};
 use crate::domain::eligibility::RuleSet;
-use crate::domain::facts::{Balance, Facts, Pick};
+use crate::domain::facts::{Balance, Pick};
 use crate::domain::ids::{
     BatchId, BookletId, MandateId, OrderId, OrganisationId, PassId, ProgrammeNo, UserId, VenueId,
 };
@@ -69,7 +68,7 @@ pub trait AccessReads {
     fn user_by_email(&mut self, email: &str) -> Found<Option<User>>;
     fn users(&mut self, organisation: Option<OrganisationId>, page: &Page) -> Found<Vec<User>>;
     /// Those of `ids` that are active in an active organisation, with that organisation and their role.
-    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Found<BTreeMap<UserId, (OrganisationId, Role)>>;
+    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Found<Vec<(UserId, Role, Organisation)>>;
     fn refresh_token(&mut self, digest: &str) -> Found<Option<StoredRefresh>>;
     /// Whether the session has a token that is not revoked.
     fn session_is_alive(&mut self, session: &str) -> Found<bool>;
@@ -111,16 +110,13 @@ pub trait JournalReads {
     fn position_on(&mut self, programme: ProgrammeNo, day: Day) -> Found<i64>;
 }
 
-/// The journal's first and last statements, and what is appended between them.
+/// The journal's first and last statements, and what is written between them.
 pub trait JournalWrites {
     /// The first statement of every write: takes the programme's lock and reads its head.
     fn advance_journal(&mut self, programme: ProgrammeNo) -> Found<Option<Journal>>;
-    /// The last statement of every write: stores the new head. Fails if anything before it failed unseen.
-    fn store_head(&mut self, programme: ProgrammeNo, before: &Journal, after: &Journal) -> Found<()>;
-    fn append(&mut self, programme: ProgrammeNo, granted: &[Appended]) -> Found<()>;
-    fn insert_seal(&mut self, programme: ProgrammeNo, seal: &StoredSeal) -> Found<()>;
-    fn insert_replies(&mut self, programme: ProgrammeNo, replies: &[StoredReply]) -> Found<()>;
-    fn insert_refused_scans(&mut self, programme: ProgrammeNo, scans: &[StoredScan]) -> Found<()>;
+    /// The last of every write: what the group changed, as sets, and with it the new head. Fails if anything before it
+    /// failed unseen, or if a row is not what it was when it was loaded.
+    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Found<()>;
 }
 
 /// Declared losses.
@@ -165,8 +161,13 @@ pub trait StockReads {
     fn booklets_among(&mut self, programme: ProgrammeNo, ids: &BTreeSet<BookletId>) -> Found<Vec<Booklet>>;
     /// The lowest-numbered booklets that match the wish.
     fn pick(&mut self, programme: ProgrammeNo, pick: &Pick, order: Option<OrderId>) -> Found<Vec<Booklet>>;
-    /// The passes with these codes, whatever their programme; where they are is told as `programme` names it.
-    fn passes_by_code(&mut self, programme: ProgrammeNo, codes: &BTreeSet<CodeMac>) -> Found<Vec<(Pass, CodeMac)>>;
+    /// The passes with these codes and their booklets, whatever their programme; where they are is told as `programme`
+    /// names it.
+    fn passes_by_code(
+        &mut self,
+        programme: ProgrammeNo,
+        codes: &BTreeSet<CodeMac>,
+    ) -> Found<Vec<(Pass, CodeMac, Booklet)>>;
     fn passes_among(&mut self, programme: ProgrammeNo, ids: &BTreeSet<PassId>) -> Found<Vec<Pass>>;
     fn passes_of(&mut self, booklet: BookletId, programme: ProgrammeNo) -> Found<Vec<Pass>>;
     fn dispatches_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<i64>) -> Found<Vec<Dispatch>>;
@@ -204,11 +205,8 @@ pub trait StockReads {
     ) -> Found<Vec<((ShortCode, i32), i64)>>;
 }
 
-/// What the acts of a group changed, written as sets.
+/// Changes to stock that are no act's.
 pub trait StockWrites {
-    /// Writes the difference between the facts as loaded and as they stand. Every changed row must still be
-    /// what was loaded.
-    fn save(&mut self, facts: &Facts, granted: &[Appended]) -> Found<()>;
     /// Forgets where a batch's codes come from and returns it: `None` when its print file has left already.
     fn take_print_nonce(&mut self, batch: BatchId) -> Found<Option<CodeMac>>;
 }

@@ -29,6 +29,6 @@ pub use report_doors::{
 };
 pub use rows::User;
 pub use stored::{
-    Appended, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredScan,
-    StoredSeal,
+    Appended, GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply,
+    StoredScan, StoredSeal,
 };

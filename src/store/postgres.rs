@@ -149,6 +149,7 @@ pub(super) fn unlock_migrations(conn: &mut Conn) -> Result<(), StoreError> {
 }
 
 mod sets;
+mod writing;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

@@ -128,6 +128,7 @@ pub(super) fn unlock_migrations(_conn: &mut Conn) -> Result<(), StoreError> {
 }
 
 mod sets;
+mod writing;
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::closing::Period;
-use crate::domain::facts::Counters;
+use crate::domain::facts::{Counters, Facts};
 use crate::domain::ids::UserId;
 use crate::domain::movement::Movement;
 use crate::domain::short_code::ShortCode;
@@ -104,6 +104,22 @@ pub struct Appended {
     pub movement: Movement,
     pub at: Instant,
     pub day: Day,
+}
+
+/// Everything that a group of acts writes.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupRecord<'a> {
+    /// The journal as the group found it.
+    pub before: &'a Journal,
+    /// The journal as the group leaves it.
+    pub after: &'a Journal,
+    pub granted: &'a [Appended],
+    /// Written is the difference between what was loaded and what stands; every changed row must still be as loaded.
+    pub facts: &'a Facts,
+    /// Over the head, where receipts were appended.
+    pub seal: Option<&'a StoredSeal>,
+    pub scans: &'a [StoredScan],
+    pub replies: &'a [StoredReply],
 }
 
 /// Where a list goes on: after this key, at most so many rows.

@@ -183,7 +183,7 @@ fn check_against_stock(
     let macs: BTreeSet<CodeMac> = read().map(|(_, mac)| *mac).collect();
     let delivered: BTreeSet<BookletId> =
         tx.booklets_among(programme.no, &ids)?.into_iter().map(|booklet| booklet.id).collect();
-    let known: BTreeSet<CodeMac> = tx.passes_by_code(programme.no, &macs)?.into_iter().map(|(_, mac)| mac).collect();
+    let known: BTreeSet<CodeMac> = tx.passes_by_code(programme.no, &macs)?.into_iter().map(|(_, mac, _)| mac).collect();
     for line in lines {
         let Ok((serial, mac)) = &line.read else { continue };
         if delivered.contains(&id(serial)) {

@@ -1,6 +1,8 @@
 //! Sets of rows and of keys as PostgreSQL takes them: one array for each column, so that one prepared statement serves
 //! any number of rows. The twin of `sqlite/sets.rs`. What never lives here: a table.
 
+use std::borrow::Cow;
+
 use diesel::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text};
@@ -12,8 +14,8 @@ use crate::store::cell::Cell;
 #[derive(Debug, Clone)]
 enum Column<'a> {
     Numbers(Vec<i64>),
-    Texts(Vec<Option<&'a str>>),
-    Bytes(Vec<&'a [u8]>),
+    Texts(Vec<Option<Cow<'a, str>>>),
+    Bytes(Vec<Cow<'a, [u8]>>),
     Flags(Vec<bool>),
 }
 
@@ -34,11 +36,23 @@ impl<'a> Column<'a> {
     fn push(&mut self, cell: &'a Cell<'a>) {
         match (self, cell) {
             (Self::Numbers(numbers), Cell::Number(number)) => numbers.push(*number),
-            (Self::Texts(texts), Cell::Text(text)) => texts.push(text.as_deref()),
-            (Self::Bytes(all), Cell::Bytes(bytes)) => all.push(bytes),
+            (Self::Texts(texts), Cell::Text(text)) => texts.push(text.as_deref().map(Cow::Borrowed)),
+            (Self::Bytes(all), Cell::Bytes(bytes)) => all.push(Cow::Borrowed(bytes)),
             (Self::Flags(flags), Cell::Flag(flag)) => flags.push(*flag),
             // Columns would get different lengths, and the count of rows would convict the statement.
             (_, _) => debug_assert!(false, "a column of two types"),
+        }
+    }
+
+    fn into_owned(self) -> Column<'static> {
+        match self {
+            Self::Numbers(numbers) => Column::Numbers(numbers),
+            Self::Texts(texts) => {
+                let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+                Column::Texts(texts.into_iter().map(owned).collect())
+            }
+            Self::Bytes(all) => Column::Bytes(all.into_iter().map(|bytes| Cow::Owned(bytes.into_owned())).collect()),
+            Self::Flags(flags) => Column::Flags(flags),
         }
     }
 
@@ -69,6 +83,12 @@ impl<'a> Rows<'a> {
 
     pub(in crate::store) const fn len(&self) -> usize {
         self.length
+    }
+
+    /// The same, kept beyond the rows that they came from.
+    pub(in crate::store) fn into_owned(self) -> Rows<'static> {
+        let columns = self.columns.into_iter().map(Column::into_owned).collect();
+        Rows { columns, length: self.length }
     }
 }
 
@@ -122,7 +142,7 @@ mod tests {
         let [rows] = sets.as_slice() else { panic!("one set") };
         assert_eq!(rows.len(), 2);
         assert!(matches!(&rows.columns[0], Column::Numbers(numbers) if *numbers == [1, 2]));
-        assert!(matches!(&rows.columns[1], Column::Texts(texts) if *texts == [Some("a"), None]));
+        assert!(matches!(&rows.columns[1], Column::Texts(texts) if *texts == [Some("a".into()), None]));
         assert_eq!(Rows::sets(&[], 2).count(), 0);
     }
 }

@@ -1,19 +1,19 @@
 //! Users and sessions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::prelude::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use super::super::super::cell::Cell;
 use super::super::super::doors::{AccessReads, AccessWrites};
 use super::super::super::error::StoreError;
-use super::super::super::rows::{User, UserRow};
+use super::super::super::rows::{OrganisationRow, User, UserRow};
 use super::super::super::schema::{organisations, refresh_tokens, users};
 use super::super::super::stored::{Page, StoredRefresh};
 use super::Conn;
 use super::fragment::{among, by_keys};
 use crate::domain::ids::{OrganisationId, UserId};
-use crate::domain::party::Role;
+use crate::domain::party::{Organisation, Role};
 use crate::domain::time::Instant;
 
 impl AccessReads for Conn {
@@ -39,21 +39,21 @@ impl AccessReads for Conn {
         rows.into_iter().map(User::try_from).collect()
     }
 
-    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, (OrganisationId, Role)>, StoreError> {
+    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Result<Vec<(UserId, Role, Organisation)>, StoreError> {
         let ids: Vec<Cell<'_>> = ids.iter().map(|id| id.to_string().into()).collect();
-        let found: Vec<(String, String, String)> = by_keys(&ids, |ids| {
+        let found: Vec<(String, String, OrganisationRow)> = by_keys(&ids, |ids| {
             Ok(users::table
                 .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
                 .filter(among(users::id, ids))
                 .filter(users::active.eq(true))
                 .filter(organisations::active.eq(true))
-                .select((users::id, users::organisation_id, users::role))
+                .select((users::id, users::role, OrganisationRow::as_select()))
                 .load(self)?)
         })?;
-        let read = |(id, organisation, role): &(String, String, String)| {
-            Ok((UserId::parse(id)?, (OrganisationId::parse(organisation)?, Role::parse(role)?)))
+        let read = |(id, role, organisation): (String, String, OrganisationRow)| {
+            Ok((UserId::parse(&id)?, Role::parse(&role)?, Organisation::try_from(organisation)?))
         };
-        found.iter().map(read).collect()
+        found.into_iter().map(read).collect()
     }
 
     fn refresh_token(&mut self, digest: &str) -> Result<Option<StoredRefresh>, StoreError> {

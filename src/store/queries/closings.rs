@@ -13,6 +13,7 @@ use super::super::super::report_doors::{ReportReads, Window};
 use super::super::super::rows::corrupt;
 use super::super::super::schema::{closings, receipts};
 use super::super::super::stored::{Appended, StoredClosing};
+use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::insert_all;
 use crate::domain::activity::Activity;
@@ -138,7 +139,11 @@ stored_row! {
 }
 
 /// The closings that a group made.
-pub(super) fn save_closings(conn: &mut Conn, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+pub(super) fn save_closings(
+    out: &mut Writing<'_>,
+    programme: ProgrammeNo,
+    granted: &[Appended],
+) -> Result<(), StoreError> {
     let mut rows = Vec::new();
     for appended in granted {
         for record in &appended.movement.records {
@@ -154,7 +159,7 @@ pub(super) fn save_closings(conn: &mut Conn, programme: ProgrammeNo, granted: &[
             });
         }
     }
-    insert_all(conn, &rows)
+    insert_all(out, &rows)
 }
 
 /// The last position whose business day is `early`: days never go back along the journal, so it is found by halving, in

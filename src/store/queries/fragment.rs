@@ -3,22 +3,27 @@
 //! each once: neither diesel's own batches nor its updates are ever kept prepared.
 //! What never lives here: how an engine is handed a set; that is the engine's `sets`.
 
+use std::borrow::Cow;
+
 use diesel::QueryResult;
 use diesel::RunQueryDsl;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::super::super::cell::{Cell, StoredRow};
 use super::super::super::error::StoreError;
 use super::super::sets::{Keys, Rows};
+use super::super::writing::Writing;
 use super::{Conn, Db};
 
 /// A statement around a set of rows.
-struct AroundRows<'a> {
-    before: [&'a str; 2],
-    rows: Rows<'a>,
-    after: [&'a str; 2],
+#[derive(Debug)]
+pub(in crate::store) struct AroundRows<'a> {
+    pub(in crate::store) table: &'static str,
+    pub(in crate::store) before: Cow<'static, str>,
+    pub(in crate::store) rows: Rows<'a>,
+    pub(in crate::store) after: [&'static str; 2],
 }
 
 impl QueryId for AroundRows<'_> {
@@ -30,7 +35,7 @@ impl RunQueryDsl<Conn> for AroundRows<'_> {}
 
 impl QueryFragment<Db> for AroundRows<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        self.before.iter().for_each(|text| out.push_sql(text));
+        out.push_sql(&self.before);
         self.rows.walk_ast(out.reborrow())?;
         self.after.iter().for_each(|text| out.push_sql(text));
         Ok(())
@@ -38,18 +43,14 @@ impl QueryFragment<Db> for AroundRows<'_> {
 }
 
 /// Inserts all `rows`.
-pub(super) fn insert_all<R: StoredRow>(conn: &mut Conn, rows: &[R]) -> Result<(), StoreError> {
+pub(super) fn insert_all<R: StoredRow>(out: &mut Writing<'_>, rows: &[R]) -> Result<(), StoreError> {
     let mut cells = Vec::with_capacity(rows.len() * R::COLUMNS.len());
     for row in rows {
         row.put(&mut cells);
     }
     let into = format!("INSERT INTO {} ({}) ", R::TABLE, R::COLUMNS.join(", "));
     for rows in Rows::sets(&cells, R::COLUMNS.len()) {
-        let expected = rows.len();
-        let inserted = AroundRows { before: [&into, ""], rows, after: ["", ""] }.execute(conn)?;
-        if inserted != expected {
-            return Err(StoreError::guard(R::TABLE, expected, inserted));
-        }
+        out.write(AroundRows { table: R::TABLE, before: Cow::Owned(into.clone()), rows, after: ["", ""] })?;
     }
     Ok(())
 }
@@ -57,19 +58,15 @@ pub(super) fn insert_all<R: StoredRow>(conn: &mut Conn, rows: &[R]) -> Result<()
 /// Changes all `rows` or fails with a conflict: every row must still be what the `after` clause says it was. The rows
 /// are called `v`, their cells `column1`, `column2`, …
 pub(super) fn update_from<const N: usize>(
-    conn: &mut Conn,
+    out: &mut Writing<'_>,
     table: &'static str,
-    before: &'static str,
+    change: &'static str,
     rows: &[[Cell<'_>; N]],
     after: &'static str,
 ) -> Result<(), StoreError> {
     for rows in Rows::sets(rows.as_flattened(), N) {
-        let expected = rows.len();
-        let statement = AroundRows { before: [before, " FROM ("], rows, after: [") AS v WHERE ", after] };
-        let changed = statement.execute(conn)?;
-        if changed != expected {
-            return Err(StoreError::guard(table, expected, changed));
-        }
+        let before = Cow::Owned(format!("{change} FROM ("));
+        out.write(AroundRows { table, before, rows, after: [") AS v WHERE ", after] })?;
     }
     Ok(())
 }
@@ -119,4 +116,38 @@ impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Among<'_, C> {}
 
 impl<C> ValidGrouping<()> for Among<'_, C> {
     type IsAggregate = is_aggregate::No;
+}
+
+/// The sum of a column of integers, as an integer: PostgreSQL's own is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SumOf<C>(C);
+
+/// The sum of a column of integers.
+pub(super) const fn sum_of<C>(column: C) -> SumOf<C> {
+    SumOf(column)
+}
+
+impl<C: QueryFragment<Db>> QueryFragment<Db> for SumOf<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        out.push_sql("CAST(SUM(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS BIGINT)");
+        Ok(())
+    }
+}
+
+impl<C: 'static> QueryId for SumOf<C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: Expression<SqlType = BigInt>> Expression for SumOf<C> {
+    type SqlType = BigInt;
+}
+
+impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for SumOf<C> where Self: AppearsOnTable<QS> {}
+impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for SumOf<C> where Self: Expression {}
+
+impl<C, G> ValidGrouping<G> for SumOf<C> {
+    type IsAggregate = is_aggregate::Yes;
 }

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use diesel::QueryResult;
+use diesel::expression::Expression;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
 };
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
 
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::doors::{JournalReads, JournalWrites};
@@ -12,11 +16,13 @@ use super::super::super::error::StoreError;
 use super::super::super::rows::JournalRow;
 use super::super::super::schema::{entries, journals, receipt_items, receipts, replies, seals};
 use super::super::super::stored::{
-    Appended, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
+    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
 };
-use super::Conn;
+use super::super::writing::Writing;
 use super::closings::last_position;
 use super::fragment::{among, by_keys, insert_all, update_from};
+use super::stock_write::save;
+use super::{Conn, Db};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
@@ -198,6 +204,16 @@ stored_row! {
 }
 
 stored_row! {
+    struct SealRow<'a> in "seals" {
+        programme_no: i64,
+        position: i64,
+        hash: &'a str,
+        key_id: &'a str,
+        signature: &'a str,
+    }
+}
+
+stored_row! {
     struct ReplyRow<'a> in "replies" {
         key_digest: &'a str,
         fingerprint: &'a str,
@@ -222,128 +238,165 @@ stored_row! {
     }
 }
 
+/// Takes a programme's lock and reads its head. Diesel's own updates are never kept prepared.
+struct Door {
+    programme_no: i64,
+    head: Head,
+}
+
+/// The columns of [`JournalRow`].
+type Head = <JournalRow as Selectable<Db>>::SelectExpression;
+
+impl QueryId for Door {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Door {
+    type SqlType = <Head as Expression>::SqlType;
+}
+
+impl RunQueryDsl<Conn> for Door {}
+
+impl QueryFragment<Db> for Door {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        out.push_sql("UPDATE journals SET door = door + 1 WHERE programme_no = ");
+        out.push_bind_param::<BigInt, _>(&self.programme_no)?;
+        out.push_sql(" RETURNING ");
+        self.head.walk_ast(out)
+    }
+}
+
 impl JournalWrites for Conn {
     fn advance_journal(&mut self, programme: ProgrammeNo) -> Result<Option<Journal>, StoreError> {
-        let row = diesel::update(journals::table.find(programme.0))
-            .set(journals::door.eq(journals::door + 1))
-            .returning(JournalRow::as_returning())
-            .get_result(self)
-            .optional()?;
+        let head = <JournalRow as Selectable<Db>>::construct_selection();
+        let row: Option<JournalRow> = Door { programme_no: programme.0, head }.get_result(self).optional()?;
         row.map(read_journal).transpose()
     }
 
-    fn store_head(&mut self, programme: ProgrammeNo, before: &Journal, after: &Journal) -> Result<(), StoreError> {
-        let row = [
-            programme.0.into(),
-            before.position.into(),
-            after.position.into(),
-            after.head.as_str().into(),
-            after.at.millis().into(),
-            i64::from(after.counters.booklet).into(),
-            after.counters.order.into(),
-            after.counters.dispatch.into(),
-            after.counters.exception.into(),
-            after.counters.epoch.into(),
-        ];
-        update_from(
-            self,
-            "journals",
-            "UPDATE journals SET position = v.column3, head = v.column4, at_millis = v.column5, \
-             last_booklet = v.column6, last_order = v.column7, last_dispatch = v.column8, last_exception = v.column9, \
-             epoch = v.column10",
-            &[row],
-            "journals.programme_no = v.column1 AND journals.position = v.column2",
-        )
+    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Result<(), StoreError> {
+        let mut out = Writing::on(self);
+        append(&mut out, programme, record.granted)?;
+        save(&mut out, record.facts, record.granted)?;
+        insert_seal(&mut out, programme, record.seal)?;
+        insert_refused_scans(&mut out, programme, record.scans)?;
+        insert_replies(&mut out, programme, record.replies)?;
+        store_head(&mut out, programme, (record.before, record.after))?;
+        out.end()
     }
+}
 
-    fn append(&mut self, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
-        let mut receipt_rows = Vec::with_capacity(granted.len());
-        let mut entry_rows = Vec::new();
-        let mut item_rows = Vec::new();
-        for appended in granted {
-            let (body, receipt) = (appended.receipt.body(), &appended.receipt);
-            receipt_rows.push(ReceiptRow {
+fn store_head(
+    out: &mut Writing<'_>,
+    programme: ProgrammeNo,
+    (before, after): (&Journal, &Journal),
+) -> Result<(), StoreError> {
+    let row = [
+        programme.0.into(),
+        before.position.into(),
+        after.position.into(),
+        after.head.as_str().into(),
+        after.at.millis().into(),
+        i64::from(after.counters.booklet).into(),
+        after.counters.order.into(),
+        after.counters.dispatch.into(),
+        after.counters.exception.into(),
+        after.counters.epoch.into(),
+    ];
+    update_from(
+        out,
+        "journals",
+        "UPDATE journals SET position = v.column3, head = v.column4, at_millis = v.column5, \
+         last_booklet = v.column6, last_order = v.column7, last_dispatch = v.column8, last_exception = v.column9, \
+         epoch = v.column10",
+        &[row],
+        "journals.programme_no = v.column1 AND journals.position = v.column2",
+    )
+}
+
+fn append(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+    let mut receipt_rows = Vec::with_capacity(granted.len());
+    let mut entry_rows = Vec::new();
+    let mut item_rows = Vec::new();
+    for appended in granted {
+        let (body, receipt) = (appended.receipt.body(), &appended.receipt);
+        receipt_rows.push(ReceiptRow {
+            programme_no: programme.0,
+            position: body.position,
+            number: &body.number,
+            kind: &body.kind,
+            at_millis: appended.at.millis(),
+            day: appended.day.to_string(),
+            office: &body.office.code,
+            booklets: body.total.booklets,
+            passes: body.total.passes,
+            value_cents: body.total.cents,
+            hash: receipt.hash(),
+            body: receipt.bytes(),
+        });
+        for (line, number) in appended.movement.lines.iter().zip(1_i64..) {
+            entry_rows.push(EntryRow {
                 programme_no: programme.0,
                 position: body.position,
-                number: &body.number,
-                kind: &body.kind,
-                at_millis: appended.at.millis(),
+                line: number,
                 day: appended.day.to_string(),
-                office: &body.office.code,
-                booklets: body.total.booklets,
-                passes: body.total.passes,
-                value_cents: body.total.cents,
-                hash: receipt.hash(),
-                body: receipt.bytes(),
+                kind: &body.kind,
+                batch_id: line.batch.0,
+                from_holder: line.from.to_string(),
+                to_holder: line.to.to_string(),
+                booklets: line.booklets,
+                passes: line.passes,
+                value_cents: line.value.get(),
             });
-            for (line, number) in appended.movement.lines.iter().zip(1_i64..) {
-                entry_rows.push(EntryRow {
-                    programme_no: programme.0,
-                    position: body.position,
-                    line: number,
-                    day: appended.day.to_string(),
-                    kind: &body.kind,
-                    batch_id: line.batch.0,
-                    from_holder: line.from.to_string(),
-                    to_holder: line.to.to_string(),
-                    booklets: line.booklets,
-                    passes: line.passes,
-                    value_cents: line.value.get(),
-                });
-                let to_row = |item: &crate::domain::ids::ItemId| ItemRow {
-                    item: item.0,
-                    programme_no: programme.0,
-                    position: body.position,
-                };
-                item_rows.extend(line.items.iter().map(to_row));
-            }
-        }
-        insert_all(self, &receipt_rows)?;
-        insert_all(self, &entry_rows)?;
-        insert_all(self, &item_rows)?;
-        Ok(())
-    }
-
-    fn insert_seal(&mut self, programme: ProgrammeNo, seal: &StoredSeal) -> Result<(), StoreError> {
-        let row = (
-            seals::programme_no.eq(programme.0),
-            seals::position.eq(seal.position),
-            seals::hash.eq(&seal.hash),
-            seals::key_id.eq(&seal.key_id),
-            seals::signature.eq(&seal.signature),
-        );
-        diesel::insert_into(seals::table).values(row).execute(self)?;
-        Ok(())
-    }
-
-    fn insert_replies(&mut self, programme: ProgrammeNo, stored: &[StoredReply]) -> Result<(), StoreError> {
-        let to_row = |reply| {
-            let StoredReply { key_digest, fingerprint, at, outcome }: &StoredReply = reply;
-            ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
-        };
-        let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
-        insert_all(self, &rows)?;
-        Ok(())
-    }
-
-    fn insert_refused_scans(&mut self, programme: ProgrammeNo, scans: &[StoredScan]) -> Result<(), StoreError> {
-        let to_row = |scan| {
-            let StoredScan { id, at, day, office, venue, service, code, serials, unknown_codes }: &StoredScan = scan;
-            ScanRow {
-                id,
+            let to_row = |item: &crate::domain::ids::ItemId| ItemRow {
+                item: item.0,
                 programme_no: programme.0,
-                at_millis: at.millis(),
-                day: day.to_string(),
-                office,
-                venue_id: venue,
-                service,
-                code,
-                serials,
-                unknown_codes: *unknown_codes,
-            }
-        };
-        let rows: Vec<ScanRow<'_>> = scans.iter().map(to_row).collect();
-        insert_all(self, &rows)?;
-        Ok(())
+                position: body.position,
+            };
+            item_rows.extend(line.items.iter().map(to_row));
+        }
     }
+    insert_all(out, &receipt_rows)?;
+    insert_all(out, &entry_rows)?;
+    insert_all(out, &item_rows)?;
+    Ok(())
+}
+
+fn insert_seal(out: &mut Writing<'_>, programme: ProgrammeNo, seal: Option<&StoredSeal>) -> Result<(), StoreError> {
+    let to_row = |seal| {
+        let StoredSeal { position, hash, key_id, signature }: &StoredSeal = seal;
+        SealRow { programme_no: programme.0, position: *position, hash, key_id, signature }
+    };
+    insert_all(out, seal.map(to_row).as_slice())
+}
+
+fn insert_replies(out: &mut Writing<'_>, programme: ProgrammeNo, stored: &[StoredReply]) -> Result<(), StoreError> {
+    let to_row = |reply| {
+        let StoredReply { key_digest, fingerprint, at, outcome }: &StoredReply = reply;
+        ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
+    };
+    let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
+    insert_all(out, &rows)?;
+    Ok(())
+}
+
+fn insert_refused_scans(out: &mut Writing<'_>, programme: ProgrammeNo, scans: &[StoredScan]) -> Result<(), StoreError> {
+    let to_row = |scan| {
+        let StoredScan { id, at, day, office, venue, service, code, serials, unknown_codes }: &StoredScan = scan;
+        ScanRow {
+            id,
+            programme_no: programme.0,
+            at_millis: at.millis(),
+            day: day.to_string(),
+            office,
+            venue_id: venue,
+            service,
+            code,
+            serials,
+            unknown_codes: *unknown_codes,
+        }
+    };
+    let rows: Vec<ScanRow<'_>> = scans.iter().map(to_row).collect();
+    insert_all(out, &rows)?;
+    Ok(())
 }

@@ -18,3 +18,4 @@ use super::{
     lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
 pub(in crate::store) use engine::Engine;
+pub(in crate::store) use fragment::AroundRows;

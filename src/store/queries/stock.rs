@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::sql;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
-use diesel::sql_types::BigInt;
 
 use super::super::super::cell::Cell;
 use super::super::super::doors::StockReads;
@@ -16,7 +14,7 @@ use super::super::super::schema::{
     balances, batches, booklets, dispatches, exceptions, orders, passes, people, redemptions, series,
 };
 use super::Conn;
-use super::fragment::{among, by_keys};
+use super::fragment::{among, by_keys, sum_of};
 use crate::domain::facts::{Balance, Pick};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::money::Cents;
@@ -127,15 +125,18 @@ impl StockReads for Conn {
         &mut self,
         programme: ProgrammeNo,
         codes: &BTreeSet<CodeMac>,
-    ) -> Result<Vec<(Pass, CodeMac)>, StoreError> {
+    ) -> Result<Vec<(Pass, CodeMac, Booklet)>, StoreError> {
         let codes: Vec<Cell<'_>> = codes.iter().map(Cell::from).collect();
-        let rows: Vec<(i64, Option<String>, Vec<u8>)> = by_keys(&codes, |codes| {
-            let found = passes::table.filter(among(passes::code_mac, codes));
-            Ok(found.select((passes::id, passes::holder, passes::code_mac)).load(self)?)
+        let rows: Vec<(i64, Option<String>, Vec<u8>, BookletRow)> = by_keys(&codes, |codes| {
+            Ok(passes::table
+                .inner_join(booklets::table.on(booklets::id.eq(passes::id / 100)))
+                .filter(among(passes::code_mac, codes))
+                .select((passes::id, passes::holder, passes::code_mac, BookletRow::as_select()))
+                .load(self)?)
         })?;
-        let read = |(id, holder, code): (i64, Option<String>, Vec<u8>)| {
+        let read = |(id, holder, code, booklet): (i64, Option<String>, Vec<u8>, BookletRow)| {
             let holder = holder.map(|holder| Holder::parse(programme, &holder)).transpose()?;
-            Ok((Pass { id: PassId(id), holder }, mac(&code)?))
+            Ok((Pass { id: PassId(id), holder }, mac(&code)?, booklet.read(programme)?))
         };
         rows.into_iter().map(read).collect()
     }
@@ -284,9 +285,9 @@ impl StockReads for Conn {
                 .group_by(balances::holder)
                 .select((
                     balances::holder,
-                    sql::<BigInt>("CAST(SUM(balances.booklets) AS BIGINT)"),
-                    sql::<BigInt>("CAST(SUM(balances.passes) AS BIGINT)"),
-                    sql::<BigInt>("CAST(SUM(balances.value_cents) AS BIGINT)"),
+                    sum_of(balances::booklets),
+                    sum_of(balances::passes),
+                    sum_of(balances::value_cents),
                 ))
                 .load(self)?)
         })?;

@@ -9,6 +9,7 @@ use super::super::super::error::StoreError;
 use super::super::super::rows::{BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, OrderRow, RedemptionRow};
 use super::super::super::schema::{batches, orders};
 use super::super::super::stored::Appended;
+use super::super::writing::Writing;
 use super::Conn;
 use super::closings::save_closings;
 use super::fragment::{insert_all, update_from};
@@ -55,26 +56,27 @@ stored_row! {
 }
 
 impl StockWrites for Conn {
-    fn save(&mut self, facts: &Facts, granted: &[Appended]) -> Result<(), StoreError> {
-        let programme = facts.programme.no;
-        save_orders(self, programme, facts)?;
-        save_deliveries(self, programme, facts, granted)?;
-        save_booklets(self, facts)?;
-        save_passes(self, facts)?;
-        save_custody(self, programme, facts)?;
-        save_people(self, programme, facts)?;
-        save_redemptions(self, programme, facts)?;
-        save_balances(self, programme, facts)?;
-        save_closings(self, programme, granted)?;
-        save_series(self, programme, facts)
-    }
-
     fn take_print_nonce(&mut self, batch: BatchId) -> Result<Option<CodeMac>, StoreError> {
         let nonce = print_nonce(self, batch)?;
         let waiting = batches::table.find(batch.0).filter(batches::print_nonce.is_not_null());
         let taken = diesel::update(waiting).set(batches::print_nonce.eq(None::<Vec<u8>>)).execute(self)?;
         Ok(nonce.filter(|_| taken == 1))
     }
+}
+
+/// Writes what the acts changed. A batch and an order are written at once, what they bring and everything else in sets.
+pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    save_orders(out.conn(), programme, facts)?;
+    save_deliveries(out, programme, facts, granted)?;
+    save_booklets(out, facts)?;
+    save_passes(out, facts)?;
+    save_custody(out, programme, facts)?;
+    save_people(out, programme, facts)?;
+    save_redemptions(out, programme, facts)?;
+    save_balances(out, programme, facts)?;
+    save_closings(out, programme, granted)?;
+    save_series(out, programme, facts)
 }
 
 fn save_orders(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
@@ -101,7 +103,7 @@ fn save_orders(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
 }
 
 fn save_deliveries(
-    conn: &mut Conn,
+    out: &mut Writing<'_>,
     programme: ProgrammeNo,
     facts: &Facts,
     granted: &[Appended],
@@ -109,10 +111,10 @@ fn save_deliveries(
     for record in granted.iter().flat_map(|appended| &appended.movement.records) {
         let Record::BatchDelivered { batch, booklets: delivered, .. } = record else { continue };
         let row = BatchRow::new(programme, batch);
-        diesel::insert_into(batches::table).values(row).execute(conn)?;
+        diesel::insert_into(batches::table).values(row).execute(out.conn())?;
         let now = |new: &crate::domain::stock::NewBooklet| facts.booklets.get(&new.id).map(BookletRow::from);
         let rows: Vec<BookletRow> = delivered.iter().filter_map(now).collect();
-        insert_all(conn, &rows)?;
+        insert_all(out, &rows)?;
         let mut rows: Vec<PassRow<'_>> = Vec::new();
         for new in delivered {
             for (code_mac, rank) in new.code_macs.iter().zip(1_u8..) {
@@ -121,14 +123,14 @@ fn save_deliveries(
                 rows.push(PassRow { id: pass.0, code_mac, holder });
             }
         }
-        insert_all(conn, &rows)?;
+        insert_all(out, &rows)?;
     }
     Ok(())
 }
 
 /// Booklets that changed hands, and those that only lost or regained passes: the second are many and leave the index
 /// of holders alone.
-fn save_booklets(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
+fn save_booklets(out: &mut Writing<'_>, facts: &Facts) -> Result<(), StoreError> {
     let mut moved = Vec::new();
     let mut counted = Vec::new();
     for (id, row) in facts.booklets.changed() {
@@ -149,9 +151,9 @@ fn save_booklets(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
         }
     }
     let unchanged = "booklets.id = v.column1 AND booklets.holder = v.column2 AND booklets.passes_left = v.column3";
-    update_from(conn, "booklets", "UPDATE booklets SET passes_left = v.column4", &counted, unchanged)?;
+    update_from(out, "booklets", "UPDATE booklets SET passes_left = v.column4", &counted, unchanged)?;
     update_from(
-        conn,
+        out,
         "booklets",
         "UPDATE booklets SET passes_left = v.column4, holder = v.column5, handed_out_on = v.column6",
         &moved,
@@ -159,7 +161,7 @@ fn save_booklets(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
     )
 }
 
-fn save_passes(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
+fn save_passes(out: &mut Writing<'_>, facts: &Facts) -> Result<(), StoreError> {
     let to_cells = |(id, row): (&crate::domain::ids::PassId, &crate::domain::facts::Row<_>)| {
         let (before, now): (&crate::domain::stock::Pass, &crate::domain::stock::Pass) =
             (row.loaded.as_ref()?, &row.now);
@@ -168,7 +170,7 @@ fn save_passes(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
     };
     let rows: Vec<[Cell<'_>; 3]> = facts.passes.changed().filter_map(to_cells).collect();
     update_from(
-        conn,
+        out,
         "passes",
         "UPDATE passes SET holder = v.column3",
         &rows,
@@ -176,27 +178,27 @@ fn save_passes(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
     )
 }
 
-fn save_custody(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+fn save_custody(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let opened = facts.dispatches.changed().map(|(_, row)| DispatchRow::new(programme, &row.now));
     let rows: Vec<DispatchRow> = opened.collect();
-    insert_all(conn, &rows)?;
+    insert_all(out, &rows)?;
     Ok(())
 }
 
-fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+fn save_people(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let mut new = Vec::new();
     let mut known = Vec::new();
     for (fingerprint, row) in facts.people.changed() {
         match row.loaded {
             None => new.push(PersonRow { programme_no: programme.0, fingerprint, passes: row.now }),
             Some(before) => {
-                known.push([Cell::Number(programme.0), Cell::Bytes(fingerprint), before.into(), row.now.into()]);
+                known.push([Cell::Number(programme.0), Cell::from(fingerprint), before.into(), row.now.into()]);
             }
         }
     }
-    insert_all(conn, &new)?;
+    insert_all(out, &new)?;
     update_from(
-        conn,
+        out,
         "people",
         "UPDATE people SET passes = v.column4",
         &known,
@@ -210,9 +212,9 @@ fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
             Some(_) => used.push([Cell::Number(programme.0), Cell::Number(*number)]),
         }
     }
-    insert_all(conn, &granted)?;
+    insert_all(out, &granted)?;
     update_from(
-        conn,
+        out,
         "exceptions",
         "UPDATE exceptions SET used = TRUE",
         &used,
@@ -220,11 +222,11 @@ fn save_people(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
     )?;
     let kept = facts.hand_outs.iter().map(|(stamp, hand_out)| HandOutRow::new(programme, stamp, hand_out));
     let rows: Vec<HandOutRow<'_>> = kept.collect();
-    insert_all(conn, &rows)?;
+    insert_all(out, &rows)?;
     Ok(())
 }
 
-fn save_redemptions(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+fn save_redemptions(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let mut new = Vec::new();
     let mut reversed = Vec::new();
     for (number, row) in facts.redemptions.changed() {
@@ -233,9 +235,9 @@ fn save_redemptions(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> R
             Some(_) => reversed.push([Cell::from(number.clone())]),
         }
     }
-    insert_all(conn, &new)?;
+    insert_all(out, &new)?;
     update_from(
-        conn,
+        out,
         "redemptions",
         "UPDATE redemptions SET reversed = TRUE",
         &reversed,
@@ -243,7 +245,7 @@ fn save_redemptions(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> R
     )
 }
 
-fn save_balances(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+fn save_balances(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let mut new = Vec::new();
     let mut known = Vec::new();
     for ((holder, batch), row) in facts.balances.changed() {
@@ -269,9 +271,9 @@ fn save_balances(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Resu
             ]),
         }
     }
-    insert_all(conn, &new)?;
+    insert_all(out, &new)?;
     update_from(
-        conn,
+        out,
         "balances",
         "UPDATE balances SET booklets = v.column6, passes = v.column7, value_cents = v.column8",
         &known,
@@ -280,7 +282,7 @@ fn save_balances(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Resu
     )
 }
 
-fn save_series(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+fn save_series(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
     let mut new = Vec::new();
     let mut known = Vec::new();
     for ((office, year), row) in facts.series.changed() {
@@ -298,9 +300,9 @@ fn save_series(conn: &mut Conn, programme: ProgrammeNo, facts: &Facts) -> Result
             ]),
         }
     }
-    insert_all(conn, &new)?;
+    insert_all(out, &new)?;
     update_from(
-        conn,
+        out,
         "series",
         "UPDATE series SET last_number = v.column5",
         &known,
