@@ -42,12 +42,19 @@ pub(super) struct Rebuild {
     check: bool,
 }
 
+/// Silence would pass for a verification.
+const NOTHING: &str = "Cette base ne contient aucun dispositif : rien à vérifier.";
+
 /// Stops at nothing: every programme is verified, and one break is enough for the exit code 1.
 pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Finding> {
     let store = place::existing(&asked.place, Access::Read)?;
     let trusted = place::trusted(&asked.place, &asked.public_key)?;
     let mut finding = Finding::Well;
-    for programme in place::programmes(&store, asked.programme.as_deref())? {
+    let programmes = place::programmes(&store, asked.programme.as_deref())?;
+    if programmes.is_empty() {
+        writeln!(out, "{NOTHING}")?;
+    }
+    for programme in programmes {
         let bar = output::bar(programme.code.as_str());
         let mut tell = |done, total| output::tell(&bar, done, total);
         let started = Instant::now();
@@ -128,7 +135,11 @@ pub(super) fn rebuild(asked: &Rebuild, out: &mut dyn Write) -> anyhow::Result<Fi
     }
     let store = place::existing(&asked.place, Access::Read)?;
     let mut finding = Finding::Well;
-    for programme in place::programmes(&store, asked.programme.as_deref())? {
+    let programmes = place::programmes(&store, asked.programme.as_deref())?;
+    if programmes.is_empty() {
+        writeln!(out, "{NOTHING}")?;
+    }
+    for programme in programmes {
         let bar = output::bar(programme.code.as_str());
         let rebuilt = audit::rebuild(&store, &programme, &mut |done, total| output::tell(&bar, done, total));
         bar.finish_and_clear();

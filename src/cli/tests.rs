@@ -163,6 +163,11 @@ fn the_first_region_and_its_first_account_are_created_and_not_twice() {
     let (code, out) = recepisse(folder.path(), &REGION);
     assert_eq!((code, out.as_str()), (0, "Organisme HDF créé : Région (Lille).\n"));
     assert_eq!(recepisse(folder.path(), &REGION).0, 1);
+    let key = "0".repeat(64);
+    for command in [&["verify", "--public-key", &key][..], &["rebuild", "--check"]] {
+        let (code, out) = recepisse(folder.path(), command);
+        assert!(code == 0 && out.contains("aucun dispositif"), "{command:?}: {out}");
+    }
     let account = |role: &str| {
         let arguments =
             ["user", "create", "--email", "a@hdf.example", "--name", "A", "--organisation", "HDF", "--role"];

@@ -1,5 +1,6 @@
 //! What an operator sees: figures that agree with what was done, and one name for a request wherever it shows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,26 @@ use crate::harness::{
 fn figure(metrics: &str, name: &str) -> i64 {
     let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.map_or(0, |value| value.parse().unwrap_or_else(|_| panic!("{name} {value}")))
+}
+
+/// The metrics that the operator's page names.
+fn documented() -> BTreeSet<String> {
+    let page = include_str!("../../../docs/OPERATIONS.md");
+    let (_, table) = page.split_once("| Mesure |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    cells.map(|name| name.split('{').next().unwrap().to_owned()).collect()
+}
+
+/// Those that the service gives, as they are written when they are read.
+fn named(metrics: &str) -> BTreeSet<String> {
+    let types = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    let written = |(name, kind): (&str, &str)| match kind {
+        "counter" => format!("{name}_total"),
+        "info" => format!("{name}_info"),
+        _ => name.to_owned(),
+    };
+    types.map(written).collect()
 }
 
 /// The metrics once the writer rests: it answers the callers first and tells of the group then.
@@ -84,6 +105,7 @@ fn the_figures_agree_with_what_was_done() {
             let name = format!("recepisse_group_stage_seconds_count{{stage=\"{stage}\"}}");
             assert_eq!(figure(&seen, &name), groups, "{name}");
         }
+        assert_eq!(documented(), named(&seen));
         let engine = http.world.store.backend();
         assert!(seen.contains(&format!("engine=\"{engine}\"")) && !seen.contains("recepisse_since_commit_seconds NaN"));
     });
