@@ -37,7 +37,6 @@ def signature_holds(public, message, signature):
         point, step = add(point, point), steps[(s >> bit & 1) + 2 * (k >> bit & 1)]
         point = add(point, step) if step else point
     return (point[0] - r[0] * point[2]) % P == 0 and (point[1] - r[1] * point[2]) % P == 0
-
 T, I, CONTROL = str, int, "[\x00-\x1f\x7f-\x9f]"
 RECEIPT = [
     ("v", I), ("programme", T), ("position", I), ("number", T), ("kind", T), ("at", T), ("day", T),
@@ -46,9 +45,8 @@ RECEIPT = [
     ("lines", [[("batch", T), ("from", T), ("to", T), ("booklets", I), ("passes", I), ("cents", I), ("items", [T])]]),
     ("total", [("booklets", I), ("passes", I), ("cents", I)]),
     ("holdings", [[("holder", T), ("before", I), ("after", I)]]), ("mentions", dict), ("corrects", None), ("prev", T)]
-HEADER = [("journal", T), ("programme", T), ("keys", [[("id", T), ("public", T)]])]
-SEAL = [("seal", [("position", I), ("hash", T), ("key", T), ("signature", T)])]
-END = [("end", [("receipts", I), ("head", T)])]
+HEADER, END = [("journal", T), ("programme", T), ("keys", [[("id", T), ("public", T)]])], [("receipts", I), ("head", T)]
+SEAL, END = [("seal", [("position", I), ("hash", T), ("key", T), ("signature", T)])], [("end", END)]
 def written(value, shape):
     """Réécrit une valeur dans la forme du format ; ValueError si elle n'en a pas."""
     if shape is T and type(value) is str and unicodedata.is_normalized("NFC", value) and not re.search(CONTROL, value):
@@ -80,8 +78,8 @@ def genesis(programme): return sha256(b"recepisse-genesis-1\n", programme.encode
 def sealed_text(programme, position, digest, epoch=1):
     tag, epoch = ("2", f"{epoch}\n") if epoch > 1 else ("1", "")
     return f"recepisse-seal-{tag}\n{programme}\n{epoch}{position}\n{digest}\n".encode()
-
 CODE, COUNT, HEX64 = "[A-Z][A-Z0-9]{1,9}", "[1-9][0-9]{0,8}", "[0-9a-f]{64}"
+USE = "store transit prescriber circulation"  # d'où des pass peuvent encore être remis ou utilisés
 BATCH, REGION, HEX16 = f"({COUNT})-({COUNT})", "region_admin region_finance", "[0-9a-f]{16}"
 HOLDER = (f"issue:{BATCH}|transit:{COUNT}|(prescriber|provider|claimed|paid):{CODE}"
           "|store|circulation|blocked|lost|expired|destroyed|credited")
@@ -97,7 +95,11 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
                "&last_known_head #receipts_lost reason declared_by",
     "closing": f"|||{REGION}|period @last_day",
-    "reversal": f"passes|provider|circulation|{REGION} venue_agent|"}
+    "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
+    "block": f"either|{USE}|blocked|{REGION}|reason", "unblock": f"either|blocked|{USE}|{REGION}|reason",
+    "loss": f"either|{USE}|lost|{REGION} prescriber_agent|reason @noticed_on", "found": f"either|lost|{USE}|{REGION}|reason",
+    "replacement": "either|circulation lost prescriber|blocked circulation|prescriber_agent|original &commitment reason"}
+UNDOES = {"reversal": (), "unblock": ("block", "delivery", "acceptance"), "found": ("loss",)}  # ce que chacun corrige
 KINDS = {kind: [cell.split() for cell in row.split("|")] for kind, row in KINDS.items()}
 DAY = r"(?a)(18[5-9]\d|19\d\d|2[01]\d\d|2200)-\d\d-\d\d"
 def date_of(reader, shape, text):
@@ -123,6 +125,7 @@ class Account:
         self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
+        self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
     def serial(self, text):
@@ -199,7 +202,7 @@ class Account:
         """Contrôle les mentions ; donne le cédant et le cessionnaire imposés (ou None), et le jour du service."""
         kind, code, region, said = body["kind"], body["office"]["code"], body["agent"]["role"] in REGION.split(), []
         home, start, end, performed = "store" if region else "prescriber:" + code, None, None, None
-        need("corrects" not in body or kind == "reversal", "corrects_unexpected", "ce type n'en corrige pas d'autre")
+        need("corrects" not in body or kind in UNDOES, "corrects_unexpected", "ce type n'en corrige pas d'autre")
         for optional, sort, name in (re.fullmatch(r"(\??)([#@&]?)(\w+)", each).groups() for each in KINDS[kind][4]):
             value = body["mentions"].get(name)
             right = type(value) is (int if sort == "#" else str) and value != ""
@@ -255,23 +258,36 @@ class Account:
             need(performed <= body["day"], "mention", "date de service future")
         elif kind == "reversal":
             start = None if region else "provider:" + code
+        elif kind == "loss":
+            need(said[1] <= body["day"], "mention", "date de constat future")
         return start, end, performed
     def lines(self, body, start, end, performed):
-        kind, lines, undone = body["kind"], body["lines"], None
+        kind, lines, undone, then = body["kind"], body["lines"], None, None
         need(bool(lines) == bool(KINDS[kind][0]), "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
         before = {holder: self.held[holder] for line in lines for holder in (line["from"], line["to"])}
-        if kind == "reversal":
-            need("corrects" in body, "corrects_missing", "une annulation nomme ce qu'elle annule")
+        if kind in UNDOES:
+            need("corrects" in body, "corrects_missing", "ce récépissé nomme celui qu'il corrige")
             then = self.numbers.get(body["corrects"])
+        if kind == "reversal":
             need(then in self.redeemed, "corrects_unknown", f"{body['corrects']} n'est pas une utilisation")
             need(self.redeemed[then], "corrects_repeated", f"{body['corrects']} est déjà annulé")
             undone = [then, self.redeemed[then]]  # sa position, et les pass qui restent à rendre
+        elif kind in UNDOES:
+            taken, agent = self.withdrawers.get(then, (None, None))
+            need(taken in UNDOES[kind], "corrects_unknown", f"{body['corrects']} n'a rien retiré par cette voie")
+            need(agent != body["agent"]["pseudonym"], "four_eyes", "même personne")
         if kind == "delivery":
             self.open_batch(lines, body["face_cents"])
             start = "issue:" + lines[0]["batch"]
         for line in lines:
             self.check_path(body, line, start, end)
-            self.move(line, [line[name] for name in body["total"]], body, undone, performed)
+            self.move(line, [line[name] for name in body["total"]], body, (undone, then), performed)
+        self.withdrawers[body["position"]] = (kind, body["agent"]["pseudonym"])
+        if kind == "replacement":
+            whole = sorted((e["to"], e["passes"], *e["items"][:e["to"] == "blocked"]) for e in lines if e["booklets"])
+            right = [each[0] for each in whole] == ["blocked", "circulation"]
+            right = right and whole[0][1:] == (whole[1][1], body["mentions"]["original"])
+            need(right, "replacement", "le carnet remis n'a pas ce qui restait dans le carnet remplacé")
         total = [sum(line[name] for line in lines) for name in body["total"]]
         need(not undone or undone[1] == 0, "corrects_items", "l'annulation ne rend pas tous les pass")
         if kind in ("redemption", "reversal"):
@@ -285,9 +301,14 @@ class Account:
         need(giver != taker, "same_holder", f"{giver} se remet à soi-même")
         right = giver.split(":")[0] in KINDS[kind][1] and taker.split(":")[0] in KINDS[kind][2]
         right = right and start in (None, giver) and (end in (None, taker) or taker == "blocked")
+        if kind in ("loss", "replacement") and body["agent"]["role"] == "prescriber_agent":
+            own, way = giver == "prescriber:" + body["office"]["code"], (taker, line["booklets"])
+            ways = (("circulation", 1), ("blocked", 0)) if own else (("blocked", 1),)
+            right = right and (own or giver in ("circulation", "lost")) and (kind == "loss" or way in ways)
         need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
-        if kind in ("hand_out", "redemption"):
-            order = self.orders.get(number)
+        given = kind == "replacement" and taker == "circulation"
+        if given or kind in ("hand_out", "redemption"):
+            order, kind = self.orders.get(number), "hand_out" if given else kind
             need(order and order["active"], "order_not_activated", f"la commande {number} n'est pas activée")
             need(body["day"] <= order[kind][0], order[kind][1], f"la commande {number} n'est plus valable")
         need(line["batch"] in self.faces, "batch", f"le lot {line['batch']} n'existe pas")
@@ -302,7 +323,8 @@ class Account:
         need(right and delivery == order["deliveries"] + 1, "delivery_sequence", "livraison hors suite")
         order["deliveries"], self.faces[batch] = delivery, face_cents
     def move(self, line, said, body, undone, performed):
-        batch, giver, moved, whole = line["batch"], line["from"], [0, 0], KINDS[body["kind"]][0] == ["booklets"]
+        batch, giver, moved, (undone, then) = line["batch"], line["from"], [0, 0], undone
+        whole = KINDS[body["kind"]][0] in ([["booklets"], ["either"]] if said[0] > 0 else [["booklets"]])
         need(said[0] >= 0 and said[1] > 0, "count", "une ligne déplace au moins un pass")
         need(said[2] == said[1] * body["face_cents"], "cents", "valeur autre que pass × valeur faciale")
         enough = all(has >= takes for has, takes in zip(self.balances[batch, giver], said))
@@ -312,7 +334,13 @@ class Account:
             if undone:
                 undone[1] -= 1
                 need(self.departed.get((number, rank), (0, 0))[1] == undone[0], "corrects_items", "autre pass")
+            elif then:
+                position, home = self.withdrawn.get((number, rank), (0, ""))
+                need(position == then, "corrects_items", "autre pass")
+                need(line["to"] == ("store" if home[:6] == "issue:" else home), "custody_path", f"retiré de {home}")
             moved = [moved[0] + (rank == 0), moved[1] + self.move_one(number, rank, line, body)]
+            if line["to"] in ("blocked", "lost"):
+                self.withdrawn[number, rank] = (body["position"], giver)
             need(not performed or performed >= self.booklets[number][4], "performed_before_hand_out", f"n° {number}")
         need(moved == said[:2], "count", f"la ligne désigne {moved[0]} carnets et {moved[1]} pass")
         for holder, sign in ((giver, -1), (line["to"], 1)):
@@ -334,13 +362,13 @@ class Account:
         place, away = self.departed.pop((number, rank), (booklet[1], None))
         need(place == giver, "custody", f"le carnet {number}, pass {rank}, est chez {place}")
         if rank == 0:
-            booklet[1], booklet[4] = taker, body["day"] if taker == "circulation" else None
+            given = taker == "circulation" and body["kind"] in ("hand_out", "replacement")
+            booklet[1], booklet[4] = taker, body["day"] if given else booklet[4]
             return booklet[3]
         booklet[3] += (taker == booklet[1]) - (away is None)
         if taker != booklet[1]:
             self.departed[number, rank] = (taker, body["position"])
         return 1
-
 def verify(lines, trusted, fast):
     """Donne le compte, les sceaux et les clés ; lève la première rupture."""
     header = parse(next(lines, b""), HEADER, "header_malformed")
@@ -378,7 +406,6 @@ def verify(lines, trusted, fast):
 def check_seal(account, key, seal):
     text, said = seal["signature"], sealed_text(account.programme, seal["position"], seal["hash"], account.epoch)
     need(re.fullmatch(HEX64 * 2, text) and signature_holds(key, said, bytes.fromhex(text)), "seal_signature", "faux")
-
 def report(path, trusted, fast):
     try:
         with open(path, "rb") as file:

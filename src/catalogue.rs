@@ -5,6 +5,7 @@
 
 mod acts;
 mod closing;
+mod incidents;
 mod requests;
 mod values;
 
@@ -69,6 +70,7 @@ const TABLE: &[&[Entry]] = &[
     acts::REDEMPTION,
     acts::RESTORE,
     closing::CLOSING,
+    incidents::INCIDENTS,
 ];
 
 #[cfg(test)]

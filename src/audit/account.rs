@@ -114,7 +114,7 @@ impl Account {
             }
             "dispatch" | "return" => self.dispatch(body),
             "exception" => self.last_exception = number(body, "exception").unwrap_or(self.last_exception),
-            "hand_out" => self.hand_out(body),
+            "hand_out" | "replacement" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
             "reversal" => self.reversed += 1,
             "closing" => self.closing(body),
@@ -155,7 +155,8 @@ impl Account {
 
     fn hand_out<T: Text>(&mut self, body: &Body<T>) {
         let Ok(day) = Day::parse(&body.day) else { return };
-        for item in body.lines.iter().flat_map(|line| &line.items) {
+        let given = body.lines.iter().filter(|line| &*line.to == "circulation");
+        for item in given.flat_map(|line| &line.items) {
             let (first, last) = item.split_once("..").unwrap_or((item, item));
             if let (Some((_, first)), Some((_, last))) = (read_booklet(first), read_booklet(last)) {
                 self.handed_out.extend((first..=last).map(|number| (number, day)));

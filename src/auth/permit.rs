@@ -61,10 +61,13 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         // Closing is the work of whoever keeps the accounts.
         Kind::Activation | Kind::Restore | Kind::Closing => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
-        Kind::Return | Kind::HandOut => matches!(role, Role::PrescriberAgent),
+        Kind::Return | Kind::HandOut | Kind::Replacement => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
         Kind::Redemption => matches!(role, Role::VenueAgent),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
+        // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.
+        Kind::Block | Kind::Unblock | Kind::Found => matches!(role, Role::RegionAdmin | Role::RegionFinance),
+        Kind::Loss => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
     }
 }
 

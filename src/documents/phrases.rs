@@ -86,6 +86,11 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("perpetual_by_holder", "Depuis l'origine, par détenteur", Form::Holders),
     ("previous", "Clôture précédente", Form::Plain),
     ("previous_hash", "Empreinte de la clôture précédente", Form::Plain),
+    ("noticed_on", "Constaté le", Form::Day),
+    ("complaint", "Plainte ou enquête n°", Form::Plain),
+    ("stock_take", "Inventaire n°", Form::Plain),
+    ("original", "Carnet remplacé", Form::Plain),
+    ("original_receipt", "Remis par le récépissé n°", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
 
@@ -129,7 +134,7 @@ pub(super) fn role(name: &str) -> String {
     french.unwrap_or(name).to_owned()
 }
 
-/// Why booklets come back, why a redemption is undone, or why receipts were lost.
+/// Why booklets come back, why a redemption is undone, why passes are out of use or back, or why receipts were lost.
 pub(super) fn reason(name: &str) -> String {
     let french = match name {
         "unused" => "carnets non utilisés",
@@ -146,6 +151,18 @@ pub(super) fn reason(name: &str) -> String {
         "operator_error" => "erreur d'exploitation",
         "drill" => "exercice de restauration",
         "wrong_details" => "service ou date erronés",
+        "suspected_fraud" => "soupçon de fraude",
+        "holder_request" => "opposition demandée par la personne",
+        "issuer_request" => "demande de l'émetteur",
+        "precaution" => "mesure de précaution",
+        "lost" => "perte",
+        "stolen" => "vol",
+        "disaster" => "sinistre (incendie, eau)",
+        "lost_in_post" => "perte à l'acheminement",
+        "missing_at_stock_take" => "manquant à l'inventaire",
+        "unfounded" => "opposition sans objet",
+        "found_again" => "pass retrouvés",
+        "cleared_up" => "situation éclaircie",
         other => other,
     };
     french.to_owned()
@@ -215,13 +232,19 @@ mod tests {
 
     use super::*;
     use crate::domain::custody::ReturnReason;
+    use crate::domain::incidents::{BlockReason, LossReason, ReleaseReason};
     use crate::domain::redemption::ReversalReason;
+    use crate::domain::replacement::ReplacementReason;
     use crate::domain::restore::RestoreReason;
 
     #[test]
     fn every_reason_has_french_words() {
         let names = ReturnReason::ALL.iter().map(|reason| reason.as_str());
         let names = names.chain(ReversalReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(BlockReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(LossReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(ReleaseReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(ReplacementReason::ALL.iter().map(|reason| reason.as_str()));
         for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {
             assert_ne!(reason(name), name);
         }

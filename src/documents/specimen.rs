@@ -63,6 +63,33 @@ fn closed() -> BTreeMap<String, Mention> {
     )
 }
 
+/// The same for incidents.
+fn incident(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let one = |from: &str, to: &str| vec![line(from, to, (1, 7), vec![serial(122)])];
+    let (original, commitment) = (serial(122), "a3".repeat(32));
+    match kind {
+        Kind::Unblock => ("REGION", one("blocked", "circulation"), mentions(&[("reason", "cleared_up")])),
+        Kind::Loss => {
+            let said = [("reason", "stolen"), ("noticed_on", "2021-06-01"), ("complaint", "PV-2021-118")];
+            ("MAUB", one("circulation", "lost"), mentions(&said))
+        }
+        Kind::Found => ("REGION", one("lost", "circulation"), mentions(&[("reason", "found_again")])),
+        Kind::Replacement => {
+            let surplus = (8..=10).map(|rank| format!("{}/{rank:02}", serial(140))).collect();
+            let lines = vec![
+                line("lost", "blocked", (1, 7), vec![serial(122)]),
+                line("prescriber:MAUB", "blocked", (0, 3), surplus),
+                line("prescriber:MAUB", "circulation", (1, 7), vec![serial(140)]),
+            ];
+            let given = ("original_receipt", "HDF21-MAUB-2021-000012");
+            let said = [("original", original.as_str()), given, ("reason", "lost"), ("commitment", &commitment)];
+            let rest = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
+            ("MAUB", lines, mentions(&[&said[..], &rest, &[("basis", "convention de mandat n° 2021-14")]].concat()))
+        }
+        _ => ("REGION", one("circulation", "blocked"), mentions(&[("reason", "suspected_fraud")])),
+    }
+}
+
 /// Office, lines and mentions of a typical receipt of this kind.
 fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
@@ -116,6 +143,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
         Kind::Exception => ("REGION", Vec::new(), mentions(&[("exception", "3"), ("passes_granted", "10")])),
         Kind::Restore => ("REGION", Vec::new(), restored()),
         Kind::Closing => ("REGION", Vec::new(), closed()),
+        Kind::Block | Kind::Unblock | Kind::Loss | Kind::Found | Kind::Replacement => incident(kind),
         Kind::HandOut => {
             let why = [("ground", "senior"), ("proof", "identity_document"), ("rule_version", "hdf-2021-1"), basis];
             let lines = vec![line("prescriber:MAUB", "circulation", (1, 10), vec![serial(122)])];

@@ -73,7 +73,25 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         return Err(Refusal::new(Code::ProgrammeUnknown));
     }
     // What is out must still come home, and a mistake must still be put right.
-    let winds_down = matches!(kind, Kind::Return | Kind::Acceptance | Kind::Reversal | Kind::Restore | Kind::Closing);
+    let winds_down = match kind {
+        Kind::Return
+        | Kind::Acceptance
+        | Kind::Reversal
+        | Kind::Restore
+        | Kind::Closing
+        | Kind::Block
+        | Kind::Unblock
+        | Kind::Loss
+        | Kind::Found => true,
+        Kind::Order
+        | Kind::Delivery
+        | Kind::Activation
+        | Kind::Dispatch
+        | Kind::Exception
+        | Kind::HandOut
+        | Kind::Redemption
+        | Kind::Replacement => false,
+    };
     if !(facts.programme.active || winds_down) {
         return Err(Refusal::new(Code::ProgrammeInactive).about("programme", &facts.programme.label));
     }

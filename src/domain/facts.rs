@@ -6,9 +6,10 @@ use std::ops::RangeInclusive;
 
 use super::closing::{Books, Closed, DayEnd, Period};
 use super::eligibility::RuleSet;
-use super::ids::{BatchId, BookletId, OrderId, OrganisationId, PassId, UserId, VenueId};
+use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
+use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
-use super::movement::{Batch, Dispatch, Exception, HandOut, Line, Movement, Record, Redemption};
+use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement, Record, Redemption, Replaced};
 use super::party::{Holder, Organisation, Role, Venue};
 use super::programme::{Mandate, Order, Programme};
 use super::restore::{Declaration, Loss};
@@ -31,12 +32,20 @@ pub struct Needs {
     pub receivers: BTreeSet<OrganisationId>,
     pub orders: BTreeSet<Reference>,
     pub booklets: BTreeSet<BookletId>,
+    /// Passes named one by one.
+    pub passes: BTreeSet<PassId>,
     pub codes: BTreeSet<CodeMac>,
     pub dispatches: BTreeSet<i64>,
     pub people: BTreeSet<CodeMac>,
     pub exceptions: BTreeSet<i64>,
     /// Numbers of redemption receipts.
     pub redemptions: BTreeSet<String>,
+    /// Numbers of receipts that took booklets or passes out of use, to bring them back.
+    pub withdrawals: BTreeSet<String>,
+    /// Who handed these booklets out.
+    pub given: BTreeSet<BookletId>,
+    /// Where the act may move things to, besides where they are and what goes with codes and whole booklets.
+    pub holders: BTreeSet<Holder>,
     /// What was declared of a loss.
     pub restore: bool,
     /// Periods to be closed, each by one of its days.
@@ -175,6 +184,12 @@ pub struct Facts {
     pub people: Table<CodeMac, i64>,
     pub exceptions: Table<i64, Exception>,
     pub redemptions: Table<String, Redemption>,
+    /// What receipts took out of use, by their number.
+    pub withdrawals: BTreeMap<String, Withdrawal>,
+    /// The position of the receipt that moved each of these items last.
+    pub last_moves: BTreeMap<ItemId, i64>,
+    /// Who handed booklets out.
+    pub given: BTreeMap<BookletId, Given>,
     /// What holders have of the batches in sight.
     pub balances: Table<(Holder, BatchId), Balance>,
     /// What they have of all batches together.
@@ -215,6 +230,9 @@ impl Facts {
             people: Table::default(),
             exceptions: Table::default(),
             redemptions: Table::default(),
+            withdrawals: BTreeMap::new(),
+            last_moves: BTreeMap::new(),
+            given: BTreeMap::new(),
             balances: Table::default(),
             holdings: BTreeMap::new(),
             series: Table::default(),
@@ -256,11 +274,20 @@ impl Facts {
             }
         }
         for line in &movement.lines {
-            self.follow(line, stamp.day);
+            self.post(line);
+            for item in &line.items {
+                match item.pass() {
+                    None => self.move_booklet(item.booklet(), line, movement.kind, stamp.day),
+                    Some(pass) => self.move_pass(pass, line),
+                }
+                if let Some(last) = self.last_moves.get_mut(item) {
+                    *last = stamp.position;
+                }
+            }
         }
     }
 
-    fn follow(&mut self, line: &Line, day: Day) {
+    fn post(&mut self, line: &Line) {
         for (holder, sign) in [(&line.from, -1), (&line.to, 1)] {
             let key = (holder.clone(), line.batch);
             let balance = self.balances.get(&key).copied().unwrap_or_default();
@@ -268,28 +295,33 @@ impl Facts {
             let holding = self.holdings.entry(holder.clone()).or_default();
             *holding = holding.plus(line, sign);
         }
-        for item in &line.items {
-            match item.pass() {
-                None => self.booklets.change(&item.booklet(), |booklet| {
-                    booklet.holder = line.to.clone();
-                    if line.to == Holder::Circulation {
-                        booklet.handed_out_on = Some(day);
-                    }
-                }),
-                Some(pass) => {
-                    let leaves = line.to != Holder::Circulation;
-                    let returns = line.from != Holder::Circulation;
-                    self.passes.change(&pass, |pass| pass.holder = leaves.then(|| line.to.clone()));
-                    self.booklets.change(&item.booklet(), |booklet| {
-                        booklet.passes_left = match (leaves, returns) {
-                            (true, false) => booklet.passes_left.saturating_sub(1),
-                            (false, true) => booklet.passes_left.saturating_add(1),
-                            (true, true) | (false, false) => booklet.passes_left,
-                        };
-                    });
-                }
+    }
+
+    fn move_booklet(&mut self, id: BookletId, line: &Line, kind: Kind, day: Day) {
+        let given = matches!(kind, Kind::HandOut | Kind::Replacement) && line.to == Holder::Circulation;
+        self.booklets.change(&id, |booklet| {
+            booklet.holder = line.to.clone();
+            if given {
+                booklet.handed_out_on = Some(day);
             }
-        }
+        });
+    }
+
+    /// A pass is with its booklet until it is moved alone, and again once it is moved to where its booklet is.
+    fn move_pass(&mut self, id: PassId, line: &Line) {
+        let home = self.booklets.get(&id.booklet()).is_none_or(|booklet| booklet.holder == line.to);
+        let mut leaves = false;
+        self.passes.change(&id, |pass| {
+            leaves = pass.holder.is_none();
+            pass.holder = (!home).then(|| line.to.clone());
+        });
+        self.booklets.change(&id.booklet(), |booklet| {
+            booklet.passes_left = match (leaves, home) {
+                (true, false) => booklet.passes_left.saturating_sub(1),
+                (false, true) => booklet.passes_left.saturating_add(1),
+                (true, true) | (false, false) => booklet.passes_left,
+            };
+        });
     }
 
     fn write_down(&mut self, record: &Record, movement: &Movement, stamp: &Stamp) {
@@ -331,6 +363,10 @@ impl Facts {
             Record::Restored { epoch } => {
                 self.counters.epoch = *epoch;
                 self.loss = None;
+            }
+            Record::Replaced(replaced) => {
+                let Replaced { replacement, office, fingerprint, .. } = replaced.clone();
+                self.given.insert(replacement, Given { number: stamp.number.clone(), office, fingerprint });
             }
             Record::Reversed { number } => self.redemptions.change(number, |redemption| redemption.reversed = true),
             // With the hash of its receipt: see `apply`.

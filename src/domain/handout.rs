@@ -74,7 +74,7 @@ impl HandOut {
 }
 
 /// The distribution window of the programme and the printed validity of each booklet.
-fn check_window(facts: &Facts, context: &Context, booklets: &[&Booklet]) -> Result<(), Refusal> {
+pub(super) fn check_window(facts: &Facts, context: &Context, booklets: &[&Booklet]) -> Result<(), Refusal> {
     let programme = &facts.programme;
     let last = booklets
         .iter()

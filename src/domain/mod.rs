@@ -24,6 +24,7 @@ pub mod stock;
 pub mod act;
 pub mod activity;
 pub mod facts;
+pub mod items;
 pub mod moment;
 pub mod movement;
 
@@ -31,6 +32,8 @@ pub mod acceptance;
 pub mod closing;
 pub mod custody;
 pub mod handout;
+pub mod incidents;
 pub mod redemption;
+pub mod replacement;
 pub mod restore;
 pub mod supply;

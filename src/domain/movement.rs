@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::closing::Closing;
-use super::ids::{BatchId, ItemId, OrderId};
+use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
 use super::party::{Holder, Service};
 use super::programme::{Activation, Order};
 use super::refusal::Malformed;
+use super::short_code::ShortCode;
 use super::stock::{CodeMac, NewBooklet};
 use super::text::Label;
 use super::time::Day;
@@ -43,6 +44,16 @@ named!(
         Restore => "restore",
         /// A day, a month or a year is over: its totals, and those since the beginning.
         Closing => "closing",
+        /// Taken out of use by the Region (opposition).
+        Block => "block",
+        /// Blocked passes are usable again.
+        Unblock => "unblock",
+        /// Declared lost or stolen (R5).
+        Loss => "loss",
+        /// What was lost is there again.
+        Found => "found",
+        /// A person's booklet is replaced by another.
+        Replacement => "replacement",
     }
 );
 
@@ -63,6 +74,11 @@ impl Kind {
             Self::Reversal => "Annulation d'utilisation",
             Self::Restore => "Procès-verbal de restauration",
             Self::Closing => "Procès-verbal de clôture",
+            Self::Block => "Avis d'opposition",
+            Self::Unblock => "Mainlevée d'opposition",
+            Self::Loss => "Déclaration de perte ou de vol",
+            Self::Found => "Constat de pass retrouvés",
+            Self::Replacement => "Récépissé de remplacement",
         }
     }
 }
@@ -227,6 +243,17 @@ pub struct Redemption {
     pub reversed: bool,
 }
 
+/// A booklet that took the place of another in a person's hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    pub original: BookletId,
+    pub replacement: BookletId,
+    /// Who handed it out.
+    pub office: ShortCode,
+    /// Of the person, in the erasable zone.
+    pub fingerprint: CodeMac,
+}
+
 /// Something to write down besides the lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -248,6 +275,7 @@ pub enum Record {
     Reversed {
         number: String,
     },
+    Replaced(Replaced),
     /// The epoch that the receipt opens: it is numbered in it itself.
     Restored {
         epoch: i64,

@@ -130,6 +130,15 @@ super::named::named!(
         ClosingAlreadyMade => "closing_already_made",
         ClosingOutOfOrder => "closing_out_of_order",
         ClosingPartsOpen => "closing_parts_open",
+        PassUnknown => "pass_unknown",
+        NotInUse => "not_in_use",
+        WithdrawalUnknown => "withdrawal_unknown",
+        SecondPersonNeeded => "second_person_needed",
+        NothingToBringBack => "nothing_to_bring_back",
+        NotTakenByReceipt => "not_taken_by_receipt",
+        BeneficiaryDiffers => "beneficiary_differs",
+        LossNotDeclared => "loss_not_declared",
+        ReplacementTooSmall => "replacement_too_small",
     }
 );
 

@@ -91,6 +91,11 @@ routes! {
     "/api/v1/programmes/{programme}/eligibility-checks" { post acts::handout::check_eligibility => Some(Action::CheckEligibility) }
     "/api/v1/programmes/{programme}/entitlement-exceptions" { post acts::handout::grant_exception => Some(record(Kind::Exception)) }
     "/api/v1/programmes/{programme}/redemptions/{number}/reversal" { post acts::redemption::reverse => Some(record(Kind::Reversal)) }
+    "/api/v1/programmes/{programme}/blocks" { post acts::incidents::block => Some(record(Kind::Block)) }
+    "/api/v1/programmes/{programme}/blocks/{number}/release" { post acts::incidents::release => Some(record(Kind::Unblock)) }
+    "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
+    "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
+    "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }
     "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
     "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }
     "/api/v1/programmes/{programme}/closings" { get lookups::closings::list => Some(Action::ReadWholeProgramme), post acts::closing::close => Some(record(Kind::Closing)) }

@@ -12,6 +12,7 @@ pub mod prefetch;
 mod pulse;
 mod replay;
 mod submission;
+mod withdrawn;
 
 pub use head_file::HeadFileError;
 pub use heads::{Heads, HeadsError};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Submission;
+use super::{Submission, withdrawn};
 use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts, Needs};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
@@ -56,6 +56,7 @@ pub fn facts(
     for (number, redemption) in load_redemptions(tx, programme, needs)? {
         facts.redemptions.load(number, redemption);
     }
+    withdrawn::load(tx, needs, &mut facts)?;
     load_passes(tx, needs, &mut facts)?;
     load_orders(tx, needs, &mut facts)?;
     load_custody(tx, needs, &mut facts)?;
@@ -180,8 +181,10 @@ fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
         }
     }
     let reversed = facts.redemptions.iter().flat_map(|(_, redemption)| &redemption.items);
-    let reversed: BTreeSet<PassId> = reversed.filter_map(|item| item.pass()).collect();
-    for pass in tx.passes_among(programme, &reversed)? {
+    let withdrawn = facts.withdrawals.values().flat_map(|withdrawal| withdrawal.origins.keys());
+    let mut named: BTreeSet<PassId> = reversed.chain(withdrawn).filter_map(|item| item.pass()).collect();
+    named.extend(&needs.passes);
+    for pass in tx.passes_among(programme, &named)? {
         facts.passes.load(pass.id, pass);
     }
     let known: BTreeSet<BookletId> = facts.booklets.iter().map(|(id, _)| *id).collect();
@@ -233,13 +236,15 @@ fn batches(facts: &Facts) -> BTreeSet<BatchId> {
 /// Every holder that a movement of the group could touch. Passes go from where they are to their provider or back
 /// into circulation; whole booklets may go to the store, to a prescriber or be blocked.
 fn holders(needs: &Needs, facts: &Facts) -> BTreeSet<Holder> {
-    let mut holders = BTreeSet::from([Holder::Circulation]);
+    let mut holders = needs.holders.clone();
+    holders.insert(Holder::Circulation);
     let whole = [needs.booklets.is_empty(), needs.picks.is_empty(), needs.dispatches.is_empty()].contains(&false);
     if whole {
         holders.extend([Holder::Store, Holder::Blocked]);
     }
     holders.extend(facts.booklets.iter().map(|(_, booklet)| booklet.holder.clone()));
     holders.extend(facts.passes.iter().filter_map(|(_, pass)| pass.holder.clone()));
+    holders.extend(facts.withdrawals.values().flat_map(|withdrawal| withdrawal.origins.values().cloned()));
     holders.extend(facts.dispatches.iter().map(|(number, _)| Holder::Transit(*number)));
     for organisation in facts.organisations.values() {
         if whole {

@@ -4,6 +4,7 @@
 #[cfg(test)]
 pub(super) mod breaches;
 mod closings;
+mod incidents;
 mod kinds;
 mod lines;
 mod records;
@@ -14,6 +15,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::incidents::{Withdrawer, Withdrawn};
 use self::kinds::Rule;
 pub use self::restore::{Gap, opened};
 pub use self::stock::Balance;
@@ -75,6 +77,10 @@ pub struct Replay {
     /// By office and year, the positions of the numbers 1, 2, 3…
     series: BTreeMap<String, BTreeMap<i32, Vec<u32>>>,
     redeemed: BTreeMap<u32, Redeemed>,
+    /// What was taken out of use last, by number of pass; a whole booklet has rank 0.
+    withdrawn: BTreeMap<u32, Withdrawn>,
+    /// Receipts that took something out of use, by position.
+    withdrawers: BTreeMap<u32, Withdrawer>,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
     accounts: closings::Accounts,
@@ -95,6 +101,8 @@ impl Replay {
             exceptions_used: Vec::new(),
             series: BTreeMap::new(),
             redeemed: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
+            withdrawers: BTreeMap::new(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
             broken: None,

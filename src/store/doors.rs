@@ -219,6 +219,7 @@ pub trait Reads:
     + RestoreReads
     + ClosingReads
     + StockReads
+    + super::IncidentReads
     + super::report_doors::ReportReads
     + super::AuditReads
 {
@@ -230,6 +231,7 @@ impl<T> Reads for T where
         + RestoreReads
         + ClosingReads
         + StockReads
+        + super::IncidentReads
         + super::report_doors::ReportReads
         + super::AuditReads
 {

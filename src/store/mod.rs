@@ -7,6 +7,7 @@ mod cell;
 mod copies;
 mod doors;
 mod error;
+mod incident_doors;
 mod inspection;
 mod lock;
 mod postgres;
@@ -24,6 +25,7 @@ pub use doors::{
     RestoreReads, RestoreWrites, StockReads, StockWrites, Writes,
 };
 pub use error::{StoreError, WriteError};
+pub use incident_doors::IncidentReads;
 pub use report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
 };

@@ -358,6 +358,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    replacements (replacement_id) {
+        replacement_id -> BigInt,
+        original_id -> BigInt,
+        programme_no -> BigInt,
+        number -> Text,
+        office -> Text,
+        fingerprint -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     balances,
     batches,
@@ -377,6 +388,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipt_items,
     receipts,
     redemptions,
+    replacements,
     restore_declarations,
     refresh_tokens,
     refused_scans,

@@ -67,9 +67,8 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/cli", &["diesel"]),
 ];
 
-/// Codes that no act can answer with yet: the holders they speak of come with claims, losses, credit notes and
-/// destructions.
-const NOT_YET: &[Code] = &[Code::Lost, Code::Cancelled, Code::ClaimedAlready];
+/// Codes that no act can answer with yet: the holders they speak of come with claims, credit notes and destructions.
+const NOT_YET: &[Code] = &[Code::Cancelled, Code::ClaimedAlready];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

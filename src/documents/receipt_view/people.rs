@@ -154,6 +154,10 @@ impl Reader<'_> {
             }
             Some(Kind::Activation) => vec![body("L'ordonnateur")],
             Some(Kind::Exception) => vec![body("Pour la Région, qui accorde la dérogation")],
+            Some(Kind::Block) => vec![body("Pour la Région, qui fait opposition")],
+            Some(Kind::Unblock | Kind::Found) => vec![body("Pour la Région : une autre personne que la première")],
+            Some(Kind::Loss) => vec![body("Qui déclare la perte"), body("Visa de la Région")],
+            Some(Kind::Replacement) => vec![body("L'agent qui remplace"), person("Le bénéficiaire")],
             Some(Kind::Restore) => vec![body("Qui déclare la perte"), body("Qui la confirme")],
             Some(Kind::Closing) => vec![body("Pour l'ordonnateur"), body("Vu par le comptable public")],
             Some(Kind::HandOut) => vec![body("L'agent qui remet"), person("Le bénéficiaire")],

@@ -154,12 +154,12 @@ const NOTICE: &str = "Vos nom, prénom et date de naissance ne sont pas conserv�
     double remise. Sont gardés à part, et effaçables, le motif, la nature du justificatif, la tranche d'âge et la \
     commune. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
 
-fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
+pub(super) fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
     let refuse = |malformed| Problem::from(malformed).field("beneficiary");
     Identity::new(&body.family_name, &body.given_name, body.birth_date).map_err(refuse)
 }
 
-fn commit(app: &App, programme: &Programme, key: Option<&RequestKey>, identity: &Identity) -> Commitment {
+pub(super) fn commit(app: &App, programme: &Programme, key: Option<&RequestKey>, identity: &Identity) -> Commitment {
     let request = key.map_or_else(|| "dry run".to_owned(), |key| key.digest.clone());
     commitment(&app.keys, &programme.code, request.as_bytes(), identity)
 }
@@ -202,11 +202,13 @@ pub(in crate::http) async fn hand_out(
         *response.status_mut() = StatusCode::CREATED;
         return Ok(response);
     }
-    let paper = |_: &_| {
-        let commitment = hex::encode(committed.commitment);
-        Some(PaperJson { salt: committed.salt, commitment, notice: NOTICE })
-    };
-    Ok(respond(&programme, answer, paper))
+    Ok(respond(&programme, answer, |_| Some(committed.into())))
+}
+
+impl From<Commitment> for PaperJson {
+    fn from(committed: Commitment) -> Self {
+        Self { salt: committed.salt, commitment: hex::encode(committed.commitment), notice: NOTICE }
+    }
 }
 
 /// The names go through to the paper and are kept nowhere.

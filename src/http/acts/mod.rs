@@ -5,6 +5,7 @@ pub(super) mod closing;
 pub(super) mod custody;
 pub(super) mod handout;
 pub(super) mod import;
+pub(super) mod incidents;
 mod issuer_file;
 pub(super) mod print;
 pub(super) mod redemption;

@@ -2,6 +2,7 @@
 //! hold too; and the sound ones beside them. What never lives here: the code under test.
 
 mod closings;
+mod incidents;
 
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
@@ -184,6 +185,9 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
+    for (what, journal, body) in incidents::sound() {
+        add(what, &journal, body);
+    }
     sound.extend(closings::sound());
     sound
 }
@@ -197,6 +201,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(dates());
     found.extend(restores());
     found.extend(closings::breaches());
+    found.extend(incidents::breaches());
     found
 }
 

@@ -67,6 +67,8 @@ pub(super) enum Items {
     Booklets,
     /// Single passes only.
     Passes,
+    /// Each line one or the other.
+    Either,
 }
 
 /// What a kind does besides moving passes, or checks besides the table.
@@ -96,6 +98,12 @@ pub(super) enum Effect {
     Restores,
     /// Closes a day, a month or a year.
     Closes,
+    /// Takes passes out of use.
+    Withdraws,
+    /// Brings back what one receipt took out of use.
+    BringsBack,
+    /// Blocks one booklet for ever and gives another in its place.
+    Replaces,
 }
 
 /// The rule of one kind.
@@ -144,8 +152,8 @@ pub(super) fn is_region(role: &str) -> bool {
     REGION.iter().any(|region| region.as_str() == role)
 }
 
-use self::HolderKind::{Blocked, Circulation, Issue, Prescriber, Provider, Store, Transit};
-use self::Items::{Booklets, Passes};
+use self::HolderKind::{Blocked, Circulation, Issue, Lost, Prescriber, Provider, Store, Transit};
+use self::Items::{Booklets, Either, Passes};
 use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
 
 const REGION: &[Role] = &[RegionAdmin, RegionFinance];
@@ -153,6 +161,9 @@ const CUSTODIANS: &[Role] = &[RegionAdmin, RegionFinance, PrescriberAgent];
 const PRESCRIBER: &[Role] = &[PrescriberAgent];
 const VENUE: &[Role] = &[VenueAgent];
 const REGION_OR_VENUE: &[Role] = &[RegionAdmin, RegionFinance, VenueAgent];
+
+/// Where passes are that can still be handed out or spent.
+const IN_USE: &[HolderKind] = &[Store, Transit, Prescriber, Circulation];
 
 /// All kinds. A new one is one more entry, here, in `docs/RECEIPT-FORMAT.md` and in `docs/verify_journal.py`.
 static RULES: &[Rule] = &[
@@ -168,6 +179,12 @@ static RULES: &[Rule] = &[
     Rule::moves("hand_out", Booklets, &[Prescriber], &[Circulation], Effect::HandsOut).by(PRESCRIBER),
     Rule::moves("redemption", Passes, &[Circulation], &[Provider], Effect::Redeems).by(VENUE),
     Rule::moves("reversal", Passes, &[Provider], &[Circulation], Effect::Reverses).by(REGION_OR_VENUE),
+    Rule::moves("block", Either, IN_USE, &[Blocked], Effect::Withdraws).by(REGION),
+    Rule::moves("unblock", Either, &[Blocked], IN_USE, Effect::BringsBack).by(REGION),
+    Rule::moves("loss", Either, IN_USE, &[Lost], Effect::Withdraws).by(CUSTODIANS),
+    Rule::moves("found", Either, &[Lost], IN_USE, Effect::BringsBack).by(REGION),
+    Rule::moves("replacement", Either, &[Circulation, Lost, Prescriber], &[Blocked, Circulation], Effect::Replaces)
+        .by(PRESCRIBER),
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Body, Break, Line, Text, Total};
+use super::incidents::{check_replacement, may_replace, may_withdraw};
 use super::kinds::{Effect, HolderKind, Items, Rule, batch_order};
 use super::records::Terms;
 use super::stock::{Item, Name, Quantity, pass_number};
@@ -16,13 +17,15 @@ struct Move<'b, T> {
     batch: Name,
     from: Name,
     to: Name,
+    to_kind: HolderKind,
 }
 
-/// What a reversal undoes.
-struct Undone {
-    position: u32,
-    /// Passes still to be moved back.
-    passes: u32,
+/// What a reversal undoes, or what is brought back into use.
+pub(super) struct Undone {
+    /// The receipt that took it.
+    pub(super) position: u32,
+    /// Passes that a reversal still has to move back.
+    pub(super) passes: u32,
 }
 
 impl Replay {
@@ -40,7 +43,11 @@ impl Replay {
         if !rule.from.is_empty() && body.lines.is_empty() {
             return Err(Break::new("lines_missing", "ce type de récépissé déplace des pass"));
         }
-        let mut undone = if rule.effect == Effect::Reverses { Some(self.undone(body)?) } else { None };
+        let mut undone = match rule.effect {
+            Effect::Reverses => Some(self.undone(body)?),
+            Effect::BringsBack => Some(self.brought_back(body)?),
+            _ => None,
+        };
         if rule.effect == Effect::Delivers {
             self.open_batch(body)?;
         }
@@ -73,37 +80,43 @@ impl Replay {
         let Some((order, _)) = batch_order(&line.batch) else {
             return Err(Break::new("batch", format!("{:?} n'est pas un lot", &*line.batch)));
         };
-        let (from, to) = (HolderKind::of(&line.from)?, HolderKind::of(&line.to)?);
+        let (from, to_kind) = (HolderKind::of(&line.from)?, HolderKind::of(&line.to)?);
         if line.from == line.to {
             return Err(Break::new("same_holder", format!("{} se remet à soi-même", &*line.from)));
         }
-        let own_issue = rule.effect != Effect::Delivers || line.from.strip_prefix("issue:") == Some(&*line.batch);
+        let own = match rule.effect {
+            Effect::Delivers => line.from.strip_prefix("issue:") == Some(&*line.batch),
+            Effect::Withdraws => may_withdraw(body, line),
+            Effect::Replaces => may_replace(body, line),
+            _ => true,
+        };
         let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == *line.from);
-        let taker = rule.to.contains(&to)
-            && (to == HolderKind::Blocked || terms.to.as_ref().is_none_or(|own| *own == *line.to));
-        if !(own_issue && giver && taker) {
+        let taker = rule.to.contains(&to_kind)
+            && (to_kind == HolderKind::Blocked || terms.to.as_ref().is_none_or(|own| *own == *line.to));
+        if !(own && giver && taker) {
             let detail = format!("ce récépissé {} ne va pas de {} à {}", rule.kind, &*line.from, &*line.to);
             return Err(Break::new("custody_path", detail));
         }
-        self.check_order(order, rule, terms)?;
+        self.check_order(order, (rule, to_kind), terms)?;
         let batch = self.stock.batches.known(&line.batch);
         let batch = batch.ok_or_else(|| Break::new("batch", format!("le lot {} n'existe pas", &*line.batch)))?;
         if self.face_cents.get(&batch) != Some(&body.face_cents) {
             return Err(Break::new("face_value", format!("la valeur faciale n'est pas celle du lot {}", &*line.batch)));
         }
         let (from, to) = (self.stock.holders.number(&line.from), self.stock.holders.number(&line.to));
-        Ok(Move { line, order, batch, from, to })
+        Ok(Move { line, order, batch, from, to, to_kind })
     }
 
     /// Passes are handed out and spent once their order is activated, and not after its dates.
-    fn check_order(&self, sequence: i64, rule: &Rule, terms: &Terms) -> Result<(), Break> {
-        if !matches!(rule.effect, Effect::HandsOut | Effect::Redeems) {
+    fn check_order(&self, sequence: i64, (rule, to): (&Rule, HolderKind), terms: &Terms) -> Result<(), Break> {
+        let handed = hands_out(rule, to);
+        if !(handed || rule.effect == Effect::Redeems) {
             return Ok(());
         }
         let Some(order) = self.orders.get(&sequence).filter(|order| order.activated) else {
             return Err(Break::new("order_not_activated", format!("la commande {sequence} n'est pas activée")));
         };
-        if rule.effect == Effect::HandsOut && terms.today > order.validity_end {
+        if handed && terms.today > order.validity_end {
             return Err(Break::new("validity_ended", format!("la commande {sequence} n'est plus valable")));
         }
         if rule.effect == Effect::Redeems && terms.today > order.grace_end {
@@ -151,20 +164,30 @@ impl Replay {
             self.stock.check_balance(step.batch, step.from, said)?;
         }
         let mut moved = (0_i64, 0_i64);
+        let way = (step.from, step.to);
+        let whole = rule.items == Items::Booklets || (rule.items == Items::Either && booklets > 0);
         for text in &step.line.items {
             let item = Item::parse(&self.programme, text)?;
-            match (item, rule.items) {
-                (Item::Booklets(range), Items::Booklets) => {
+            match (item, whole) {
+                (Item::Booklets(range), true) => {
                     for number in range.numbers() {
+                        if let Some(undone) = &undone {
+                            self.check_brought_back(undone, pass_number(number, 0), step.to)?;
+                        }
                         moved = (moved.0 + 1, moved.1 + self.move_booklet(number, step, rule, terms)?);
+                        self.note_withdrawal(pass_number(number, 0), way, place);
                     }
                 }
-                (Item::Pass { booklet, rank }, Items::Passes) => {
-                    if let Some(undone) = &mut undone {
-                        self.check_undone(undone, pass_number(booklet, rank))?;
+                (Item::Pass { booklet, rank }, false) => {
+                    match &mut undone {
+                        Some(undone) if rule.effect == Effect::Reverses => {
+                            self.check_undone(undone, pass_number(booklet, rank))?;
+                        }
+                        Some(undone) => self.check_brought_back(undone, pass_number(booklet, rank), step.to)?,
+                        None => {}
                     }
-                    let way = (step.from, step.to);
                     self.stock.move_pass((booklet, rank), step.batch, way, place)?;
+                    self.note_withdrawal(pass_number(booklet, rank), way, place);
                     if rule.effect == Effect::Redeems {
                         self.check_hand_out(booklet, terms)?;
                     }
@@ -205,7 +228,7 @@ impl Replay {
     ) -> Result<i64, Break> {
         if rule.effect != Effect::Delivers {
             let passes = self.stock.move_booklet(number, step.batch, step.from, step.to)?;
-            if rule.effect == Effect::HandsOut {
+            if hands_out(rule, step.to_kind) {
                 self.stock.note_hand_out(number, u16::try_from(terms.today).unwrap_or_default());
             }
             return Ok(passes);
@@ -251,7 +274,11 @@ impl Replay {
         place: u32,
         undone: Option<Undone>,
     ) -> Result<(), Break> {
-        if let Some(undone) = undone {
+        self.note_withdrawer(body, rule, place);
+        if rule.effect == Effect::Replaces {
+            check_replacement(body)?;
+        }
+        if let Some(undone) = undone.filter(|_| rule.effect == Effect::Reverses) {
             if undone.passes != 0 {
                 return Err(other_items());
             }
@@ -284,8 +311,13 @@ impl Replay {
     }
 }
 
-fn other_items() -> Break {
-    Break::new("corrects_items", "l'annulation ne rend pas exactement les pass de l'utilisation")
+pub(super) fn other_items() -> Break {
+    Break::new("corrects_items", "ce ne sont pas exactement les pass du récépissé corrigé")
+}
+
+/// Whether what goes there is given to a person.
+fn hands_out(rule: &Rule, to: HolderKind) -> bool {
+    rule.effect == Effect::HandsOut || (rule.effect == Effect::Replaces && to == HolderKind::Circulation)
 }
 
 fn add<T>(total: Total, line: &Line<T>) -> Option<Total> {

@@ -2,6 +2,7 @@
 //! its lines. What never lives here: balances.
 
 use super::super::{Body, Break, Mention, Text, is_hex};
+use super::incidents::{replace, withdraw};
 use super::kinds::{Effect, Rule, is_region};
 use super::stock::Item;
 use super::{Order, Replay, Transit};
@@ -27,7 +28,7 @@ pub(super) struct Terms {
 
 /// A number that grows with the date, every month counted as 31 days: 0 for 2000-01-01, below 65 536 up to 2175.
 /// `day` is `YYYY-MM-DD`, already checked.
-fn ordinal(day: &str) -> i32 {
+pub(super) fn ordinal(day: &str) -> i32 {
     let mut parts = day.split('-').map(|part| part.parse().unwrap_or_default());
     let mut next = || parts.next().unwrap_or_default();
     let (year, month, day): (i32, i32, i32) = (next(), next(), next());
@@ -53,21 +54,21 @@ pub(super) fn number<T: Text>(body: &Body<T>, name: &str) -> Result<i64, Break> 
 }
 
 /// The date in a mention, as [`ordinal`] counts.
-fn date<T: Text>(body: &Body<T>, name: &str) -> Result<i32, Break> {
+pub(super) fn date<T: Text>(body: &Body<T>, name: &str) -> Result<i32, Break> {
     let text = text(body, name)?;
     Day::parse(text).map_err(|_| wrong(name))?;
     Ok(ordinal(text))
 }
 
 /// Where the issuer has its booklets.
-fn home<T: Text>(body: &Body<T>) -> String {
+pub(super) fn home<T: Text>(body: &Body<T>) -> String {
     if is_region(&body.agent.role) { "store".to_owned() } else { format!("prescriber:{}", &*body.office.code) }
 }
 
 impl Replay {
     /// Checks the mentions that a kind must carry, keeps what later receipts depend on, and says what the lines may do.
     pub(super) fn record<T: Text>(&mut self, body: &Body<T>, rule: &Rule) -> Result<Terms, Break> {
-        if body.corrects.is_some() && rule.effect != Effect::Reverses {
+        if body.corrects.is_some() && !matches!(rule.effect, Effect::Reverses | Effect::BringsBack) {
             return Err(Break::new("corrects_unexpected", "ce type de récépissé n'en corrige pas d'autre"));
         }
         let mut terms = Terms { today: ordinal(&body.day), ..Terms::default() };
@@ -97,6 +98,9 @@ impl Replay {
             }
             Effect::Reverses if is_region(&body.agent.role) => {}
             Effect::Reverses => terms.from = provider(),
+            Effect::Withdraws => withdraw(body)?,
+            Effect::BringsBack => drop(text(body, "reason")?),
+            Effect::Replaces => replace(body)?,
         }
         Ok(terms)
     }

@@ -6,6 +6,7 @@ mod audit;
 mod closings;
 mod engine;
 mod fragment;
+mod incidents;
 mod journal;
 mod reference;
 mod reports;

@@ -13,6 +13,7 @@ use super::super::writing::Writing;
 use super::Conn;
 use super::closings::save_closings;
 use super::fragment::{insert_all, update_from};
+use super::incidents::save_replacements;
 use super::stock::print_nonce;
 use crate::domain::facts::Facts;
 use crate::domain::ids::{BatchId, ProgrammeNo};
@@ -74,6 +75,7 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_custody(out, programme, facts)?;
     save_people(out, programme, facts)?;
     save_redemptions(out, programme, facts)?;
+    save_replacements(out, programme, granted)?;
     save_balances(out, programme, facts)?;
     save_closings(out, programme, granted)?;
     save_series(out, programme, facts)

@@ -5,6 +5,15 @@ mod access;
 mod closing;
 mod custody;
 mod handout;
+mod incidents;
 mod redemption;
 mod restore;
 mod supply;
+
+use crate::harness::World;
+
+/// Whether what is stored is what the receipts say.
+pub(crate) fn is_sound(world: &World) {
+    let found = recepisse::audit::rebuild(&world.store, &world.programme, &mut |_, _| {}).unwrap();
+    assert_eq!(found.total, 0, "{}: {found:?}", world.engine());
+}

@@ -4,14 +4,19 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
+use recepisse::domain::identity::Identity;
+use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
+use recepisse::domain::items::Named;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Role;
 use recepisse::domain::programme::Mandate;
+use recepisse::domain::time::Day;
 use recepisse::http::RouteRow;
+use recepisse::people::fingerprint;
 use recepisse::store::Page;
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Person, World, printed_code};
+use crate::harness::{Http, Person, World, booklet_ids, printed_code};
 
 /// What a request carries.
 #[derive(Debug, Clone)]
@@ -44,7 +49,7 @@ pub(crate) const EVERYBODY: &[(&str, Role)] = &[
 
 /// Booklets 1 to 6 of order CMD-1 are active: 1 and 2 handed out at Maubeuge, three passes of 1 spent, 3 and 4 in the
 /// stock of Maubeuge, 5 on its way there (dispatch 2), 6 in the store. Order CMD-2 (7 to 9) is not delivered; order
-/// CMD-3 (10 and 11) is delivered with a print file and not activated.
+/// CMD-3 (10 and 11) is delivered with a print file and not activated. See [`incidents`].
 pub(crate) fn stage(world: &World) {
     let admin = world.region_admin();
     admin.does(world.order("CMD-1", 6));
@@ -52,9 +57,8 @@ pub(crate) fn stage(world: &World) {
     world.region_finance().does(world.activation("CMD-1"));
     admin.does(world.dispatch("MAUB", 4));
     world.prescriber("MAUB").does(world.acceptance(1, "MAUB", 1..=4));
-    for number in [1, 2] {
-        world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, number), [number]));
-    }
+    world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, 1), [1]));
+    world.prescriber("MAUB").does(world.hand_out(&owner_of_two(world), [2]));
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=3)));
     admin.does(world.dispatch("MAUB", 1));
     admin.does(world.order("CMD-2", 3));
@@ -62,6 +66,35 @@ pub(crate) fn stage(world: &World) {
     let mut delivery = world.delivery("CMD-3", 10..=11);
     delivery.print_nonce = Some([7; 32]);
     admin.does(delivery);
+    incidents(world);
+}
+
+/// Who has booklet 2: the person of [`owner`].
+fn owner_of_two(world: &World) -> Person {
+    let birth = Day::new(1955, 3, 14).unwrap();
+    let identity = Identity::new("Lambert", "Ana", birth).unwrap();
+    let fingerprint = fingerprint(&world.keys, &world.programme.code, &identity);
+    Person { fingerprint, ..Person::senior(world, 2) }
+}
+
+fn owner() -> Value {
+    json!({ "family_name": "Lambert", "given_name": "Ana", "birth_date": "1955-03-14", "commune": "59392" })
+}
+
+/// Booklet 11 is blocked, the last pass of booklet 2 declared lost.
+fn incidents(world: &World) {
+    let whole = Named { booklets: booklet_ids(world, [11]), passes: Vec::new() };
+    world.region_admin().does(Block { items: whole, reason: BlockReason::Precaution });
+    let pass = Named { booklets: Vec::new(), passes: vec![booklet_ids(world, [2])[0].pass(10)] };
+    let (reason, noticed_on) = (LossReason::Lost, world.day());
+    let loss = DeclareLoss { items: pass, reason, noticed_on, complaint: None, stock_take: None };
+    world.prescriber("MAUB").does(loss);
+}
+
+/// The number of the first receipt of this kind.
+fn number_of(world: &World, kind: Kind) -> String {
+    let found = world.receipts().into_iter().find(|receipt| receipt.kind == kind.to_string());
+    found.map(|receipt| receipt.number).unwrap_or_default()
 }
 
 /// Another prescriber's stock: dispatch 3 to Fourmies, accepted. What nobody of Maubeuge may see.
@@ -246,6 +279,25 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
             json(rest, json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(3)] }))
         }
         "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
+        "/blocks" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "precaution" })),
+        "/blocks/{number}/release" => {
+            let number = number_of(world, Kind::Block);
+            json(&format!("/blocks/{number}/release"), json!({ "reason": "cleared_up" }))
+        }
+        "/losses" => json(
+            rest,
+            json!({ "items": { "passes": [format!("{}/09", world.serial(2))] }, "reason": "lost",
+                "noticed_on": "2021-10-04" }),
+        ),
+        "/losses/{number}/recovery" => {
+            let number = number_of(world, Kind::Loss);
+            json(&format!("/losses/{number}/recovery"), json!({ "reason": "found_again" }))
+        }
+        "/replacements" => json(
+            rest,
+            json!({ "beneficiary": owner(), "original": world.serial(2), "replacement": world.serial(4),
+                "reason": "damaged" }),
+        ),
         "/restore" => json(rest, json!({ "reason": "drill" })),
         "/restore/confirmation" => json(rest, json!({})),
         "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),

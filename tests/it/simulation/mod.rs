@@ -41,7 +41,7 @@ const TRIES: usize = 1_500;
 const TRIES_ON_A_DATABASE: usize = 40;
 
 /// Refusals that no life can meet: another Region, a programme without rules, a base that went back and closings have
-/// tests of their own, and claims, losses and credit notes do not exist yet.
+/// tests of their own, so have incidents, and claims and credit notes do not exist yet.
 const OUT_OF_REACH: &[Code] = &[
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
@@ -56,7 +56,20 @@ const OUT_OF_REACH: &[Code] = &[
     Code::ClosingAlreadyMade,
     Code::ClosingOutOfOrder,
     Code::ClosingPartsOpen,
+    Code::PassUnknown,
+    Code::NotInUse,
+    Code::WithdrawalUnknown,
+    Code::SecondPersonNeeded,
+    Code::NothingToBringBack,
+    Code::NotTakenByReceipt,
+    Code::BeneficiaryDiffers,
+    Code::LossNotDeclared,
+    Code::ReplacementTooSmall,
 ];
+
+/// Kinds that no life asks for: tests of their own try them.
+const OUT_OF_LIFE: &[Kind] =
+    &[Kind::Restore, Kind::Closing, Kind::Block, Kind::Unblock, Kind::Loss, Kind::Found, Kind::Replacement];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))
@@ -83,8 +96,7 @@ fn random_lives_in_memory_agree_with_the_model() {
     println!("simulation: {} acts in {:?}: {tally:?}", tally.acts, start.elapsed());
     if run::is_usual() {
         let granted: BTreeSet<&str> = tally.granted.keys().copied().collect();
-        let kinds = Kind::ALL.iter().filter(|kind| !matches!(kind, Kind::Restore | Kind::Closing));
-        let kinds = kinds.map(|kind| kind.as_str());
+        let kinds = Kind::ALL.iter().filter(|kind| !OUT_OF_LIFE.contains(kind)).map(|kind| kind.as_str());
         assert_eq!(granted, kinds.collect(), "an act was never granted");
         let unheard = Code::ALL.iter().filter(|code| !tally.told.contains_key(code.as_str()));
         let unheard: BTreeSet<Code> = unheard.copied().collect();
