@@ -325,6 +325,44 @@ fn the_documented_configuration_is_that_of_the_program() {
     assert!(known == written, "the options have changed:\ncp {} {}", made.display(), documented.display());
 }
 
+/// The names of all tests.
+fn tests() -> BTreeSet<String> {
+    let named = |text: &str| -> Vec<String> {
+        let after = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn "));
+        after.filter_map(|(_, rest)| rest.split_once('(')).map(|(name, _)| name.to_owned()).collect()
+    };
+    [sources("src"), sources("tests")].concat().iter().flat_map(|(_, text)| named(text)).collect()
+}
+
+/// A clause is met as long as the tests that it names exist; a text of law is of the day on which it was read.
+#[test]
+fn every_clause_names_tests_that_exist_and_every_text_the_day_on_which_it_was_read() {
+    let (page, tests) = (read("docs/COMPLIANCE.md"), tests());
+    assert!(tests.len() > 500, "these are not all tests");
+    let (mut clauses, mut laws) = (0, 0);
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Règle")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        match cells[..] {
+            [_, _, named] => {
+                let named: Vec<&str> = named.split('`').skip(1).step_by(2).collect();
+                assert!(!named.is_empty(), "no test holds: {row}");
+                for name in named {
+                    assert!(tests.contains(name), "{name} is no test: {row}");
+                }
+                clauses += 1;
+            }
+            [_, _, _, "Vérifié le"] | [_, _] => {}
+            [_, _, _, day] => {
+                let parts: Vec<usize> = day.split('-').map(str::len).collect();
+                assert!(parts == [4, 2, 2], "no day: {row}");
+                laws += 1;
+            }
+            _ => panic!("not a row of this page: {row}"),
+        }
+    }
+    assert!(clauses >= 30 && laws >= 10, "{clauses} clauses, {laws} texts of law");
+}
+
 /// The two commands of the README are those that CI runs.
 #[test]
 fn the_commands_of_the_readme_are_run_by_ci() {

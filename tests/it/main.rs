@@ -13,6 +13,7 @@ mod configuration;
 mod conservation;
 mod drill;
 mod engines;
+mod erasure;
 mod house;
 mod http;
 mod one_writer;
