@@ -2,6 +2,7 @@
 //!
 //! In the order of a pass's life: first the values, then who and what takes part, then the acts.
 
+pub mod anomaly;
 pub mod code;
 pub mod identity;
 pub mod ids;

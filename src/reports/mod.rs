@@ -3,6 +3,7 @@
 //! day, so that the same question about a past day gives the same bytes. What never lives here: SQL, HTTP, a
 //! clock; nothing here writes.
 
+mod anomalies;
 mod csv_text;
 mod error;
 mod export;
@@ -80,6 +81,7 @@ pub const CATALOGUE: &[Entry] = &[
     scans::ENTRY,
     hand_outs::ENTRY,
     passes::ENTRY,
+    anomalies::ENTRY,
 ];
 
 /// Opens a report: checks the question and fixes the position it is answered at. Rows are read as they are pulled.

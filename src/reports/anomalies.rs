@@ -1,0 +1,139 @@
+//! Points à examiner: the questions of `domain::anomaly` asked of the journal and of the refused scans. What never lives
+//! here: a threshold, or a judgement.
+
+use std::collections::BTreeSet;
+
+use super::question::{Parameter, Question, body, mention};
+use super::table::{Column, Report, Row, row, whole};
+use super::{Access, Entry, ReportError};
+use crate::domain::anomaly::{Finding, Scan, Watch};
+use crate::domain::movement::Kind;
+use crate::domain::serial::{self, BookletSerial};
+use crate::domain::short_code::ShortCode;
+use crate::domain::time::Instant;
+use crate::receipts::{Body, Line};
+use crate::store::{BodyFilter, ScanFilter, StoreError, Window};
+
+/// `count`: passes, or refusals. A line is something to be looked at, never a proof of wrong.
+const COLUMNS: &[Column] = &[
+    Column::text("question", "Question"),
+    Column::instant("at", "Depuis (UTC)"),
+    Column::text("organisation", "Structure"),
+    Column::text("venue_id", "Identifiant du lieu"),
+    Column::text("booklets", "Carnets"),
+    Column::text("receipts", "Récépissés"),
+    Column::integer("count", "Nombre").running(),
+    Column::text("explanation", "Explication"),
+];
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "anomalies",
+    title: "Points à examiner",
+    columns: COLUMNS,
+    access: Access::WholeProgramme,
+    parameters: &[Parameter::From],
+    open,
+};
+
+const KINDS: &[Kind] = &[Kind::HandOut, Kind::Redemption, Kind::Reversal];
+const PAGE: i64 = 500;
+/// Receipts named in one line.
+const NAMED: usize = 20;
+
+fn open(question: &Question) -> Result<Report, ReportError> {
+    let mut watch = Watch::default();
+    let reversed = journal(question, &mut watch)?;
+    refusals(question, &mut watch)?;
+    let programme = &question.programme.code;
+    let mut findings = watch.findings(&reversed);
+    findings
+        .sort_by(|one, other| (one.question, one.at, &one.booklets).cmp(&(other.question, other.at, &other.booklets)));
+    let rows = findings.iter().map(|finding| line(programme, finding)).collect::<Result<Vec<Row>, StoreError>>()?;
+    Ok(question.report(whole(rows)))
+}
+
+/// Shows the watch what was handed out since the beginning and redeemed in the period; answers what was reversed.
+fn journal(question: &Question, watch: &mut Watch) -> Result<BTreeSet<String>, ReportError> {
+    let mut window = question.whole();
+    let mut reversed = BTreeSet::new();
+    loop {
+        let filter = BodyFilter { kinds: KINDS, holder: None };
+        let receipts = question.store.read(|tx| tx.receipt_bodies(window, filter, PAGE))?;
+        let Some(last) = receipts.last().map(|receipt| receipt.position) else { return Ok(reversed) };
+        window = Window { after: last, ..window };
+        for receipt in &receipts {
+            let body = body(receipt)?;
+            let at = Instant::parse(&body.at).map_err(StoreError::from)?;
+            if receipt.kind == Kind::HandOut.as_str() {
+                watch.handed_out(at, &body.office.code, body.lines.iter().flat_map(booklets));
+            } else if receipt.kind == Kind::Reversal.as_str() {
+                reversed.extend(body.corrects);
+            } else if receipt.position > question.window.after {
+                redeemed(watch, at, &body);
+            }
+        }
+    }
+}
+
+fn redeemed(watch: &mut Watch, at: Instant, body: &Body) {
+    let to = body.lines.first().map(|line| line.to.as_str()).unwrap_or_default();
+    let booklets: Vec<u32> = body.lines.iter().flat_map(booklets).collect();
+    let venue = mention(body, "venue");
+    let provider = to.strip_prefix("provider:").unwrap_or(to);
+    watch.redeemed(Scan { at, provider, venue: &venue, receipt: &body.number, booklets: &booklets });
+}
+
+/// The booklets of a line: a pass counts for its own, a run for all of its booklets.
+fn booklets(line: &Line) -> Vec<u32> {
+    let of_item = |item: &String| match item.split_once("..") {
+        Some((first, last)) => match (number(first), number(last)) {
+            (Some(first), Some(last)) => (first..=last).collect(),
+            _ => Vec::new(),
+        },
+        None => number(item).into_iter().collect(),
+    };
+    line.items.iter().flat_map(of_item).collect()
+}
+
+/// The number of the booklet, or of the pass's booklet.
+fn number(item: &str) -> Option<u32> {
+    let of_pass = serial::read_pass(item).map(|(_, booklet, _)| booklet);
+    of_pass.or_else(|| serial::read_booklet(item).map(|(_, booklet)| booklet))
+}
+
+fn refusals(question: &Question, watch: &mut Watch) -> Result<(), ReportError> {
+    let programme = question.programme.no;
+    let until_day = Some(question.request.as_of);
+    let mut filter = ScanFilter { from_day: question.request.from, until_day, ..ScanFilter::default() };
+    loop {
+        let scans = question.store.read(|tx| tx.refused_scans(programme, &filter, PAGE))?;
+        let Some(last) = scans.last() else { return Ok(()) };
+        filter.after = Some(last.id.clone());
+        for scan in &scans {
+            watch.refused(scan.at, &scan.office, &scan.venue);
+        }
+    }
+}
+
+fn line(programme: &ShortCode, finding: &Finding) -> Result<Row, StoreError> {
+    let printed = |number: u32| BookletSerial::new(programme.clone(), number).map(|serial| serial.to_string());
+    let booklets = serial::ranges(finding.booklets.iter().copied()).into_iter().map(|range| {
+        let first = printed(range.first())?;
+        Ok(if range.len() == 1 { first } else { format!("{first}..{}", printed(range.last())?) })
+    });
+    let booklets = booklets.collect::<Result<Vec<String>, crate::domain::refusal::Malformed>>()?;
+    let mut receipts = finding.receipts.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" ");
+    if finding.receipts.len() > NAMED {
+        receipts.push_str(" …");
+    }
+    Ok(row![
+        finding.question.as_str(),
+        finding.at,
+        finding.organisation.as_str(),
+        finding.venue.as_str(),
+        booklets.join(" "),
+        receipts,
+        finding.count,
+        finding.question.explanation(),
+    ])
+}
