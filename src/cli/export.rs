@@ -45,6 +45,10 @@ pub(super) struct Export {
     serial: Option<String>,
     #[arg(long, value_name = "MAILLE", help = "Maille : month ou day")]
     grain: Option<String>,
+    #[arg(long, value_name = "TEXTE", help = "Sondage : graine du tirage")]
+    seed: Option<String>,
+    #[arg(long, value_name = "NOMBRE", help = "Sondage : nombre de récépissés tirés, de 1 à 1000 [défaut : 60]")]
+    size: Option<u32>,
     #[arg(long, value_name = "SIGNE", default_value = ",", help = "CSV : séparateur, « , » ou « ; »")]
     delimiter: char,
     #[arg(long, help = "CSV : commencer par une marque d'ordre des octets (tableurs)")]
@@ -105,6 +109,8 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         holder: asked.holder.clone(),
         serial: asked.serial.clone(),
         grain: asked.grain.clone(),
+        seed: asked.seed.clone(),
+        size: asked.size,
         ..Request::new(programme.code, as_of)
     };
     let report = reports::open(&asked.name, &Arc::clone(&store), &request)?;

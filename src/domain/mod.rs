@@ -37,4 +37,5 @@ pub mod incidents;
 pub mod redemption;
 pub mod replacement;
 pub mod restore;
+pub mod sampling;
 pub mod supply;

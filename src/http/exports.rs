@@ -44,6 +44,11 @@ pub(super) struct ReportQuery {
     serial: Option<String>,
     /// `month` or `day`.
     grain: Option<String>,
+    /// What a sample is drawn from: any text.
+    seed: Option<String>,
+    /// How many receipts a sample draws.
+    #[param(minimum = 1, maximum = 1000)]
+    size: Option<u32>,
     /// CSV: `,` (when not said) or `;`.
     delimiter: Option<String>,
     /// CSV: with a byte order mark.
@@ -112,6 +117,8 @@ async fn open(
         holder: asked.holder,
         serial: asked.serial,
         grain: asked.grain,
+        seed: asked.seed,
+        size: asked.size,
     };
     let reading = Arc::clone(&app.reading);
     let read = move || {

@@ -17,6 +17,7 @@ mod passes;
 mod question;
 mod reconciliation;
 mod redemptions;
+mod sample;
 mod scans;
 mod stock;
 mod summary;
@@ -82,6 +83,7 @@ pub const CATALOGUE: &[Entry] = &[
     hand_outs::ENTRY,
     passes::ENTRY,
     anomalies::ENTRY,
+    sample::ENTRY,
 ];
 
 /// Opens a report: checks the question and fixes the position it is answered at. Rows are read as they are pulled.

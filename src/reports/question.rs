@@ -23,6 +23,10 @@ pub enum Parameter {
     Serial,
     /// `grain`: `month` (when not said) or `day`.
     Grain,
+    /// `seed`: any text, from which receipts are drawn.
+    Seed,
+    /// `size`: how many are drawn.
+    Size,
 }
 
 impl Parameter {
@@ -34,6 +38,8 @@ impl Parameter {
             Self::Holder => "holder",
             Self::Serial => "serial",
             Self::Grain => "grain",
+            Self::Seed => "seed",
+            Self::Size => "size",
         }
     }
 }
@@ -54,13 +60,27 @@ pub struct Request {
     pub serial: Option<String>,
     /// See [`Parameter::Grain`].
     pub grain: Option<String>,
+    /// See [`Parameter::Seed`].
+    pub seed: Option<String>,
+    /// See [`Parameter::Size`].
+    pub size: Option<u32>,
 }
 
 impl Request {
     /// The whole programme up to `as_of`, without parameters.
     #[must_use]
     pub const fn new(programme: ShortCode, as_of: Day) -> Self {
-        Self { programme, as_of, scope: None, from: None, holder: None, serial: None, grain: None }
+        Self {
+            programme,
+            as_of,
+            scope: None,
+            from: None,
+            holder: None,
+            serial: None,
+            grain: None,
+            seed: None,
+            size: None,
+        }
     }
 
     fn check(&self, allowed: &[Parameter]) -> Result<(), ReportError> {
@@ -69,6 +89,8 @@ impl Request {
             (Parameter::Holder, self.holder.is_some()),
             (Parameter::Serial, self.serial.is_some()),
             (Parameter::Grain, self.grain.is_some()),
+            (Parameter::Seed, self.seed.is_some()),
+            (Parameter::Size, self.size.is_some()),
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {
             Some((parameter, _)) => Err(ReportError::ParameterUnexpected(parameter.name())),

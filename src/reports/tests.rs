@@ -36,6 +36,7 @@ fn all(as_of: &str) -> Vec<(&'static str, Request)> {
         let mut request = request(as_of);
         match entry.name {
             "movements" => request.holder = Some("circulation".to_owned()),
+            "sample" => request.seed = Some("2026".to_owned()),
             "booklet-history" => request.serial = Some(serial()),
             "pass-history" => request.serial = Some(format!("{}/03", serial())),
             _ => {}
@@ -212,4 +213,31 @@ fn an_empty_programme_has_every_report() {
         }
     }
     assert!(summary(&story.store, &code("HDF26")).unwrap().identity_holds);
+}
+
+#[test]
+fn a_sample_is_drawn_by_its_seed_alone_and_its_check_convicts_every_forged_copy() {
+    use sha2::{Digest as _, Sha256};
+    let story = Story::told();
+    let draw = |seed: &str, size| {
+        let request = Request { seed: Some(seed.to_owned()), size: Some(size), ..request(LAST) };
+        csv(&story, "sample", &request)
+    };
+    let drawn = draw("mai", 10);
+    assert_eq!(drawn, draw("mai", 10), "the same seed");
+    assert_ne!(drawn, draw("juin", 10), "another seed");
+    let lines: Vec<Vec<&str>> =
+        drawn.lines().skip(1).filter(|line| !line.starts_with('#')).map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines.len(), 10);
+    assert!(lines.iter().all(|line| (line[7], line[8]) == ("conforme", "8")), "{drawn}");
+    for line in lines.iter().filter(|line| line[0] != "largest") {
+        let rank = hex::encode(Sha256::new().chain_update("mai\n").chain_update(line[2]).finalize());
+        assert_eq!(line[9], rank, "anybody can compute it again");
+    }
+    let whole = draw("mai", 1_000);
+    assert_eq!(
+        whole.lines().filter(|line| line.contains(",conforme,8,")).count(),
+        12,
+        "everything there is, once: {whole}"
+    );
 }
