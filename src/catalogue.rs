@@ -71,6 +71,7 @@ const TABLE: &[&[Entry]] = &[
     acts::RESTORE,
     closing::CLOSING,
     incidents::INCIDENTS,
+    closing::TREE,
 ];
 
 #[cfg(test)]

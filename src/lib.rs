@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod reports;
 
 pub mod due;
+pub mod tree;
 
 pub mod demo;
 

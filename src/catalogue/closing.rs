@@ -1,4 +1,4 @@
-//! Closings.
+//! Closings, and the tree over the journal.
 
 use super::{Entry, entry};
 
@@ -33,5 +33,27 @@ pub(super) const CLOSING: &[Entry] = &[
         409,
         "Clôturez d'abord les jours du mois, ou les mois de l'année, jusqu'au {date}.",
         "Close the days of the month, or the months of the year, up to {date} first.",
+    ),
+];
+
+/// The tree over a journal, and its witnesses.
+pub(super) const TREE: &[Entry] = &[
+    entry(
+        "tree_size_unknown",
+        404,
+        "Le journal n'a pas encore {size} récépissés. Demandez une taille ou une position qu'il a atteinte.",
+        "The journal does not have {size} receipts yet. Ask for a size or a position that it has reached.",
+    ),
+    entry(
+        "cosignature_not_ours",
+        422,
+        "Cette ligne n'est pas la signature d'un témoin déclaré sur l'arbre de cette taille. Vérifiez la taille, la ligne et la clé du témoin (option --witness du serveur).",
+        "This line is not the signature of a declared witness over the tree of this size. Check the size, the line and the witness's key (option --witness of the server).",
+    ),
+    entry(
+        "cosignature_older",
+        409,
+        "Une signature plus récente de ce témoin est déjà enregistrée.",
+        "A newer signature of this witness is already kept.",
     ),
 ];

@@ -13,6 +13,7 @@ mod place;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod witness;
 mod words;
 
 use std::ffi::OsString;
@@ -93,6 +94,10 @@ enum Command {
     Rebuild(check::Rebuild),
     #[command(about = "Clôture les jours, les mois et les années qui sont passés ; sans effet s'ils sont déjà clos")]
     Close(close::Close),
+    #[command(
+        about = "Témoin : signe, d'une autre machine, que le journal n'a fait que s'allonger ; ni base ni réseau"
+    )]
+    Witness(witness::Witness),
     #[command(about = "Exporte un état en CSV ou JSON, ou le journal vérifiable (journal)")]
     Export(export::Export),
     #[command(
@@ -169,6 +174,7 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         Command::Verify(verify) => check::verify(&verify, out),
         Command::Rebuild(rebuild) => check::rebuild(&rebuild, out),
         Command::Close(asked) => close::close(&asked, out),
+        Command::Witness(asked) => witness::witness(&asked, out),
         Command::Export(export) => export::export(&export, out),
         Command::Backup(asked) => backup::backup(&asked, out),
         Command::Restore(asked) => backup::restore(&asked, out),

@@ -45,6 +45,7 @@ pub(super) fn run(
     let at_rest = Arc::clone(&store);
     let mut app = App::start(Parts { store, keys, clock, entropy, hasher, heads }, settings.writing.options())?;
     app.gate = Gate::of(settings.http.password_checks);
+    app.witnesses.clone_from(&settings.closings.witnesses);
     app.limits.body_deadline = settings.http.body_deadline();
     if let Some(replica) = replica {
         app.reading = Arc::new(Reading::of_replica(replica));

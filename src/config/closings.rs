@@ -1,4 +1,6 @@
-//! Whether the service closes periods by itself. What never lives here: which period is due.
+//! Whether the service closes periods by itself, and whose witness it takes. What never lives here: which period is due.
+
+use crate::receipts::note::NamedKey;
 
 /// What the service closes by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -11,4 +13,17 @@ pub struct Closings {
         help = "Compte du service des finances au nom duquel les jours, les mois et les années passés sont clos [défaut : rien n'est clos de soi-même]"
     )]
     pub close_as: Option<String>,
+    #[arg(
+        long = "witness",
+        value_name = "CLÉ",
+        env = "RECEPISSE_WITNESS",
+        value_delimiter = ',',
+        value_parser = witness,
+        help = "Clés des témoins, comme « recepisse witness --show-key » les écrit, séparées par des virgules [défaut : aucun témoin]"
+    )]
+    pub witnesses: Vec<NamedKey>,
+}
+
+fn witness(text: &str) -> Result<NamedKey, String> {
+    NamedKey::parse(text).ok_or_else(|| "une clé de témoin s'écrit NOM+EMPREINTE+CLÉ".to_owned())
 }

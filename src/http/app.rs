@@ -15,6 +15,7 @@ use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::keys::Keys;
 use crate::ledger::{Heads, Ledger, Options, doubt};
+use crate::receipts::note::NamedKey;
 use crate::store::{Reads, Store, StoreError, Writes};
 
 /// What a server is made of.
@@ -45,6 +46,8 @@ pub struct App {
     pub probes: Arc<Semaphore>,
     draining: AtomicBool,
     pub reading: Arc<Reading>,
+    /// Keys of the witnesses whose signatures are kept.
+    pub witnesses: Vec<NamedKey>,
 }
 
 /// See [`App::probes`].
@@ -75,6 +78,7 @@ impl App {
             remembered: Remembered::default(),
             probes: Arc::new(Semaphore::new(PROBES)),
             draining: AtomicBool::new(false),
+            witnesses: Vec::new(),
         })
     }
 

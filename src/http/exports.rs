@@ -10,6 +10,8 @@ use actix_web::rt;
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -94,38 +96,64 @@ fn refused(reading: &Reading, error: &ReportError) -> Problem {
     }
 }
 
-async fn open(
-    app: &web::Data<App>,
-    (programme, name): (String, String),
-    signed_in: &SignedIn,
-    asked: ReportQuery,
+/// A report that is asked for, and may be opened more than once.
+#[derive(Clone)]
+struct Asked {
+    reading: Arc<Reading>,
+    name: String,
+    request: Request,
     format: Format,
-) -> Result<Export, Problem> {
-    signed_in.require(Action::ReadReports)?;
-    let programme = signed_in.programme(app, &programme).await?.code.clone();
-    let today = app.clock.now().day();
-    let as_of = asked.as_of.unwrap_or(today);
-    if as_of > today {
-        // What is not over yet cannot have the same answer twice.
-        return Err(Problem::new("date_in_future").about("date", as_of.french()).field("as_of"));
+}
+
+impl Asked {
+    async fn new(
+        app: &web::Data<App>,
+        (programme, name): (String, String),
+        signed_in: &SignedIn,
+        asked: ReportQuery,
+        format: Format,
+    ) -> Result<Self, Problem> {
+        signed_in.require(Action::ReadReports)?;
+        let programme = signed_in.programme(app, &programme).await?.code.clone();
+        let today = app.clock.now().day();
+        let as_of = asked.as_of.unwrap_or(today);
+        if as_of > today {
+            // What is not over yet cannot have the same answer twice.
+            return Err(Problem::new("date_in_future").about("date", as_of.french()).field("as_of"));
+        }
+        let request = Request {
+            programme,
+            as_of,
+            scope: signed_in.scope().map(|_| signed_in.organisation.code.clone()),
+            from: asked.from,
+            holder: asked.holder,
+            serial: asked.serial,
+            grain: asked.grain,
+            seed: asked.seed,
+            size: asked.size,
+        };
+        Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }
-    let request = Request {
-        programme,
-        as_of,
-        scope: signed_in.scope().map(|_| signed_in.organisation.code.clone()),
-        from: asked.from,
-        holder: asked.holder,
-        serial: asked.serial,
-        grain: asked.grain,
-        seed: asked.seed,
-        size: asked.size,
-    };
-    let reading = Arc::clone(&app.reading);
-    let read = move || {
-        let opened = reports::open(&name, &reading.store()?, &request);
-        Ok(Export::new(opened.map_err(|error| refused(&reading, &error))?, format))
-    };
-    app.reading.turn(read).await
+
+    fn open(&self) -> Result<Export, Problem> {
+        let opened = reports::open(&self.name, &self.reading.store()?, &self.request);
+        Ok(Export::new(opened.map_err(|error| refused(&self.reading, &error))?, self.format))
+    }
+
+    /// The export, and what its bytes hash to where the day is closed: they are then written once before they are sent.
+    async fn opened(self) -> Result<(Export, Option<[u8; 32]>), Problem> {
+        let reading = Arc::clone(&self.reading);
+        let open = move || {
+            let export = self.open()?;
+            if !export.report().meta.closed {
+                return Ok((export, None));
+            }
+            let mut written = self.open()?;
+            written.write_to(&mut io::sink()).map_err(|error| Problem::internal(&error))?;
+            Ok((export, written.digest()))
+        };
+        reading.turn(open).await
+    }
 }
 
 /// Where the journal ended in the database that was read, and when that was recorded: how stale the answer may be.
@@ -147,11 +175,15 @@ fn ahead(reading: Arc<Reading>, mut export: Export) -> Step {
 
 /// Sends the chunks as they are read: memory stays the same however long the report, and neither a thread nor a
 /// connection waits for a slow reader. After an error the answer is cut off, which no reader takes for its end.
-fn streamed(app: &App, export: Export, attachment: bool) -> Result<HttpResponse, Problem> {
+async fn streamed(app: &App, asked: Asked, attachment: bool) -> Result<HttpResponse, Problem> {
     let entered = app.reading.enter()?;
+    let (export, digest) = asked.opened().await?;
     let mut response = HttpResponse::Ok();
     response.content_type(export.content_type());
     told(&mut response, &export);
+    if let Some(digest) = digest {
+        response.insert_header(("Repr-Digest", format!("sha-256=:{}:", BASE64_STANDARD.encode(digest))));
+    }
     if attachment {
         let disposition = format!("attachment; filename=\"{}\"", export.file_name());
         response.insert_header((header::CONTENT_DISPOSITION, disposition));
@@ -229,8 +261,8 @@ pub(super) async fn report(
     let asked: ReportQuery = query(&request)?;
     // They change nothing here, but a wrong one is refused all the same.
     asked.csv()?;
-    let export = open(&app, path.into_inner(), &signed_in, asked, Format::Json).await?;
-    streamed(&app, export, false)
+    let asked = Asked::new(&app, path.into_inner(), &signed_in, asked, Format::Json).await?;
+    streamed(&app, asked, false).await
 }
 
 /// A report as CSV, with control totals and the head of the journal in its last line.
@@ -245,8 +277,8 @@ pub(super) async fn export(
 ) -> Result<HttpResponse, Problem> {
     let asked: ReportQuery = query(&request)?;
     let format = Format::Csv(asked.csv()?);
-    let export = open(&app, path.into_inner(), &signed_in, asked, format).await?;
-    streamed(&app, export, true)
+    let asked = Asked::new(&app, path.into_inner(), &signed_in, asked, format).await?;
+    streamed(&app, asked, true).await
 }
 
 /// What a control file beside the export says: rows, sums, hash of the bytes, position and head.
@@ -261,8 +293,9 @@ pub(super) async fn manifest(
 ) -> Result<HttpResponse, Problem> {
     let asked: ReportQuery = query(&request)?;
     let format = Format::Csv(asked.csv()?);
-    let mut export = open(&app, path.into_inner(), &signed_in, asked, format).await?;
+    let asked = Asked::new(&app, path.into_inner(), &signed_in, asked, format).await?;
     let _entered = app.reading.enter()?;
+    let mut export = app.reading.turn(move || asked.open()).await?;
     let mut response = HttpResponse::Ok();
     told(&mut response, &export);
     let read = move || {

@@ -26,6 +26,7 @@ mod session;
 mod shape;
 mod surroundings;
 mod trace;
+mod tree;
 mod turnstile;
 
 pub use app::{App, Parts};

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::caller::Rights;
 use super::problem::Problem;
-use super::{acts, exports, health, lookups, openapi, public, reference, session};
+use super::{acts, exports, health, lookups, openapi, public, reference, session, tree};
 use crate::auth::Action;
 use crate::domain::movement::Kind;
 
@@ -101,6 +101,12 @@ routes! {
     "/api/v1/programmes/{programme}/closings" { get lookups::closings::list => Some(Action::ReadWholeProgramme), post acts::closing::close => Some(record(Kind::Closing)) }
     "/api/v1/programmes/{programme}/receipts" { get lookups::receipts::list => RECEIPTS }
     "/api/v1/programmes/{programme}/receipts/{number}" { get lookups::receipts::one => RECEIPTS }
+    "/api/v1/programmes/{programme}/receipts/{number}/proof" { get tree::of_receipt => RECEIPTS }
+    "/api/v1/programmes/{programme}/checkpoint" { get tree::checkpoint => READ }
+    "/api/v1/programmes/{programme}/checkpoint/witnessing" { get tree::witnessing => Some(Action::Verify), post tree::witnessed => Some(Action::Verify) }
+    "/api/v1/programmes/{programme}/tree" { get tree::state => READ }
+    "/api/v1/programmes/{programme}/tree/inclusion" { get tree::inclusion => Some(Action::Verify) }
+    "/api/v1/programmes/{programme}/tree/consistency" { get tree::consistency => Some(Action::Verify) }
     "/api/v1/programmes/{programme}/booklets/{serial}" { get lookups::booklets::one => RECEIPTS }
     "/api/v1/programmes/{programme}/booklets/{serial}/history" { get lookups::booklets::history => RECEIPTS }
     "/api/v1/programmes/{programme}/reports" { get exports::catalogue => REPORTS }

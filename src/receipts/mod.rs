@@ -10,10 +10,13 @@ pub mod canonical;
 pub mod chain;
 pub mod closing;
 pub mod journal_file;
+pub mod merkle;
+pub mod note;
 mod reading;
 pub mod replay;
 pub mod seal;
 mod signed_head;
+pub mod witness;
 
 #[cfg(test)]
 mod sample;

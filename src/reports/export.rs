@@ -78,12 +78,16 @@ impl Export {
         writer.flush()
     }
 
+    /// The SHA-256 of the bytes, once everything was written; `None` before.
+    #[must_use]
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        (self.stage == Stage::Done).then(|| self.digest.clone().finalize().into())
+    }
+
     /// What a control file beside the export says, once everything was written; `None` before.
     #[must_use]
     pub fn manifest(&self) -> Option<String> {
-        if self.stage != Stage::Done {
-            return None;
-        }
+        let digest = self.digest()?;
         let meta = &self.report.meta;
         let mut sums = Map::new();
         for (column, sum) in self.report.columns.iter().zip(&self.totals.sums) {
@@ -98,7 +102,7 @@ impl Export {
             "position": meta.position,
             "head": meta.head,
             "file": self.file_name(),
-            "sha256": hex::encode(self.digest.clone().finalize()),
+            "sha256": hex::encode(digest),
             "rows": self.totals.rows,
             "sums": sums,
         });
@@ -186,6 +190,7 @@ mod tests {
             parameters: vec![("holder", "store".to_owned())],
             holds: Some(true),
             seen: None,
+            closed: false,
         };
         Report { name: "sample", title: "Échantillon", columns: COLUMNS, meta, pages }
     }

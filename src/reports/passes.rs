@@ -14,6 +14,7 @@ use crate::domain::money::Cents;
 use crate::domain::programme::{Order, Programme};
 use crate::domain::stock::{Booklet, Pass};
 use crate::domain::time::Day;
+use crate::receipts::Body;
 use crate::store::{Reads, StoreError};
 
 const COLUMNS: &[Column] = &[
@@ -75,19 +76,49 @@ fn states<'b>(
     until: i64,
 ) -> Result<BTreeMap<BookletId, State<'b>>, StoreError> {
     let mut states = BTreeMap::new();
+    let past = if moved.is_empty() { Past::default() } else { Past::read(tx, programme, booklets, (moved, until))? };
     for booklet in booklets {
-        if !moved.contains(&booklet.id) {
-            states.insert(booklet.id, State::Row(booklet));
-            continue;
-        }
-        let mut trace = Trace::default();
-        for receipt in tx.receipts_of_booklet(booklet.id)?.iter().filter(|receipt| receipt.position <= until) {
-            let body = body(receipt)?;
-            trace.follow_receipt(&programme.code, &body, booklet.id.number(), day(&body.day)?);
-        }
-        states.insert(booklet.id, State::Traced(booklet.batch, trace));
+        let state = if moved.contains(&booklet.id) {
+            State::Traced(booklet.batch, past.trace(programme, booklet.id)?)
+        } else {
+            State::Row(booklet)
+        };
+        states.insert(booklet.id, state);
     }
     Ok(states)
+}
+
+/// The receipts of a page of booklets up to the day, each read once: they are few where many booklets went together.
+#[derive(Default)]
+struct Past {
+    positions_of: BTreeMap<BookletId, BTreeSet<i64>>,
+    bodies: BTreeMap<i64, Body>,
+}
+
+impl Past {
+    fn read(
+        tx: &mut dyn Reads,
+        programme: &Programme,
+        booklets: &[Booklet],
+        (moved, until): (&BTreeSet<BookletId>, i64),
+    ) -> Result<Self, StoreError> {
+        let (Some(first), Some(last)) = (booklets.first(), booklets.last()) else { return Ok(Self::default()) };
+        let mut positions_of = tx.moves_of_booklets(first.id, last.id, until)?;
+        positions_of.retain(|booklet, _| moved.contains(booklet));
+        let positions = positions_of.values().flatten().copied().collect();
+        let receipts = tx.receipts_at(programme.no, &positions)?;
+        let bodies = receipts.iter().map(|receipt| Ok((receipt.position, body(receipt)?)));
+        Ok(Self { positions_of, bodies: bodies.collect::<Result<_, StoreError>>()? })
+    }
+
+    fn trace(&self, programme: &Programme, booklet: BookletId) -> Result<Trace, StoreError> {
+        let mut trace = Trace::default();
+        let positions = self.positions_of.get(&booklet).into_iter().flatten();
+        for body in positions.filter_map(|position| self.bodies.get(position)) {
+            trace.follow_receipt(&programme.code, body, booklet.number(), day(&body.day)?);
+        }
+        Ok(trace)
+    }
 }
 
 fn line(programme: &Programme, orders: &Orders, state: &State<'_>, pass: &Pass) -> Option<Row> {

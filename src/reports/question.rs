@@ -112,6 +112,7 @@ pub(super) struct Question {
     pub(super) window: Window,
     head: String,
     seen: Option<(i64, Instant)>,
+    closed: bool,
 }
 
 impl Question {
@@ -128,7 +129,17 @@ impl Question {
             let head = head_at(tx, &programme, until)?;
             let journal = tx.journal(programme.no)?.filter(|journal| journal.position > 0);
             let seen = journal.map(|journal| (journal.position, journal.at));
-            Ok(Self { entry, store: Arc::clone(store), programme, request: request.clone(), window, head, seen })
+            let closed = tx.closed_until(programme.no)?.is_some_and(|day| request.as_of <= day);
+            Ok(Self {
+                entry,
+                store: Arc::clone(store),
+                programme,
+                request: request.clone(),
+                window,
+                head,
+                seen,
+                closed,
+            })
         })
     }
 
@@ -157,6 +168,7 @@ impl Question {
                 parameters: Vec::new(),
                 holds: None,
                 seen: self.seen,
+                closed: self.closed,
             },
             pages,
         }

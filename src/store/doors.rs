@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::StoreError;
 use super::rows::User;
 use super::stored::{
-    GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply, StoredSeal,
+    GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredCosignature, StoredReceipt, StoredRefresh,
+    StoredReply, StoredSeal,
 };
 use crate::domain::closing::{Books, DayEnd, Period};
 use crate::domain::eligibility::RuleSet;
@@ -22,6 +23,7 @@ use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, CodeMac, Pass};
 use crate::domain::text::Reference;
 use crate::domain::time::{Day, Instant};
+use crate::receipts::merkle::Hash;
 
 type Found<T> = Result<T, StoreError>;
 
@@ -149,6 +151,25 @@ pub trait ClosingReads {
     fn closed_until(&mut self, programme: ProgrammeNo) -> Found<Option<Day>>;
 }
 
+/// The tree over a journal.
+pub trait TreeReads {
+    /// The hashes of the blocks from `first` up to `end`, as far as they are kept, without a gap.
+    fn tree_blocks(&mut self, programme: ProgrammeNo, first: i64, end: i64) -> Found<Vec<Hash>>;
+    /// How many blocks are kept.
+    fn tree_blocks_kept(&mut self, programme: ProgrammeNo) -> Found<i64>;
+    /// The receipts at these positions as leaves, both included.
+    fn leaves(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<Hash>>;
+    /// What witnesses have signed, by their names.
+    fn cosignatures(&mut self, programme: ProgrammeNo) -> Found<Vec<StoredCosignature>>;
+}
+
+/// What is kept beside the journal of its tree.
+pub trait TreeWrites {
+    fn insert_tree_block(&mut self, programme: ProgrammeNo, number: i64, hash: &Hash) -> Found<()>;
+    /// In the place of what the same witness signed before.
+    fn keep_cosignature(&mut self, programme: ProgrammeNo, kept: &StoredCosignature) -> Found<()>;
+}
+
 /// Orders, booklets, passes, balances and what else acts decide on.
 pub trait StockReads {
     fn orders_by_number(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<Reference>) -> Found<Vec<Order>>;
@@ -218,6 +239,7 @@ pub trait Reads:
     + JournalReads
     + RestoreReads
     + ClosingReads
+    + TreeReads
     + StockReads
     + super::IncidentReads
     + super::report_doors::ReportReads
@@ -230,6 +252,7 @@ impl<T> Reads for T where
         + JournalReads
         + RestoreReads
         + ClosingReads
+        + TreeReads
         + StockReads
         + super::IncidentReads
         + super::report_doors::ReportReads
@@ -238,5 +261,11 @@ impl<T> Reads for T where
 }
 
 /// Everything one may do inside the write door.
-pub trait Writes: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites {}
-impl<T: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites> Writes for T {}
+pub trait Writes:
+    Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites + TreeWrites
+{
+}
+impl<T: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites + TreeWrites> Writes
+    for T
+{
+}

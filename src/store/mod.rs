@@ -22,7 +22,7 @@ pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{
     AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
-    RestoreReads, RestoreWrites, StockReads, StockWrites, Writes,
+    RestoreReads, RestoreWrites, StockReads, StockWrites, TreeReads, TreeWrites, Writes,
 };
 pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
@@ -31,6 +31,6 @@ pub use report_doors::{
 };
 pub use rows::User;
 pub use stored::{
-    Appended, GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredReceipt, StoredRefresh, StoredReply,
-    StoredScan, StoredSeal,
+    Appended, GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredCosignature, StoredReceipt,
+    StoredRefresh, StoredReply, StoredScan, StoredSeal,
 };

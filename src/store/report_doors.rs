@@ -1,7 +1,7 @@
 //! What reports read. Everything about the journal is bounded by positions, so that a report pulled page by page
 //! shows one moment although the journal goes on. What never lives here: SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use super::stored::StoredReceipt;
@@ -158,6 +158,16 @@ pub trait ReportReads {
     fn passes_between(&mut self, programme: ProgrammeNo, first: BookletId, last: BookletId) -> Found<Vec<Pass>>;
     /// Which booklets from `first` to `last` a receipt after `position` has moved, or one of their passes.
     fn booklets_moved_after(&mut self, first: BookletId, last: BookletId, position: i64) -> Found<BTreeSet<BookletId>>;
+    /// For each booklet from `first` to `last`, the positions of the receipts until `position` that moved it or one of its
+    /// passes.
+    fn moves_of_booklets(
+        &mut self,
+        first: BookletId,
+        last: BookletId,
+        position: i64,
+    ) -> Found<BTreeMap<BookletId, BTreeSet<i64>>>;
+    /// The receipts at these positions, in order.
+    fn receipts_at(&mut self, programme: ProgrammeNo, positions: &BTreeSet<i64>) -> Found<Vec<StoredReceipt>>;
     /// Every balance, as kept.
     fn balances_kept(&mut self, programme: ProgrammeNo) -> Found<Vec<Held>>;
     /// Booklets by holder and batch, counted from their own rows, with the passes that go with them.

@@ -134,6 +134,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    tree_blocks (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    cosignatures (programme_no, witness) {
+        programme_no -> BigInt,
+        witness -> Text,
+        origin -> Text,
+        size -> BigInt,
+        signed_at_seconds -> BigInt,
+        line -> Text,
+    }
+}
+
+diesel::table! {
     restore_declarations (programme_no) {
         programme_no -> BigInt,
         user_id -> Text,

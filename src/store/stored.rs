@@ -62,6 +62,21 @@ pub struct StoredClosing {
     pub position: i64,
 }
 
+/// What a witness has signed of a journal's tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCosignature {
+    /// The name of its key.
+    pub witness: String,
+    /// Of the tree.
+    pub origin: String,
+    /// Receipts in the tree that it signed.
+    pub size: i64,
+    /// Seconds since 1970.
+    pub signed_at_seconds: i64,
+    /// The line of a signed note.
+    pub line: String,
+}
+
 /// A receipt as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReceipt {

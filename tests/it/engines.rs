@@ -76,8 +76,9 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
         let of = world.day();
         world.clock.advance_seconds(24 * 60 * 60);
         world.region_finance().does(Close { period: Period::Day, of });
+        world.write(|tx| tx.insert_tree_block(world.programme.no, 0, &[7; 32]));
         let mut raw = Raw::on(&world.place);
-        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans", "closings"] {
+        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans", "closings", "tree_blocks"] {
             assert!(raw.number(&format!("SELECT COUNT(*) AS answer FROM {table}")) > 0, "{table} is empty");
             let mut attempts = vec![
                 format!("UPDATE {table} SET programme_no = programme_no"),

@@ -24,4 +24,5 @@ mod replica;
 mod schema;
 mod simulation;
 mod story;
+mod tree;
 mod writer_panic;

@@ -145,3 +145,52 @@ fn a_register_is_backed_up_while_it_serves_lost_restored_and_the_loss_declared_b
 fn spaced(number: i64) -> String {
     recepisse::demo::thousands(number)
 }
+
+#[test]
+fn what_is_over_is_closed_by_command_and_a_witness_elsewhere_signs_that_the_journal_only_grew() {
+    for engine in engines() {
+        let installation = Installation::empty(*engine);
+        let shown = done(&installation.run(&["demo", "--no-serve"]));
+        let (_, rest) = shown.split_once("mot de passe commun : ").unwrap();
+        let password = rest.lines().next().unwrap();
+        let close = ["close", "--as", "finances@demo.example"];
+        let closed = done(&installation.run(&close));
+        assert!(closed.contains("(day)") && closed.contains("plus rien à clôturer"), "{closed}");
+        let again = done(&installation.run(&close));
+        assert!(again.contains(" : 0 clôtures"), "{again}");
+        let stranger = installation.run(&["close", "--as", "programme@demo.example"]);
+        assert_eq!(stranger.status.code(), Some(1), "{}", told(&stranger));
+        assert!(done(&installation.run(&["verify"])).contains("conforme"));
+
+        // The witness's machine has the program, a folder, and what comes to it in files.
+        let witness = ["witness", "--state", "temoin", "--name", "paierie.example/w1"];
+        let key = done(&installation.program.run(&[&witness[..], &["--show-key"]].concat()));
+        let settings = ["--database", &installation.place.url, "--witness", key.trim(), "--close-as", close[2]];
+        let server = installation.program.serve(&settings);
+        let admin = Client::sign_in(&server, "programme@demo.example", password);
+        let programme = "/api/v1/programmes/HDF21";
+        let tree = || admin.get(&format!("{programme}/tree")).json();
+        assert_eq!(tree()["state"], "unwitnessed");
+        let seal =
+            admin.get(&format!("{programme}/verification")).json()["seal_public_key"].as_str().unwrap().to_owned();
+        let ask = |old: i64| {
+            let request = admin.get(&format!("{programme}/checkpoint/witnessing?old={old}"));
+            installation.program.has_file("demande.txt", &request.body);
+            installation.program.run(&[&witness[..], &["--key", &seal, "demande.txt"]].concat())
+        };
+        let size = tree()["size"].as_i64().unwrap();
+        let hand_in = |size: i64, line: &str| {
+            admin.post(&format!("{programme}/checkpoint/witnessing"), "", &json!({ "size": size, "cosignature": line }))
+        };
+        let line = done(&ask(0));
+        assert_eq!(hand_in(size, &line).json()["state"], "witnessed");
+        hand_in(size - 1, &line).is_refused(422, "cosignature_not_ours");
+        assert_eq!(admin.order(KEY).status, 201);
+        assert_eq!(tree()["state"], "behind");
+        let refused = ask(0);
+        assert_eq!(refused.status.code(), Some(1), "{}", told(&refused));
+        assert!(String::from_utf8_lossy(&refused.stdout).contains(&format!("old={size}")), "{}", told(&refused));
+        assert_eq!(hand_in(size + 1, &done(&ask(size))).json()["state"], "witnessed");
+        server.stop();
+    }
+}

@@ -84,6 +84,16 @@ pub(in crate::http) async fn one(
     }
 }
 
+/// The receipt with this number, as far as the caller may see it.
+pub(in crate::http) async fn seen_receipt(
+    app: &App,
+    programme: &Programme,
+    number: String,
+    signed_in: &SignedIn,
+) -> Result<Receipt, Problem> {
+    find_receipt(app, programme, number, party(signed_in)).await
+}
+
 async fn find_receipt(
     app: &App,
     programme: &Programme,

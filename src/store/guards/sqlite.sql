@@ -20,3 +20,6 @@ CREATE TRIGGER IF NOT EXISTS closings_keep_delete BEFORE DELETE ON closings BEGI
 CREATE TRIGGER IF NOT EXISTS closings_keep_replace BEFORE INSERT ON closings WHEN EXISTS (SELECT 1 FROM closings WHERE programme_no = NEW.programme_no AND period = NEW.period AND last_day = NEW.last_day) BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS receipts_open_day BEFORE INSERT ON receipts WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
 CREATE TRIGGER IF NOT EXISTS entries_open_day BEFORE INSERT ON entries WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
+CREATE TRIGGER IF NOT EXISTS refused_scans_open_day BEFORE INSERT ON refused_scans WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
+CREATE TRIGGER IF NOT EXISTS tree_blocks_keep_update BEFORE UPDATE ON tree_blocks BEGIN SELECT RAISE(ABORT, 'tree_blocks are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS tree_blocks_keep_delete BEFORE DELETE ON tree_blocks BEGIN SELECT RAISE(ABORT, 'tree_blocks are append-only'); END;

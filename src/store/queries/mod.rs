@@ -13,6 +13,7 @@ mod reports;
 mod restore;
 mod stock;
 mod stock_write;
+mod tree;
 
 use super::{
     AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect,

@@ -1,6 +1,6 @@
 //! What reports read: sums and pages over the journal, and the state tables counted another way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::IntoSql;
 use diesel::dsl::{exists, sql};
@@ -316,6 +316,38 @@ impl ReportReads for Conn {
             .select(receipt_items::item)
             .load(self)?;
         Ok(rows.into_iter().map(|item| crate::domain::ids::ItemId(item).booklet()).collect())
+    }
+
+    fn moves_of_booklets(
+        &mut self,
+        first: BookletId,
+        last: BookletId,
+        position: i64,
+    ) -> Result<BTreeMap<BookletId, BTreeSet<i64>>, StoreError> {
+        let rows: Vec<(i64, i64)> = receipt_items::table
+            .filter(receipt_items::item.between(first.item().0, last.pass(99).0))
+            .filter(receipt_items::position.le(position))
+            .select((receipt_items::item, receipt_items::position))
+            .load(self)?;
+        let mut moves: BTreeMap<BookletId, BTreeSet<i64>> = BTreeMap::new();
+        for (item, position) in rows {
+            moves.entry(crate::domain::ids::ItemId(item).booklet()).or_default().insert(position);
+        }
+        Ok(moves)
+    }
+
+    fn receipts_at(
+        &mut self,
+        programme: ProgrammeNo,
+        positions: &BTreeSet<i64>,
+    ) -> Result<Vec<StoredReceipt>, StoreError> {
+        let positions: Vec<Cell<'_>> = positions.iter().map(|position| (*position).into()).collect();
+        let mut rows: Vec<ReceiptColumns> = by_keys(&positions, |positions| {
+            let found = receipts::table.filter(receipts::programme_no.eq(programme.0));
+            Ok(found.filter(among(receipts::position, positions)).select(COLUMNS).load(self)?)
+        })?;
+        rows.sort_unstable_by_key(|row| row.0);
+        Ok(rows.into_iter().map(stored).collect())
     }
 
     fn balances_kept(&mut self, programme: ProgrammeNo) -> Result<Vec<Held>, StoreError> {

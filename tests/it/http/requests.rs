@@ -185,6 +185,8 @@ fn reading(world: &World, route: &str) -> Option<String> {
                     // sees its own.
                     format!("/receipts/{}", kind(Kind::HandOut)?.number)
                 }
+                "/receipts/{number}/proof" => return Some(reading(world, &route.replace("/proof", ""))? + "/proof"),
+                "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
                     .replace("{order}", "CMD-1")
                     .replace("{number}", "2")
@@ -300,6 +302,7 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
         ),
         "/restore" => json(rest, json!({ "reason": "drill" })),
         "/restore/confirmation" => json(rest, json!({})),
+        "/checkpoint/witnessing" => json(rest, json!({ "size": 1, "cosignature": "\u{2014} w AAAA" })),
         "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
         "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
         "/redemptions/{number}/reversal" => {
