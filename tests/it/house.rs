@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use recepisse::catalogue;
+use recepisse::domain::movement::Kind;
 use recepisse::domain::refusal::Code;
 
 const LONG: usize = 400;
@@ -323,6 +324,19 @@ fn the_documented_configuration_is_that_of_the_program() {
     let documented = root().join("docs/recepisse.conf");
     let known = fs::read_to_string(&documented).unwrap_or_default();
     assert!(known == written, "the options have changed:\ncp {} {}", made.display(), documented.display());
+}
+
+/// A receipt that a verifier does not know is a break: every kind of act has its rule in both, and its line in the format.
+#[test]
+fn every_kind_of_act_is_known_to_both_verifiers_and_to_the_format() {
+    for path in ["src/receipts/replay/kinds.rs", "docs/verify_journal.py", "docs/RECEIPT-FORMAT.md"] {
+        let text = read(path);
+        let unknown: Vec<&Kind> = Kind::ALL
+            .iter()
+            .filter(|kind| ['"', '`'].iter().all(|quote| !text.contains(&format!("{quote}{kind}{quote}"))))
+            .collect();
+        assert!(unknown.is_empty(), "{path} does not know {unknown:?}");
+    }
 }
 
 /// The names of all tests.
