@@ -8,6 +8,7 @@ use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::programme::Programme;
 use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
+use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
 use crate::receipts::{Body, Mention, Receipt, Text};
 use crate::store::StoredEntry;
@@ -51,6 +52,9 @@ pub(super) struct Account {
     pub(super) handed_out: BTreeMap<u32, Day>,
     pub(super) redemptions: i64,
     pub(super) reversed: i64,
+    /// Hashes of the complete blocks of the tree, and the leaves after them.
+    pub(super) blocks: Vec<Hash>,
+    leaves: Vec<Hash>,
     /// By period and last day.
     pub(super) closings: BTreeMap<(String, String), Closing>,
     pub(super) last_booklet: i64,
@@ -82,6 +86,8 @@ impl Account {
             handed_out: BTreeMap::new(),
             redemptions: 0,
             reversed: 0,
+            blocks: Vec::new(),
+            leaves: Vec::new(),
             closings: BTreeMap::new(),
             last_booklet: 0,
             last_exception: 0,
@@ -103,6 +109,11 @@ impl Account {
     /// this reads its mentions.
     pub(super) fn take<T: Text>(&mut self, receipt: &Receipt<T>, entries: &[StoredEntry]) -> Result<(), AuditError> {
         self.replay.receipt(receipt)?;
+        self.leaves.push(merkle::leaf(receipt.bytes().as_bytes()));
+        if u64::try_from(self.leaves.len()) == Ok(merkle::BLOCK) {
+            self.blocks.push(merkle::root_of(&self.leaves));
+            self.leaves.clear();
+        }
         let body = receipt.body();
         match &*body.kind {
             "order" => self.order(body),

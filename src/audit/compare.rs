@@ -61,6 +61,7 @@ pub(super) fn all(
     orders(tx, programme, account, &mut found)?;
     dispatches(tx, programme, account, &mut found)?;
     closings(tx, programme, account, &mut found)?;
+    tree(tx, programme, account, &mut found)?;
     let kept = tx.count_redemptions(programme.no)?;
     let said = (account.redemptions, account.reversed);
     found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
@@ -304,6 +305,15 @@ fn closings(
     }
     for ((period, last_day), closing) in &expected {
         found.row("closings", || format!("{period} au {last_day}"), (None, Some(closing)));
+    }
+    Ok(())
+}
+
+/// Blocks that are not kept yet are no difference: they are computed when they are asked for.
+fn tree(tx: &mut dyn Reads, programme: &Programme, account: &Account, found: &mut Findings) -> Result<(), StoreError> {
+    for (number, stored) in (0_usize..).zip(tx.tree_blocks(programme.no, 0, i64::MAX)?) {
+        let (stored, said) = (hex::encode(stored), account.blocks.get(number).map(hex::encode));
+        found.row("tree", || format!("bloc {number}"), (Some(&stored), said.as_ref()));
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `closings`, `journal`.
+    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `closings`, `tree`, `journal`.
     pub projection: &'static str,
     /// Which row, as people call it.
     pub key: String,

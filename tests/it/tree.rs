@@ -69,6 +69,20 @@ fn roots_and_proofs_are_those_of_the_receipts_with_and_without_kept_blocks() {
     });
 }
 
+#[test]
+fn a_kept_block_that_is_not_what_the_receipts_say_is_found_by_the_audit() {
+    on_every_engine(|world| {
+        lived(world);
+        let key = world.keys.seal_key().verifying_key();
+        let verify = || recepisse::audit::verify(&world.store, &[key], &world.programme, &mut |_, _| {});
+        extend(&world.store, world.programme.no).unwrap();
+        verify().unwrap();
+        world.write(|tx| tx.insert_tree_block(world.programme.no, 2, &[7; 32]));
+        let told = verify().unwrap_err().to_string();
+        assert!(told.contains("tree, bloc 2"), "{told}");
+    });
+}
+
 /// Exit status and first line of the script that shares no code with ours.
 fn script(file: &Path, more: &[&str]) -> (i32, String) {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/verify_proof.py");
