@@ -96,6 +96,12 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
                "&last_known_head #receipts_lost reason declared_by",
     "closing": f"|||{REGION}|period @last_day",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
+    "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",
+    "prorogation": f"|||{REGION}|#order @validity_end @grace_end",
+    "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
+                  "#missing_booklets #surplus_booklets",
+    "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
+    "credit_note": f"either|expired|credited|{REGION}|#order credit_note @received_on #amount_cents",
     "block": f"either|{USE}|blocked|{REGION}|reason", "unblock": f"either|blocked|{USE}|{REGION}|reason",
     "loss": f"either|{USE}|lost|{REGION} prescriber_agent|reason @noticed_on", "found": f"either|lost|{USE}|{REGION}|reason",
     "replacement": "either|circulation lost prescriber|blocked circulation|prescriber_agent|original &commitment reason"}
@@ -218,7 +224,7 @@ class Account:
             right = order == len(self.orders) + 1 and all(first > each["last"] for each in self.orders.values())
             need(right, "order", "commande hors suite ou numéros repris")
             ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
-            self.orders[order] = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, **ends}
+            self.orders[order] = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "stopped": set(), **ends}
         elif kind == "activation":
             need(said[0] in self.orders, "order_unknown", "la commande n'existe pas")
             need(not self.orders[said[0]]["active"], "order_already_activated", "la commande est déjà activée")
@@ -258,6 +264,29 @@ class Account:
             need(performed <= body["day"], "mention", "date de service future")
         elif kind == "reversal":
             start = None if region else "provider:" + code
+        elif kind in ("suspension", "resumption"):
+            what = {"hand_outs": {"hand_out"}, "redemptions": {"redemption"}, "everything": {"hand_out", "redemption"}}
+            need(said[1] in what, "mention", f"portée {said[1]!r} inconnue")
+            for each in said[0].split(" "):
+                need(re.fullmatch(COUNT, each), "mention", f"commande {each!r}")
+                need(int(each) in self.orders, "order_unknown", f"la commande {each} n'existe pas")
+                stopped, change = self.orders[int(each)]["stopped"], what[said[1]]
+                after = stopped | change if kind == "suspension" else stopped - change
+                need(after != stopped, "suspension", f"l'état de la commande {each} ne change pas")
+                self.orders[int(each)]["stopped"] = after
+        elif kind == "stock_take":
+            need(self.held.get(said[0], 0) == said[1], "stock_take", f"{said[0]} n'a pas ce que l'inventaire attend")
+        elif kind in ("prorogation", "expiry", "credit_note"):
+            need(kind != "credit_note" or said[2] <= body["day"], "mention", "avoir reçu dans le futur")
+            order = self.orders.get(said[0])
+            need(order, "order_unknown", f"la commande {said[0]} n'existe pas")
+            until, grace = order["hand_out"][0], order["redemption"][0]
+            need(kind != "expiry" or body["day"] > grace, "grace_not_ended", "le délai de grâce court encore")
+            need(kind != "credit_note" or said[3] == body["total"]["cents"], "credit_amount", "autre valeur")
+            if kind == "prorogation":
+                right = said[1] > until and said[1] >= body["day"] and said[2] >= max(grace, said[1])
+                need(right, "prorogation", "la fin de validité n'est pas repoussée")
+                order.update(hand_out=(said[1], "validity_ended"), redemption=(said[2], "grace_ended"))
         elif kind == "loss":
             need(said[1] <= body["day"], "mention", "date de constat future")
         return start, end, performed
@@ -305,11 +334,13 @@ class Account:
             own, way = giver == "prescriber:" + body["office"]["code"], (taker, line["booklets"])
             ways = (("circulation", 1), ("blocked", 0)) if own else (("blocked", 1),)
             right = right and (own or giver in ("circulation", "lost")) and (kind == "loss" or way in ways)
+        right = right and (kind not in ("expiry", "credit_note") or number == body["mentions"]["order"])
         need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
         given = kind == "replacement" and taker == "circulation"
         if given or kind in ("hand_out", "redemption"):
             order, kind = self.orders.get(number), "hand_out" if given else kind
             need(order and order["active"], "order_not_activated", f"la commande {number} n'est pas activée")
+            need(kind not in order["stopped"], "order_suspended", f"la commande {number} est suspendue")
             need(body["day"] <= order[kind][0], order[kind][1], f"la commande {number} n'est plus valable")
         need(line["batch"] in self.faces, "batch", f"le lot {line['batch']} n'existe pas")
         need(self.faces[line["batch"]] == body["face_cents"], "face_value", "valeur faciale autre que celle du lot")

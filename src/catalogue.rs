@@ -72,6 +72,7 @@ const TABLE: &[&[Entry]] = &[
     closing::CLOSING,
     incidents::INCIDENTS,
     closing::TREE,
+    incidents::ENDS,
 ];
 
 #[cfg(test)]

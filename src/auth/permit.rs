@@ -59,14 +59,20 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         Kind::Order | Kind::Delivery => matches!(role, Role::RegionAdmin),
         // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
         // Closing is the work of whoever keeps the accounts.
-        Kind::Activation | Kind::Restore | Kind::Closing => matches!(role, Role::RegionFinance),
+        // What changes what an order is worth is finance's.
+        Kind::Activation | Kind::Restore | Kind::Closing | Kind::Prorogation | Kind::Expiry | Kind::CreditNote => {
+            matches!(role, Role::RegionFinance)
+        }
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut | Kind::Replacement => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
         Kind::Redemption => matches!(role, Role::VenueAgent),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
         // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.
-        Kind::Block | Kind::Unblock | Kind::Found => matches!(role, Role::RegionAdmin | Role::RegionFinance),
+        Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption => {
+            matches!(role, Role::RegionAdmin | Role::RegionFinance)
+        }
+        Kind::StockTake => matches!(role, Role::RegionAdmin | Role::RegionFinance | Role::PrescriberAgent),
         Kind::Loss => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
     }
 }

@@ -59,3 +59,67 @@ pub(super) const INCIDENTS: &[Entry] = &[
         "Booklet {serial} has too few passes to replace those that were left ({wanted}). Choose another.",
     ),
 ];
+
+/// The end of an order.
+pub(super) const ENDS: &[Entry] = &[
+    entry(
+        "already_suspended",
+        409,
+        "La commande « {order} » est déjà suspendue ainsi.",
+        "Order '{order}' is suspended this way already.",
+    ),
+    entry(
+        "not_suspended",
+        409,
+        "La commande « {order} » n'est pas suspendue ainsi : il n'y a rien à lever.",
+        "Order '{order}' is not suspended this way: there is nothing to lift.",
+    ),
+    entry(
+        "hand_outs_suspended",
+        409,
+        "La Région a suspendu la remise des carnets de la commande « {order} ». Gardez-les ; elle vous dira quoi en faire.",
+        "The Region has suspended hand-outs of order '{order}'. Keep the booklets; it will tell you what to do.",
+    ),
+    entry(
+        "redemptions_suspended",
+        409,
+        "Le pass {serial} ne peut pas être utilisé pour l'instant : la Région a suspendu les utilisations de sa commande. Rendez le carnet à la personne et contactez la Région.",
+        "Pass {serial} cannot be used for now: the Region has suspended redemptions of its order. Give the booklet back to the person and contact the Region.",
+    ),
+    entry(
+        "order_expired",
+        409,
+        "Des pass de la commande « {order} » sont déjà périmés : elle ne peut plus être prorogée.",
+        "Passes of order '{order}' have expired already: it can no longer be prorogued.",
+    ),
+    entry(
+        "prorogation_not_later",
+        422,
+        "Une prorogation repousse la fin de validité : choisissez une date après le {date}.",
+        "A prorogation moves the end of validity away: choose a date after {date}.",
+    ),
+    entry(
+        "not_expired_yet",
+        409,
+        "Les pass de la commande « {order} » sont utilisables jusqu'au {date} inclus : leur péremption se constate à partir du lendemain.",
+        "Passes of order '{order}' can be used until {date}: they expire from the day after.",
+    ),
+    entry(
+        "nothing_to_expire",
+        409,
+        "De la commande « {order} », il ne reste aucun pass à périmer.",
+        "Of order '{order}', no pass is left to expire.",
+    ),
+    entry(
+        "nothing_to_credit",
+        409,
+        "La commande « {order} » n'a pas de pass périmé en attente d'avoir. Constatez d'abord la péremption.",
+        "Order '{order}' has no expired pass that awaits a credit note. Record the expiry first.",
+    ),
+    entry(
+        "credit_differs",
+        422,
+        "L'avoir saisi ({amount}) n'est pas la valeur faciale des pass périmés de la commande « {order} » : {expected}. Rapprochez-vous de l'émetteur avant d'enregistrer.",
+        "The credit note typed ({amount}) is not the face value of the expired passes of order '{order}': {expected}. Settle with the issuer before recording.",
+    ),
+];

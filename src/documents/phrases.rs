@@ -90,6 +90,21 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("complaint", "Plainte ou enquête n°", Form::Plain),
     ("stock_take", "Inventaire n°", Form::Plain),
     ("original", "Carnet remplacé", Form::Plain),
+    ("orders", "Commandes de rang", Form::Plain),
+    ("order_numbers", "Commandes", Form::Plain),
+    ("scope", "Portée", Form::Reason),
+    ("previous_validity_end", "Fin de validité précédente", Form::Day),
+    ("more", "Suite à un prochain constat", Form::Plain),
+    ("credit_note", "Avoir n°", Form::Plain),
+    ("received_on", "Reçu le", Form::Day),
+    ("amount_cents", "Montant de l'avoir", Form::Money),
+    ("holder", "Détenteur inventorié", Form::Plain),
+    ("counted_on", "Compté le", Form::Day),
+    ("expected_booklets", "Carnets attendus", Form::Plain),
+    ("expected_passes", "Pass attendus", Form::Plain),
+    ("counted_booklets", "Carnets comptés", Form::Plain),
+    ("surplus_booklets", "Carnets en trop", Form::Plain),
+    ("surplus", "Numéros en trop", Form::Plain),
     ("original_receipt", "Remis par le récépissé n°", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
@@ -163,6 +178,12 @@ pub(super) fn reason(name: &str) -> String {
         "unfounded" => "opposition sans objet",
         "found_again" => "pass retrouvés",
         "cleared_up" => "situation éclaircie",
+        "issuer_failure" => "défaillance de l'émetteur",
+        "security" => "fuite de codes ou de papier",
+        "decision" => "décision de la Région",
+        "hand_outs" => "remises",
+        "redemptions" => "utilisations",
+        "everything" => "remises et utilisations",
         other => other,
     };
     french.to_owned()
@@ -232,6 +253,7 @@ mod tests {
 
     use super::*;
     use crate::domain::custody::ReturnReason;
+    use crate::domain::ends::{Scope, SuspensionReason};
     use crate::domain::incidents::{BlockReason, LossReason, ReleaseReason};
     use crate::domain::redemption::ReversalReason;
     use crate::domain::replacement::ReplacementReason;
@@ -244,6 +266,8 @@ mod tests {
         let names = names.chain(BlockReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(LossReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(ReleaseReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(SuspensionReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(Scope::ALL.iter().map(|scope| scope.as_str()));
         let names = names.chain(ReplacementReason::ALL.iter().map(|reason| reason.as_str()));
         for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {
             assert_ne!(reason(name), name);

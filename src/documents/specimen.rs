@@ -63,6 +63,40 @@ fn closed() -> BTreeMap<String, Mention> {
     )
 }
 
+/// Office, lines and mentions of what ends an order, and of a count.
+fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let order = [("order", "1"), ("order_number", "CMD-2021-0042")];
+    let with = |more: &[(&str, &str)]| mentions(&[&order[..], more].concat());
+    let named = [("orders", "1"), ("order_numbers", "CMD-2021-0042"), ("scope", "hand_outs")];
+    let (missing, surplus) = (serial(151), serial(160));
+    match kind {
+        Kind::Suspension => ("REGION", Vec::new(), mentions(&[&named[..], &[("reason", "end_of_validity")]].concat())),
+        Kind::Resumption => ("REGION", Vec::new(), mentions(&named)),
+        Kind::Prorogation => {
+            let dates = [("validity_end", "2024-06-30"), ("grace_end", "2024-07-30")];
+            ("REGION", Vec::new(), with(&[&dates[..], &[("previous_validity_end", "2023-12-31")]].concat()))
+        }
+        Kind::Expiry => {
+            let lines = vec![
+                line("circulation", "expired", (2, 13), vec![run(122, 123)]),
+                line("store", "expired", (20, 200), vec![run(200, 219)]),
+            ];
+            ("REGION", lines, with(&[("grace_end", "2024-03-30")]))
+        }
+        Kind::CreditNote => {
+            let lines = vec![line("expired", "credited", (22, 213), vec![run(122, 123), run(200, 219)])];
+            let said = [("credit_note", "AV-2024-7"), ("received_on", "2024-04-12"), ("amount_cents", "213000")];
+            ("REGION", lines, with(&said))
+        }
+        _ => {
+            let expected = [("holder", "prescriber:MAUB"), ("counted_on", "2021-06-01"), ("expected_booklets", "41")];
+            let counted = [("expected_passes", "410"), ("counted_booklets", "41"), ("missing_booklets", "1")];
+            let gaps = [("missing", missing.as_str()), ("surplus_booklets", "1"), ("surplus", surplus.as_str())];
+            ("MAUB", Vec::new(), mentions(&[&expected[..], &counted, &gaps].concat()))
+        }
+    }
+}
+
 /// The same for incidents.
 fn incident(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let one = |from: &str, to: &str| vec![line(from, to, (1, 7), vec![serial(122)])];
@@ -160,6 +194,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let lines = vec![line("provider:CAFE", "circulation", (0, 3), passes)];
             ("CAFE", lines, mentions(&[&service[..], &[("reason", "entered_by_mistake")]].concat()))
         }
+        _ => end(kind),
     }
 }
 

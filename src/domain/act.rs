@@ -82,7 +82,12 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Block
         | Kind::Unblock
         | Kind::Loss
-        | Kind::Found => true,
+        | Kind::Found
+        | Kind::Suspension
+        | Kind::Resumption
+        | Kind::Expiry
+        | Kind::CreditNote
+        | Kind::StockTake => true,
         Kind::Order
         | Kind::Delivery
         | Kind::Activation
@@ -90,7 +95,8 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Exception
         | Kind::HandOut
         | Kind::Redemption
-        | Kind::Replacement => false,
+        | Kind::Replacement
+        | Kind::Prorogation => false,
     };
     if !(facts.programme.active || winds_down) {
         return Err(Refusal::new(Code::ProgrammeInactive).about("programme", &facts.programme.label));

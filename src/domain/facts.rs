@@ -52,6 +52,8 @@ pub struct Needs {
     pub closings: BTreeSet<(Period, Day)>,
     /// Booklets to be chosen for the act: by holder and order, how many.
     pub picks: Vec<Pick>,
+    /// What is left of orders.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// A wish for any `count` booklets that `holder` has, lowest numbers first.
@@ -60,6 +62,15 @@ pub struct Pick {
     pub holder: Holder,
     pub order: Option<Reference>,
     pub count: u32,
+}
+
+/// A wish for what is left of an order, or of it has expired: at most so many booklets and so many single passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    pub order: Reference,
+    /// What has expired; else what may expire.
+    pub expired: bool,
+    pub most: u32,
 }
 
 /// A row as loaded and as it stands after the acts granted so far. The difference is what must be written.
@@ -364,6 +375,18 @@ impl Facts {
                 self.counters.epoch = *epoch;
                 self.loss = None;
             }
+            Record::OrdersSuspended { orders, scope, suspended } => {
+                for order in orders {
+                    self.orders.change(order, |order| order.suspended = scope.applied(order.suspended, *suspended));
+                }
+            }
+            Record::OrderProrogued { order, validity_end, grace_end } => self.orders.change(order, |order| {
+                order.validity_end = *validity_end;
+                order.grace_end = *grace_end;
+            }),
+            Record::OrderExpired(order) => self.orders.change(order, |order| {
+                order.expired_on = order.expired_on.or(Some(stamp.day));
+            }),
             Record::Replaced(replaced) => {
                 let Replaced { replacement, office, fingerprint, .. } = replaced.clone();
                 self.given.insert(replacement, Given { number: stamp.number.clone(), office, fingerprint });

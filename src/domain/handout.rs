@@ -36,9 +36,7 @@ impl HandOut {
             if &booklet.holder != holder {
                 return Err(about(Code::BookletNotHeld));
             }
-            if facts.order_of(booklet).is_none_or(|order| order.activation.is_none()) {
-                return Err(about(Code::NotActivated));
-            }
+            check_order(facts, booklet)?;
         }
         Ok(booklets)
     }
@@ -71,6 +69,17 @@ impl HandOut {
         }
         Ok(Some(number))
     }
+}
+
+/// Booklets are given out once their order is activated, and not while that is suspended.
+pub(super) fn check_order(facts: &Facts, booklet: &Booklet) -> Result<(), Refusal> {
+    let order = facts.order_of(booklet).filter(|order| order.activation.is_some());
+    let inactive = || Refusal::new(Code::NotActivated).field("booklets").about("serial", serial(facts, booklet.id));
+    let order = order.ok_or_else(inactive)?;
+    if order.suspended.hand_outs {
+        return Err(Refusal::new(Code::HandOutsSuspended).field("booklets").about("order", &order.number));
+    }
+    Ok(())
 }
 
 /// The distribution window of the programme and the printed validity of each booklet.

@@ -100,6 +100,12 @@ impl OrderId {
         self.0 % ORDERS
     }
 
+    /// The programme it belongs to.
+    #[must_use]
+    pub const fn programme(self) -> ProgrammeNo {
+        ProgrammeNo(self.0 / ORDERS)
+    }
+
     /// Its `sequence`-th delivery, 1 to 999.
     #[must_use]
     pub const fn batch(self, sequence: i64) -> BatchId {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::closing::Closing;
+use super::ends::Scope;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
@@ -54,6 +55,18 @@ named!(
         Found => "found",
         /// A person's booklet is replaced by another.
         Replacement => "replacement",
+        /// Hand-outs or redemptions of orders are stopped.
+        Suspension => "suspension",
+        /// They go on.
+        Resumption => "resumption",
+        /// An order is valid for longer.
+        Prorogation => "prorogation",
+        /// What is left of an order is worth nothing any more.
+        Expiry => "expiry",
+        /// The issuer gives its face value back.
+        CreditNote => "credit_note",
+        /// A holder's booklets are counted (R9).
+        StockTake => "stock_take",
     }
 );
 
@@ -79,6 +92,12 @@ impl Kind {
             Self::Loss => "Déclaration de perte ou de vol",
             Self::Found => "Constat de pass retrouvés",
             Self::Replacement => "Récépissé de remplacement",
+            Self::Suspension => "Décision de suspension",
+            Self::Resumption => "Levée de suspension",
+            Self::Prorogation => "Décision de prorogation",
+            Self::Expiry => "Constat de péremption",
+            Self::CreditNote => "Récépissé d'avoir",
+            Self::StockTake => "Procès-verbal d'inventaire",
         }
     }
 }
@@ -276,6 +295,17 @@ pub enum Record {
         number: String,
     },
     Replaced(Replaced),
+    OrdersSuspended {
+        orders: Vec<OrderId>,
+        scope: Scope,
+        suspended: bool,
+    },
+    OrderProrogued {
+        order: OrderId,
+        validity_end: Day,
+        grace_end: Day,
+    },
+    OrderExpired(OrderId),
     /// The epoch that the receipt opens: it is numbered in it itself.
     Restored {
         epoch: i64,

@@ -124,6 +124,17 @@ pub struct Order {
     pub deliveries: i64,
     pub delivered_booklets: i64,
     pub activation: Option<Activation>,
+    /// What is stopped for the time being.
+    pub suspended: Suspended,
+    /// When its unused passes began to expire.
+    pub expired_on: Option<Day>,
+}
+
+/// What is stopped of an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Suspended {
+    pub hand_outs: bool,
+    pub redemptions: bool,
 }
 
 /// The counter-value is ordered for payment: from here on the passes of the order are worth their value.

@@ -129,6 +129,9 @@ pub fn check_spendable(
         Holder::Expired => return refuse(Code::Expired),
         Holder::Destroyed | Holder::Credited => return refuse(Code::Cancelled),
     }
+    if order.suspended.redemptions {
+        return refuse(Code::RedemptionsSuspended);
+    }
     let last = order.grace_end;
     if performed_on > last || day > last {
         return Err(scan(facts, Code::Expired, pass.id).about("date", last.french()));

@@ -139,6 +139,16 @@ super::named::named!(
         BeneficiaryDiffers => "beneficiary_differs",
         LossNotDeclared => "loss_not_declared",
         ReplacementTooSmall => "replacement_too_small",
+        AlreadySuspended => "already_suspended",
+        NotSuspended => "not_suspended",
+        HandOutsSuspended => "hand_outs_suspended",
+        RedemptionsSuspended => "redemptions_suspended",
+        OrderExpired => "order_expired",
+        ProrogationNotLater => "prorogation_not_later",
+        NotExpiredYet => "not_expired_yet",
+        NothingToExpire => "nothing_to_expire",
+        NothingToCredit => "nothing_to_credit",
+        CreditDiffers => "credit_differs",
     }
 );
 

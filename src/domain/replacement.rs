@@ -4,7 +4,7 @@
 use super::act::{Act, Context, find_booklets, hexadecimal, item_text, line, own_organisation, serial};
 use super::custody::basis;
 use super::facts::{Facts, Needs};
-use super::handout::check_window;
+use super::handout::{check_order, check_window};
 use super::ids::BookletId;
 use super::incidents::Given;
 use super::items::{lines, of_booklet, of_pass};
@@ -67,9 +67,7 @@ impl Replace {
         let found = find_booklets(facts, &[self.replacement]).map_err(|refusal| refusal.field("replacement"))?;
         let booklet = found.first().copied().filter(|booklet| &booklet.holder == own);
         let booklet = booklet.ok_or_else(|| about(Code::BookletNotHeld))?;
-        if facts.order_of(booklet).is_none_or(|order| order.activation.is_none()) {
-            return Err(about(Code::NotActivated));
-        }
+        check_order(facts, booklet).map_err(|refusal| refusal.field("replacement"))?;
         if booklet.passes_left < wanted {
             return Err(about(Code::ReplacementTooSmall).about("wanted", wanted));
         }

@@ -8,7 +8,7 @@ use super::ids::{BatchId, BookletId, OrderId, OrganisationId};
 use super::money::Cents;
 use super::movement::{Batch, Kind, Movement, Record};
 use super::party::{Holder, OrganisationKind};
-use super::programme::{Activation, FundingShare, Order, funding_text};
+use super::programme::{Activation, FundingShare, Order, Suspended, funding_text};
 use super::refusal::{Code, Refusal};
 use super::serial::SerialRange;
 use super::stock::{Booklet, CodeMac, NewBooklet};
@@ -21,7 +21,7 @@ pub const BOOKLETS_PER_ORDER: u32 = 1_000_000;
 const LARGEST_FEES_CENTS: i64 = 10_000_000_000;
 const WHOLE_BASIS_POINTS: u32 = 10_000;
 /// Thirty years: a later end of validity is a typing error, and its grace could leave the calendar.
-const LONGEST_VALIDITY_DAYS: u32 = 10_958;
+pub(super) const LONGEST_VALIDITY_DAYS: u32 = 10_958;
 /// Passes of one delivery: what the writer takes in without keeping others waiting.
 pub const PASSES_PER_DELIVERY: usize = 200_000;
 
@@ -121,6 +121,8 @@ impl Act for PlaceOrder {
             deliveries: 0,
             delivered_booklets: 0,
             activation: None,
+            suspended: Suspended::default(),
+            expired_on: None,
         };
         let printed = |number| serial(facts, BookletId::new(facts.programme.no, number));
         Ok(Movement::new(Kind::Order)

@@ -93,6 +93,12 @@ routes! {
     "/api/v1/programmes/{programme}/redemptions/{number}/reversal" { post acts::redemption::reverse => Some(record(Kind::Reversal)) }
     "/api/v1/programmes/{programme}/blocks" { post acts::incidents::block => Some(record(Kind::Block)) }
     "/api/v1/programmes/{programme}/blocks/{number}/release" { post acts::incidents::release => Some(record(Kind::Unblock)) }
+    "/api/v1/programmes/{programme}/suspensions" { post acts::ends::suspend => Some(record(Kind::Suspension)) }
+    "/api/v1/programmes/{programme}/resumptions" { post acts::ends::resume => Some(record(Kind::Resumption)) }
+    "/api/v1/programmes/{programme}/orders/{order}/prorogation" { post acts::ends::prorogue => Some(record(Kind::Prorogation)) }
+    "/api/v1/programmes/{programme}/orders/{order}/expiry" { post acts::ends::expire => Some(record(Kind::Expiry)) }
+    "/api/v1/programmes/{programme}/orders/{order}/credit-notes" { post acts::ends::credit => Some(record(Kind::CreditNote)) }
+    "/api/v1/programmes/{programme}/stock-takes" { post acts::ends::take_stock => Some(record(Kind::StockTake)) }
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
     "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }

@@ -12,6 +12,7 @@ pub mod prefetch;
 mod pulse;
 mod replay;
 mod submission;
+mod sweep;
 mod withdrawn;
 
 pub use head_file::HeadFileError;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Submission, withdrawn};
+use super::{Submission, sweep, withdrawn};
 use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts, Needs};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
@@ -58,6 +58,7 @@ pub fn facts(
     }
     withdrawn::load(tx, needs, &mut facts)?;
     load_passes(tx, needs, &mut facts)?;
+    sweep::load(tx, needs, &mut facts)?;
     load_orders(tx, needs, &mut facts)?;
     load_custody(tx, needs, &mut facts)?;
     // Without anyone who asks nothing will move: somebody only looks.

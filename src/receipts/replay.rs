@@ -4,6 +4,7 @@
 #[cfg(test)]
 pub(super) mod breaches;
 mod closings;
+mod ends;
 mod incidents;
 mod kinds;
 mod lines;
@@ -34,6 +35,8 @@ struct Order {
     /// The last day of hand-outs and of redemptions, as `records` counts days.
     validity_end: i32,
     grace_end: i32,
+    /// Hand-outs, redemptions.
+    suspended: (bool, bool),
 }
 
 /// Where a transit comes from and goes to.

@@ -8,6 +8,7 @@ mod csv_text;
 mod error;
 mod export;
 mod figures;
+mod funders;
 mod hand_outs;
 mod history;
 mod journal;
@@ -76,6 +77,7 @@ pub const CATALOGUE: &[Entry] = &[
     reconciliation::BY_BATCH,
     reconciliation::BY_ORDER,
     three_way::ENTRY,
+    funders::ENTRY,
     stock::ENTRY,
     redemptions::SUMS,
     redemptions::LINES,

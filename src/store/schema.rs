@@ -282,6 +282,9 @@ diesel::table! {
         delivered_booklets -> BigInt,
         payment_order -> Nullable<Text>,
         activated_millis -> Nullable<BigInt>,
+        hand_outs_suspended -> Bool,
+        redemptions_suspended -> Bool,
+        expired_on -> Nullable<Text>,
     }
 }
 

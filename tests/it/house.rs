@@ -68,8 +68,8 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/cli", &["diesel"]),
 ];
 
-/// Codes that no act can answer with yet: the holders they speak of come with claims, credit notes and destructions.
-const NOT_YET: &[Code] = &[Code::Cancelled, Code::ClaimedAlready];
+/// Codes that no act can answer with yet: the holders they speak of come with claims.
+const NOT_YET: &[Code] = &[Code::ClaimedAlready];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -152,11 +152,15 @@ impl Reader<'_> {
             Some(Kind::Delivery) => {
                 vec![body("Pour l'émetteur ou son transporteur"), body("Pour le commanditaire, qui prend en charge")]
             }
-            Some(Kind::Activation) => vec![body("L'ordonnateur")],
+            Some(Kind::Activation | Kind::Suspension | Kind::Resumption | Kind::Prorogation | Kind::Expiry) => {
+                vec![body("L'ordonnateur")]
+            }
             Some(Kind::Exception) => vec![body("Pour la Région, qui accorde la dérogation")],
             Some(Kind::Block) => vec![body("Pour la Région, qui fait opposition")],
             Some(Kind::Unblock | Kind::Found) => vec![body("Pour la Région : une autre personne que la première")],
             Some(Kind::Loss) => vec![body("Qui déclare la perte"), body("Visa de la Région")],
+            Some(Kind::CreditNote) => vec![body("Pour l'émetteur"), body("L'ordonnateur")],
+            Some(Kind::StockTake) => vec![body("Qui a compté"), body("Le détenteur")],
             Some(Kind::Replacement) => vec![body("L'agent qui remplace"), person("Le bénéficiaire")],
             Some(Kind::Restore) => vec![body("Qui déclare la perte"), body("Qui la confirme")],
             Some(Kind::Closing) => vec![body("Pour l'ordonnateur"), body("Vu par le comptable public")],

@@ -129,10 +129,10 @@ fn balances_stand_before_and_after_for_each_holder() {
 #[test]
 fn everything_sealed_is_shown_even_when_unknown() {
     let mut body = specimen::body(Kind::Return);
-    body.kind = "stock_take".to_owned();
+    body.kind = "gift".to_owned();
     body.mentions.insert("new_word".to_owned(), Mention::Text("valeur".to_owned()));
     let view = ReceiptView::new(&specimen::sealed(body), &specimen::surroundings());
-    assert_eq!((view.title.as_str(), value(&view, "new word")), ("stock_take", "valeur"));
+    assert_eq!((view.title.as_str(), value(&view, "new word")), ("gift", "valeur"));
 }
 
 #[test]

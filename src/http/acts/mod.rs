@@ -3,6 +3,7 @@
 
 pub(super) mod closing;
 pub(super) mod custody;
+pub(super) mod ends;
 pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;

@@ -36,6 +36,13 @@ struct OrderJson {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_order: Option<String>,
+    /// Stopped for the time being.
+    hand_outs_suspended: bool,
+    redemptions_suspended: bool,
+    /// When its unused passes began to expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2028-01-31")]
+    expired_on: Option<String>,
 }
 
 fn order_json(programme: &Programme, order: Order) -> OrderJson {
@@ -57,6 +64,9 @@ fn order_json(programme: &Programme, order: Order) -> OrderJson {
         active: order.activation.is_some(),
         payment_order: order.activation.map(|activation| activation.payment_order.to_string()),
         funding: order.funding,
+        hand_outs_suspended: order.suspended.hand_outs,
+        redemptions_suspended: order.suspended.redemptions,
+        expired_on: order.expired_on.map(|day| day.to_string()),
     }
 }
 

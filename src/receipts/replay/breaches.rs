@@ -2,6 +2,7 @@
 //! hold too; and the sound ones beside them. What never lives here: the code under test.
 
 mod closings;
+mod ends;
 mod incidents;
 
 use super::super::sample::{
@@ -185,7 +186,7 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
-    for (what, journal, body) in incidents::sound() {
+    for (what, journal, body) in incidents::sound().into_iter().chain(ends::sound()) {
         add(what, &journal, body);
     }
     sound.extend(closings::sound());
@@ -202,6 +203,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(restores());
     found.extend(closings::breaches());
     found.extend(incidents::breaches());
+    found.extend(ends::breaches());
     found
 }
 

@@ -104,6 +104,16 @@ pub(super) enum Effect {
     BringsBack,
     /// Blocks one booklet for ever and gives another in its place.
     Replaces,
+    /// Stops hand-outs or redemptions of orders, or lets them go on.
+    Suspends,
+    /// Moves the end of an order away.
+    Prorogues,
+    /// Takes what is left of an order once its grace is over.
+    Expires,
+    /// Takes what has expired of an order, for an amount.
+    Credits,
+    /// Says how much a holder has.
+    Counts,
 }
 
 /// The rule of one kind.
@@ -152,7 +162,7 @@ pub(super) fn is_region(role: &str) -> bool {
     REGION.iter().any(|region| region.as_str() == role)
 }
 
-use self::HolderKind::{Blocked, Circulation, Issue, Lost, Prescriber, Provider, Store, Transit};
+use self::HolderKind::{Blocked, Circulation, Credited, Expired, Issue, Lost, Prescriber, Provider, Store, Transit};
 use self::Items::{Booklets, Either, Passes};
 use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
 
@@ -164,6 +174,9 @@ const REGION_OR_VENUE: &[Role] = &[RegionAdmin, RegionFinance, VenueAgent];
 
 /// Where passes are that can still be handed out or spent.
 const IN_USE: &[HolderKind] = &[Store, Transit, Prescriber, Circulation];
+
+/// Where passes are that nobody has spent.
+const UNSPENT: &[HolderKind] = &[Store, Transit, Prescriber, Circulation, Blocked, Lost];
 
 /// All kinds. A new one is one more entry, here, in `docs/RECEIPT-FORMAT.md` and in `docs/verify_journal.py`.
 static RULES: &[Rule] = &[
@@ -179,6 +192,12 @@ static RULES: &[Rule] = &[
     Rule::moves("hand_out", Booklets, &[Prescriber], &[Circulation], Effect::HandsOut).by(PRESCRIBER),
     Rule::moves("redemption", Passes, &[Circulation], &[Provider], Effect::Redeems).by(VENUE),
     Rule::moves("reversal", Passes, &[Provider], &[Circulation], Effect::Reverses).by(REGION_OR_VENUE),
+    Rule::records("suspension", Effect::Suspends, REGION),
+    Rule::records("resumption", Effect::Suspends, REGION),
+    Rule::records("prorogation", Effect::Prorogues, REGION),
+    Rule::records("stock_take", Effect::Counts, CUSTODIANS),
+    Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
+    Rule::moves("credit_note", Either, &[Expired], &[Credited], Effect::Credits).by(REGION),
     Rule::moves("block", Either, IN_USE, &[Blocked], Effect::Withdraws).by(REGION),
     Rule::moves("unblock", Either, &[Blocked], IN_USE, Effect::BringsBack).by(REGION),
     Rule::moves("loss", Either, IN_USE, &[Lost], Effect::Withdraws).by(CUSTODIANS),

@@ -88,7 +88,7 @@ impl Replay {
             Effect::Delivers => line.from.strip_prefix("issue:") == Some(&*line.batch),
             Effect::Withdraws => may_withdraw(body, line),
             Effect::Replaces => may_replace(body, line),
-            _ => true,
+            _ => terms.order.is_none_or(|own| own == order),
         };
         let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == *line.from);
         let taker = rule.to.contains(&to_kind)
@@ -116,6 +116,10 @@ impl Replay {
         let Some(order) = self.orders.get(&sequence).filter(|order| order.activated) else {
             return Err(Break::new("order_not_activated", format!("la commande {sequence} n'est pas activée")));
         };
+        let (hand_outs, redemptions) = order.suspended;
+        if if handed { hand_outs } else { redemptions } {
+            return Err(Break::new("order_suspended", format!("la commande {sequence} est suspendue")));
+        }
         if handed && terms.today > order.validity_end {
             return Err(Break::new("validity_ended", format!("la commande {sequence} n'est plus valable")));
         }

@@ -22,6 +22,8 @@ pub(super) struct Terms {
     pub(super) today: i32,
     /// The day of the service, for a redemption.
     pub(super) performed_on: i32,
+    /// The only order whose passes move; any, where there is none.
+    pub(super) order: Option<i64>,
     /// The period that a closing closes.
     pub(super) closing: Option<Box<Closing>>,
 }
@@ -101,6 +103,11 @@ impl Replay {
             Effect::Withdraws => withdraw(body)?,
             Effect::BringsBack => drop(text(body, "reason")?),
             Effect::Replaces => replace(body)?,
+            Effect::Suspends => self.suspend(body)?,
+            Effect::Prorogues => self.prorogue(body)?,
+            Effect::Expires => terms.order = Some(self.expire(body)?),
+            Effect::Credits => terms.order = Some(self.credit(body)?),
+            Effect::Counts => self.count(body)?,
         }
         Ok(terms)
     }
@@ -199,7 +206,9 @@ impl Replay {
             let detail = format!("la commande {expected} est attendue, avec des numéros jamais attribués");
             return Err(Break::new("order", detail));
         }
-        let order = Order { range, passes_per_booklet: size, deliveries: 0, activated: false, validity_end, grace_end };
+        let suspended = (false, false);
+        let (activated, passes_per_booklet) = (false, size);
+        let order = Order { range, passes_per_booklet, deliveries: 0, activated, validity_end, grace_end, suspended };
         self.orders.insert(sequence, order);
         Ok(())
     }

@@ -3,22 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::sql;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::sql_types::BigInt;
 
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
 use super::super::super::incident_doors::IncidentReads;
-use super::super::super::rows::mac;
-use super::super::super::schema::{hand_outs, receipt_items, receipts, replacements};
+use super::super::super::rows::{BookletRow, mac};
+use super::super::super::schema::{balances, booklets, hand_outs, passes, receipt_items, receipts, replacements};
 use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
-use crate::domain::ids::{BookletId, ItemId, ProgrammeNo};
+use super::stock::{read_booklets, read_passes};
+use crate::domain::facts::Balance;
+use crate::domain::ids::{BatchId, BookletId, ItemId, OrderId, ProgrammeNo};
 use crate::domain::incidents::Given;
+use crate::domain::money::Cents;
 use crate::domain::movement::Record;
+use crate::domain::party::Holder;
+use crate::domain::programme::Order;
 use crate::domain::short_code::ShortCode;
+use crate::domain::stock::{Booklet, Pass};
 
 stored_row! {
     struct ReplacementRow<'a> in "replacements" {
@@ -92,6 +98,56 @@ impl IncidentReads for Conn {
                 .load(self)?)
         })?);
         given.into_iter().map(read_given).collect()
+    }
+
+    fn held_of_order(
+        &mut self,
+        programme: ProgrammeNo,
+        order: OrderId,
+    ) -> Result<BTreeMap<Holder, Balance>, StoreError> {
+        let rows: Vec<(String, i64, i64, i64)> = balances::table
+            .filter(balances::programme_no.eq(programme.0))
+            .filter(balances::batch_id.between(order.batch(0).0, order.batch(BatchId::LAST_SEQUENCE).0))
+            .group_by(balances::holder)
+            .select((
+                balances::holder,
+                sql::<BigInt>("CAST(SUM(balances.booklets) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(balances.passes) AS BIGINT)"),
+                sql::<BigInt>("CAST(SUM(balances.value_cents) AS BIGINT)"),
+            ))
+            .load(self)?;
+        let read = |(holder, booklets, passes, value): (String, i64, i64, i64)| {
+            Ok((Holder::parse(programme, &holder)?, Balance { booklets, passes, value: Cents::new(value) }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn sweep(
+        &mut self,
+        order: &Order,
+        holders: &BTreeSet<Holder>,
+        most: u32,
+    ) -> Result<(Vec<Booklet>, Vec<Pass>), StoreError> {
+        let programme = order.id.programme();
+        let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
+        let rows: Vec<BookletRow> = booklets::table
+            .filter(booklets::batch_id.between(order.id.batch(0).0, order.id.batch(BatchId::LAST_SEQUENCE).0))
+            .filter(booklets::passes_left.gt(0))
+            .filter(booklets::holder.eq_any(&holders))
+            .order(booklets::id)
+            .limit(most.into())
+            .select(BookletRow::as_select())
+            .load(self)?;
+        let ends = [order.range.first(), order.range.last()].map(|number| BookletId::new(programme, number));
+        let [first, last] = ends;
+        let alone: Vec<(i64, Option<String>)> = passes::table
+            .filter(passes::id.between(first.pass(1).0, last.pass(99).0))
+            .filter(passes::holder.eq_any(&holders))
+            .order(passes::id)
+            .limit(most.into())
+            .select((passes::id, passes::holder))
+            .load(self)?;
+        Ok((read_booklets(programme, rows)?, read_passes(programme, alone)?))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, Pr
 use crate::domain::money::Cents;
 use crate::domain::movement::{Batch, Dispatch, Exception, HandOut, Redemption};
 use crate::domain::party::{Holder, Service};
-use crate::domain::programme::{Activation, Order};
+use crate::domain::programme::{Activation, Order, Suspended};
 use crate::domain::serial::SerialRange;
 use crate::domain::stock::Booklet;
 use crate::domain::text::{Label, Reference};
@@ -37,6 +37,9 @@ pub(in crate::store) struct OrderRow {
     delivered_booklets: i64,
     payment_order: Option<String>,
     activated_millis: Option<i64>,
+    hand_outs_suspended: bool,
+    redemptions_suspended: bool,
+    expired_on: Option<String>,
 }
 
 impl OrderRow {
@@ -59,6 +62,9 @@ impl OrderRow {
             delivered_booklets: order.delivered_booklets,
             payment_order: order.activation.as_ref().map(|activation| activation.payment_order.to_string()),
             activated_millis: order.activation.as_ref().map(|activation| activation.at.millis()),
+            hand_outs_suspended: order.suspended.hand_outs,
+            redemptions_suspended: order.suspended.redemptions,
+            expired_on: order.expired_on.map(|day| day.to_string()),
         }
     }
 }
@@ -88,6 +94,8 @@ impl TryFrom<OrderRow> for Order {
             deliveries: row.deliveries,
             delivered_booklets: row.delivered_booklets,
             activation,
+            suspended: Suspended { hand_outs: row.hand_outs_suspended, redemptions: row.redemptions_suspended },
+            expired_on: optional(row.expired_on.as_deref(), Day::parse)?,
         })
     }
 }

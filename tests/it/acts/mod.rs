@@ -4,6 +4,7 @@
 mod access;
 mod closing;
 mod custody;
+mod ends;
 mod handout;
 mod incidents;
 mod redemption;

@@ -4,6 +4,7 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
+use recepisse::domain::ends::{Scope, Suspend, SuspensionReason};
 use recepisse::domain::identity::Identity;
 use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
 use recepisse::domain::items::Named;
@@ -81,8 +82,11 @@ fn owner() -> Value {
     json!({ "family_name": "Lambert", "given_name": "Ana", "birth_date": "1955-03-14", "commune": "59392" })
 }
 
-/// Booklet 11 is blocked, the last pass of booklet 2 declared lost.
+/// Hand-outs of order CMD-2 are suspended, booklet 11 is blocked, the last pass of booklet 2 declared lost.
 fn incidents(world: &World) {
+    let orders = vec![crate::harness::reference("CMD-2")];
+    let reason = Some(SuspensionReason::Decision);
+    world.region_finance().does(Suspend { orders, scope: Scope::HandOuts, reason });
     let whole = Named { booklets: booklet_ids(world, [11]), passes: Vec::new() };
     world.region_admin().does(Block { items: whole, reason: BlockReason::Precaution });
     let pass = Named { booklets: Vec::new(), passes: vec![booklet_ids(world, [2])[0].pass(10)] };
@@ -281,11 +285,36 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
             json(rest, json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(3)] }))
         }
         "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
+        "/restore" => json(rest, json!({ "reason": "drill" })),
+        "/restore/confirmation" => json(rest, json!({})),
+        "/checkpoint/witnessing" => json(rest, json!({ "size": 1, "cosignature": "\u{2014} w AAAA" })),
+        "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
+        "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
+        "/redemptions/{number}/reversal" => {
+            json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
+        }
+        _ => incident(world, rest),
+    }
+}
+
+/// The same for incidents and the ends of orders.
+fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
+    let json = |rest: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Json(body)));
+    match rest {
         "/blocks" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "precaution" })),
         "/blocks/{number}/release" => {
             let number = number_of(world, Kind::Block);
             json(&format!("/blocks/{number}/release"), json!({ "reason": "cleared_up" }))
         }
+        "/suspensions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "redemptions", "reason": "security" })),
+        "/resumptions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "hand_outs" })),
+        "/orders/{order}/prorogation" => json("/orders/CMD-2/prorogation", json!({ "validity_end": "2024-06-30" })),
+        "/orders/{order}/expiry" => json("/orders/CMD-1/expiry", json!({ "most": 20_000 })),
+        "/orders/{order}/credit-notes" => json(
+            "/orders/CMD-1/credit-notes",
+            json!({ "credit_note": "AV-7", "received_on": "2021-10-04", "amount_cents": 10_000 }),
+        ),
+        "/stock-takes" => json(rest, json!({ "counted_on": "2021-10-04", "booklets": [world.serial(3)] })),
         "/losses" => json(
             rest,
             json!({ "items": { "passes": [format!("{}/09", world.serial(2))] }, "reason": "lost",
@@ -300,14 +329,6 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
             json!({ "beneficiary": owner(), "original": world.serial(2), "replacement": world.serial(4),
                 "reason": "damaged" }),
         ),
-        "/restore" => json(rest, json!({ "reason": "drill" })),
-        "/restore/confirmation" => json(rest, json!({})),
-        "/checkpoint/witnessing" => json(rest, json!({ "size": 1, "cosignature": "\u{2014} w AAAA" })),
-        "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
-        "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
-        "/redemptions/{number}/reversal" => {
-            json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
-        }
         _ => None,
     }
 }

@@ -41,7 +41,7 @@ const TRIES: usize = 1_500;
 const TRIES_ON_A_DATABASE: usize = 40;
 
 /// Refusals that no life can meet: another Region, a programme without rules, a base that went back and closings have
-/// tests of their own, so have incidents, and claims and credit notes do not exist yet.
+/// tests of their own, so have incidents and the ends of orders, and claims do not exist yet.
 const OUT_OF_REACH: &[Code] = &[
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
@@ -65,11 +65,34 @@ const OUT_OF_REACH: &[Code] = &[
     Code::BeneficiaryDiffers,
     Code::LossNotDeclared,
     Code::ReplacementTooSmall,
+    Code::AlreadySuspended,
+    Code::NotSuspended,
+    Code::HandOutsSuspended,
+    Code::RedemptionsSuspended,
+    Code::OrderExpired,
+    Code::ProrogationNotLater,
+    Code::NotExpiredYet,
+    Code::NothingToExpire,
+    Code::NothingToCredit,
+    Code::CreditDiffers,
 ];
 
 /// Kinds that no life asks for: tests of their own try them.
-const OUT_OF_LIFE: &[Kind] =
-    &[Kind::Restore, Kind::Closing, Kind::Block, Kind::Unblock, Kind::Loss, Kind::Found, Kind::Replacement];
+const OUT_OF_LIFE: &[Kind] = &[
+    Kind::Restore,
+    Kind::Closing,
+    Kind::Block,
+    Kind::Unblock,
+    Kind::Loss,
+    Kind::Found,
+    Kind::Replacement,
+    Kind::Suspension,
+    Kind::Resumption,
+    Kind::Prorogation,
+    Kind::Expiry,
+    Kind::CreditNote,
+    Kind::StockTake,
+];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))

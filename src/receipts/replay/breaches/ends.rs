@@ -1,0 +1,142 @@
+//! Suspensions, prorogations, expiries, credit notes and stock-takes: sound ones, and each rule of theirs broken.
+
+use super::{Body, Breach, Builder, Line, Mention, Mentions, breach, by, changed, number, six, text, without};
+use crate::receipts::sample::{booklet, handed_out, line, pass};
+
+fn finance(journal: &Builder, kind: &str, lines: Vec<Line>, mentions: &Mentions) -> Body {
+    by(journal.next(kind, "REGION", lines, mentions), "region_finance")
+}
+
+fn suspended(scope: &str) -> Mentions {
+    vec![("orders", text("1")), ("reason", text("security")), ("scope", text(scope))]
+}
+
+fn prorogued() -> Mentions {
+    vec![("grace_end", text("2027-07-30")), ("order", number(1)), ("validity_end", text("2027-06-30"))]
+}
+
+fn credited(cents: i64) -> Mentions {
+    let received = ("received_on", text("2027-04-01"));
+    vec![("amount_cents", number(cents)), ("credit_note", text("AV-7")), ("order", number(1)), received]
+}
+
+fn counted(passes: i64) -> Mentions {
+    let counts = ["counted_booklets", "expected_booklets", "missing_booklets", "surplus_booklets"];
+    let mut said: Mentions = counts.map(|name| (name, number(1))).to_vec();
+    said.extend([("expected_passes", number(passes)), ("holder", text("prescriber:MAUB"))]);
+    said
+}
+
+fn then(mut journal: Builder, body: impl Fn(&Builder) -> Body) -> Builder {
+    let body = body(&journal);
+    journal.take(body);
+    journal
+}
+
+/// What is left of the order, partly.
+fn left() -> Vec<Line> {
+    vec![
+        line("circulation", "expired", 1, 8, &[booklet(1)]),
+        line("circulation", "expired", 0, 1, &[pass(2, 1)]),
+        line("store", "expired", 2, 20, &[booklet(6), booklet(7)]),
+        line("blocked", "expired", 1, 10, &[booklet(12)]),
+    ]
+}
+
+/// After the grace of the order.
+fn late(body: Body) -> Body {
+    Builder::dated(body, "2027-04-01")
+}
+
+fn expired() -> Builder {
+    then(handed_out(), |journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])))
+}
+
+fn credit(journal: &Builder, lines: Vec<Line>, mentions: &Mentions) -> Body {
+    let mut body = late(finance(journal, "credit_note", lines, mentions));
+    body.number = body.number.replace("000001", "000002");
+    body
+}
+
+fn given_back() -> Vec<Line> {
+    vec![line("expired", "credited", 1, 8, &[booklet(1)]), line("expired", "credited", 0, 1, &[pass(2, 1)])]
+}
+
+pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
+    let mut found = Vec::new();
+    let mut add = |what, journal: Builder, next: &dyn Fn(&Builder) -> Body| {
+        let body = next(&journal);
+        found.push((what, journal, body));
+    };
+    for scope in ["hand_outs", "redemptions", "everything"] {
+        add("a suspension", handed_out(), &|journal| finance(journal, "suspension", Vec::new(), &suspended(scope)));
+    }
+    let stopped = then(handed_out(), |journal| finance(journal, "suspension", Vec::new(), &suspended("everything")));
+    add("a resumption", stopped, &|journal| finance(journal, "resumption", Vec::new(), &suspended("hand_outs")));
+    add("a prorogation", handed_out(), &|journal| finance(journal, "prorogation", Vec::new(), &prorogued()));
+    let longer = then(handed_out(), |journal| finance(journal, "prorogation", Vec::new(), &prorogued()));
+    add("a redemption after the first grace", longer, &|journal| {
+        late(super::redemption(journal, "provider:CAFE", &super::redemption_mentions().to_vec()))
+    });
+    add("a count", handed_out(), &|journal| journal.next("stock_take", "MAUB", Vec::new(), &counted(10)));
+    add("an expiry", handed_out(), &|journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])));
+    add("a credit note", expired(), &|journal| credit(journal, given_back(), &credited(9_000)));
+    found
+}
+
+pub(super) fn breaches() -> Vec<Breach> {
+    let journal = handed_out();
+    let record = |kind: &str, mentions: Mentions| finance(&journal, kind, Vec::new(), &mentions);
+    let mut found = vec![
+        breach("order_unknown", &journal, record("suspension", changed(suspended("everything"), "orders", text("2")))),
+        breach("mention", &journal, record("suspension", changed(suspended("everything"), "orders", text("01")))),
+        breach("mention", &journal, record("suspension", suspended("all"))),
+        breach("mention", &journal, record("suspension", without(suspended("everything"), "reason"))),
+        breach("suspension", &journal, record("resumption", suspended("everything"))),
+        breach("role", &journal, by(record("suspension", suspended("everything")), "prescriber_agent")),
+        breach("order_unknown", &journal, record("prorogation", changed(prorogued(), "order", number(2)))),
+        breach(
+            "prorogation",
+            &journal,
+            record("prorogation", changed(prorogued(), "validity_end", text("2026-12-31"))),
+        ),
+        breach("prorogation", &journal, record("prorogation", changed(prorogued(), "grace_end", text("2027-06-29")))),
+        breach("mention", &journal, record("prorogation", without(prorogued(), "grace_end"))),
+        breach("stock_take", &journal, journal.next("stock_take", "MAUB", Vec::new(), &counted(20))),
+        breach("mention", &journal, journal.next("stock_take", "MAUB", Vec::new(), &without(counted(10), "holder"))),
+        breach("role", &journal, by(record("stock_take", counted(10)), "venue_agent")),
+    ];
+    found.extend(stopped());
+    found.extend(over());
+    found
+}
+
+/// What a suspended order does not allow.
+fn stopped() -> Vec<Breach> {
+    let no = |scope: &str| then(handed_out(), |journal| finance(journal, "suspension", Vec::new(), &suspended(scope)));
+    let (given, spent) = (no("hand_outs"), no("redemptions"));
+    let hand_out = super::hand_out(&given, &super::hand_out_mentions().to_vec());
+    let redemption = super::redemption(&spent, "provider:CAFE", &super::redemption_mentions().to_vec());
+    vec![breach("order_suspended", &given, hand_out), breach("order_suspended", &spent, redemption)]
+}
+
+/// What ends an order too early, twice, or for another amount.
+fn over() -> Vec<Breach> {
+    let (journal, later) = (handed_out(), expired());
+    let of = |order: i64| vec![("order", number(order))];
+    let expiry = |lines: Vec<Line>, mentions: &Mentions| late(finance(&journal, "expiry", lines, mentions));
+    let spent = vec![line("provider:CAFE", "expired", 0, 1, &[pass(1, 1)])];
+    let again = credit(&later, left(), &credited(39_000));
+    let ahead = changed(credited(9_000), "received_on", text("2027-04-02"));
+    let none: Vec<(&str, Mention)> = without(credited(9_000), "credit_note");
+    vec![
+        breach("grace_not_ended", &journal, finance(&journal, "expiry", left(), &of(1))),
+        breach("order_unknown", &journal, expiry(left(), &of(2))),
+        breach("custody_path", &journal, expiry(spent, &of(1))),
+        breach("custody_path", &journal, expiry(six("store", "credited"), &of(1))),
+        breach("custody_path", &later, again),
+        breach("credit_amount", &later, credit(&later, given_back(), &credited(9_001))),
+        breach("mention", &later, credit(&later, given_back(), &ahead)),
+        breach("mention", &later, credit(&later, given_back(), &none)),
+    ]
+}

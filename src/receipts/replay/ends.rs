@@ -1,0 +1,94 @@
+//! What ends an order, and what counts a holder's stock: the dates, the suspensions and the amounts that receipts say.
+//! What never lives here: which roles may; that is the table in `kinds`.
+
+use super::super::{Body, Break, Text};
+use super::records::{date, number, ordinal, text, wrong};
+use super::{Order, Replay};
+
+impl Replay {
+    fn order_mut<T: Text>(&mut self, body: &Body<T>) -> Result<(i64, &mut Order), Break> {
+        let sequence = number(body, "order")?;
+        let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
+        let order = self.orders.get_mut(&sequence).ok_or_else(unknown)?;
+        Ok((sequence, order))
+    }
+
+    /// Something of each order changes its state, or the receipt says nothing.
+    pub(super) fn suspend<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let (orders, scope) = (text(body, "orders")?, text(body, "scope")?);
+        let (hand_outs, redemptions) = match scope {
+            "hand_outs" => (true, false),
+            "redemptions" => (false, true),
+            "everything" => (true, true),
+            _ => return Err(wrong("scope")),
+        };
+        let suspended = &*body.kind == "suspension";
+        if suspended {
+            text(body, "reason")?;
+        }
+        for sequence in orders.split(' ') {
+            let sequence = super::kinds::counting(sequence).ok_or_else(|| wrong("orders"))?;
+            let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
+            let order = self.orders.get_mut(&sequence).ok_or_else(unknown)?;
+            let before = order.suspended;
+            let set = |touched: bool, before: bool| if touched { suspended } else { before };
+            order.suspended = (set(hand_outs, before.0), set(redemptions, before.1));
+            if order.suspended == before {
+                let detail = format!("l'état de la commande {sequence} ne change pas");
+                return Err(Break::new("suspension", detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// The end moves away, and never into the past.
+    pub(super) fn prorogue<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let (validity_end, grace_end) = (date(body, "validity_end")?, date(body, "grace_end")?);
+        let today = ordinal(&body.day);
+        let (sequence, order) = self.order_mut(body)?;
+        let later = validity_end > order.validity_end && grace_end >= order.grace_end.max(validity_end);
+        if !later || validity_end < today {
+            let detail = format!("la fin de validité de la commande {sequence} n'est pas repoussée");
+            return Err(Break::new("prorogation", detail));
+        }
+        (order.validity_end, order.grace_end) = (validity_end, grace_end);
+        Ok(())
+    }
+
+    /// The grace of the order is over.
+    pub(super) fn expire<T: Text>(&mut self, body: &Body<T>) -> Result<i64, Break> {
+        let today = ordinal(&body.day);
+        let (sequence, order) = self.order_mut(body)?;
+        if today > order.grace_end {
+            return Ok(sequence);
+        }
+        Err(Break::new("grace_not_ended", format!("le délai de grâce de la commande {sequence} court encore")))
+    }
+
+    /// The amount is that of the passes.
+    pub(super) fn credit<T: Text>(&mut self, body: &Body<T>) -> Result<i64, Break> {
+        text(body, "credit_note")?;
+        if date(body, "received_on")? > ordinal(&body.day) {
+            return Err(wrong("received_on"));
+        }
+        let amount = number(body, "amount_cents")?;
+        let (sequence, _) = self.order_mut(body)?;
+        if amount == body.total.cents {
+            return Ok(sequence);
+        }
+        Err(Break::new("credit_amount", "le montant de l'avoir n'est pas la valeur faciale des pass"))
+    }
+
+    /// What is expected is what the holder has.
+    pub(super) fn count<T: Text>(&self, body: &Body<T>) -> Result<(), Break> {
+        let (holder, expected) = (text(body, "holder")?, number(body, "expected_passes")?);
+        for name in ["expected_booklets", "counted_booklets", "missing_booklets", "surplus_booklets"] {
+            number(body, name)?;
+        }
+        let held = self.stock.holders.known(holder).and_then(|name| self.stock.held.get(&name));
+        if held.copied().unwrap_or_default() == expected {
+            return Ok(());
+        }
+        Err(Break::new("stock_take", format!("{holder} n'a pas ce que l'inventaire attend")))
+    }
+}
