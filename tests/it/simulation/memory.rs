@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use recepisse::auth::Caller;
 use recepisse::clock::{Clock as _, FrozenClock};
 use recepisse::domain::act::{Context, admit};
+use recepisse::domain::activity::Activity;
+use recepisse::domain::closing::DayEnd;
 use recepisse::domain::facts::{Facts, Needs, Stamp};
 use recepisse::domain::ids::BatchId;
 use recepisse::domain::moment::{Astray, Reading, of_recording};
@@ -194,6 +196,7 @@ impl<'c> Memory<'c> {
         self.position += 1;
         let stamp = Stamp { position: self.position, number: self.next_number(context), day: context.day };
         self.facts.apply(&movement, &stamp, "");
+        self.add_to_the_day(&movement, &stamp);
         self.last = context.at;
         for item in movement.lines.iter().flat_map(|line| &line.items) {
             let Some(pass) = item.pass() else { continue };
@@ -208,6 +211,19 @@ impl<'c> Memory<'c> {
             }
         }
         Answer::Granted { number: stamp.number, position: stamp.position, bytes: String::new() }
+    }
+
+    /// What a database would add up: what happened on each day.
+    fn add_to_the_day(&mut self, movement: &Movement, stamp: &Stamp) {
+        self.facts.books.opened_on.get_or_insert(stamp.day);
+        let new = || DayEnd { position: 0, hash: String::new(), activity: Activity::default() };
+        let end = self.facts.day_ends.entry(stamp.day).or_insert_with(new);
+        end.position = stamp.position;
+        let (_, passes, value) = movement.total().unwrap();
+        end.activity.receipts(movement.kind.as_str(), 1, (passes, value.get()));
+        for line in &movement.lines {
+            end.activity.line(&line.from.to_string(), &line.to.to_string(), (line.passes, line.value.get()));
+        }
     }
 
     /// Those whose account and organisation are both active.

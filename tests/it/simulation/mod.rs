@@ -35,13 +35,13 @@ const EVENTS: usize = 400;
 const LIVES_ON_A_DATABASE: u64 = 2;
 const EVENTS_ON_A_DATABASE: usize = 220;
 /// Lives within which a broken ledger must be convicted.
-const LIVES_TO_CONVICT: u64 = 10;
+const LIVES_TO_CONVICT: u64 = 40;
 /// Runs that a failure may cost to be shortened.
 const TRIES: usize = 1_500;
 const TRIES_ON_A_DATABASE: usize = 40;
 
-/// Refusals that no life can meet: another Region, a programme without rules, a base that went back and closings have
-/// tests of their own, so have incidents and the ends of orders, and claims do not exist yet.
+/// Refusals that no life can meet: another Region, a programme without rules, a base that went back have tests of
+/// their own, so have incidents and the ends of orders, and claims do not exist yet.
 const OUT_OF_REACH: &[Code] = &[
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
@@ -51,11 +51,6 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
     Code::ClaimedAlready,
-    Code::ClosingNothingYet,
-    Code::ClosingTooEarly,
-    Code::ClosingAlreadyMade,
-    Code::ClosingOutOfOrder,
-    Code::ClosingPartsOpen,
     Code::PassUnknown,
     Code::NotInUse,
     Code::WithdrawalUnknown,
@@ -80,7 +75,6 @@ const OUT_OF_REACH: &[Code] = &[
 /// Kinds that no life asks for: tests of their own try them.
 const OUT_OF_LIFE: &[Kind] = &[
     Kind::Restore,
-    Kind::Closing,
     Kind::Block,
     Kind::Unblock,
     Kind::Loss,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recepisse::domain::closing::Period;
 use recepisse::domain::party::Role;
 use recepisse::domain::time::{Day, Instant};
 
@@ -79,6 +80,9 @@ pub(super) struct Model {
     /// Person, passes, used.
     pub(super) exceptions: Vec<(u32, i64, bool)>,
     pub(super) redemptions: BTreeMap<String, Redemption>,
+    /// The day of the first receipt, and the last day that is closed of each kind of period.
+    pub(super) opened: Option<Day>,
+    pub(super) closed: BTreeMap<Period, Day>,
     pub(super) open: bool,
     pub(super) idle: BTreeSet<Who>,
     pub(super) closed_offices: BTreeSet<&'static str>,
@@ -91,7 +95,7 @@ fn may(role: Role, wish: &Wish) -> bool {
     use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
     match wish {
         Wish::Order { .. } | Wish::Deliver(_) => role == RegionAdmin,
-        Wish::Activate { .. } => role == RegionFinance,
+        Wish::Activate { .. } | Wish::Close { .. } => role == RegionFinance,
         Wish::Dispatch { .. } | Wish::Accept(_) => matches!(role, RegionAdmin | PrescriberAgent),
         Wish::Return { .. } | Wish::HandOut { .. } => role == PrescriberAgent,
         Wish::Exempt { .. } => matches!(role, RegionAdmin | RegionFinance),
@@ -105,7 +109,23 @@ pub(super) fn own(who: Who) -> At {
     if matches!(who.role, Role::PrescriberAgent | Role::VenueAgent) { At::Office(who.office) } else { At::Store }
 }
 
+/// The last day of the period that a day lies in.
+pub(super) fn end_of(period: Period, day: Day) -> Day {
+    let same = |other: &Day| match period {
+        Period::Day => *other == day,
+        Period::Month => other.to_string()[..7] == day.to_string()[..7],
+        Period::Year => other.year() == day.year(),
+    };
+    (0..366).map(|count| day.plus_days(count)).take_while(same).last().unwrap()
+}
+
 impl Model {
+    /// The last day of the period that is closed next; none before there is a receipt.
+    pub(super) fn next_closing(&self, period: Period) -> Option<Day> {
+        let first = self.closed.get(&period).map(|day| day.plus_days(1)).or(self.opened)?;
+        Some(end_of(period, first))
+    }
+
     pub(super) fn new(now: Instant) -> Self {
         Self {
             wall: now.millis(),
@@ -122,6 +142,8 @@ impl Model {
             had: BTreeMap::new(),
             exceptions: Vec::new(),
             redemptions: BTreeMap::new(),
+            opened: None,
+            closed: BTreeMap::new(),
             open: true,
             idle: BTreeSet::new(),
             closed_offices: BTreeSet::new(),
@@ -213,6 +235,7 @@ impl Model {
             return Expected::Refused(wrong);
         }
         (self.last, self.position) = (at, self.position + 1);
+        self.opened.get_or_insert(today);
         let running = self.series.entry((request.who.office, today.year())).or_default();
         *running += 1;
         let number = format!("HDF21-{}-{}-{running:06}", request.who.office, today.year());
@@ -280,6 +303,7 @@ impl Model {
                 let redemption = Redemption { provider: who.office, day: today, passes, reversed: false };
                 self.redemptions.insert(number.to_owned(), redemption);
             }
+            Wish::Close { period, of } => drop(self.closed.insert(*period, end_of(*period, *of))),
             Wish::Reverse { number } => {
                 let redemption = self.redemptions.get_mut(number).unwrap();
                 redemption.reversed = true;

@@ -61,6 +61,7 @@ fn kind(wish: &Wish) -> &'static str {
         Wish::HandOut { .. } => "hand_out",
         Wish::Redeem { .. } => "redemption",
         Wish::Reverse { .. } => "reversal",
+        Wish::Close { .. } => "closing",
     }
 }
 

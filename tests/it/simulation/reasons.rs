@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use recepisse::domain::closing::Period;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
-use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, own};
+use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, end_of, own};
 use super::script::{Acceptance, At, Case, Delivery, OrderSlip, PRESCRIBERS, Pass, Pick, Request, Who, Wish};
 
 const GRACE_DAYS: u32 = 30;
@@ -30,7 +31,8 @@ impl Model {
     pub(super) fn wrong(&self, request: &Request, today: Day) -> Reasons {
         let (who, mut wrong) = (request.who, Reasons::new());
         insert_if(&mut wrong, self.idle.contains(&who) || self.closed_offices.contains(who.office), "account_disabled");
-        let winds_down = matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. });
+        let winds_down =
+            matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. } | Wish::Close { .. });
         insert_if(&mut wrong, !self.open && !winds_down, "programme_inactive");
         match &request.wish {
             Wish::Order { .. } => self.wrong_order(&request.wish, today, &mut wrong),
@@ -56,8 +58,22 @@ impl Model {
             Wish::HandOut { .. } => self.wrong_hand_out(request, today, &mut wrong),
             Wish::Redeem { .. } => self.wrong_redemption(request, today, &mut wrong),
             Wish::Reverse { number } => self.wrong_reversal(who, number, today, &mut wrong),
+            Wish::Close { period, of } => self.wrong_closing(*period, end_of(*period, *of), today, &mut wrong),
         }
         wrong
+    }
+
+    fn wrong_closing(&self, period: Period, last: Day, today: Day, wrong: &mut Reasons) {
+        let Some(next) = self.next_closing(period) else { return insert_if(wrong, true, "closing_nothing_yet") };
+        insert_if(wrong, self.closed.get(&period).is_some_and(|closed| last <= *closed), "closing_already_made");
+        insert_if(wrong, last >= today, "closing_too_early");
+        insert_if(wrong, last != next, "closing_out_of_order");
+        let part = match period {
+            Period::Day => return,
+            Period::Month => Period::Day,
+            Period::Year => Period::Month,
+        };
+        insert_if(wrong, self.closed.get(&part).is_none_or(|closed| *closed < last), "closing_parts_open");
     }
 
     fn wrong_order(&self, wish: &Wish, today: Day, wrong: &mut Reasons) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use recepisse::domain::closing::Period;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
@@ -145,6 +146,7 @@ pub(super) enum Wish {
     HandOut { person: u32, case: Case, booklets: Vec<u32>, exception: Option<i64> },
     Redeem { venue: &'static str, codes: Vec<Pass>, service: Service, on: Day, away: Option<&'static str> },
     Reverse { number: String },
+    Close { period: Period, of: Day },
 }
 
 /// Booklets that arrive.

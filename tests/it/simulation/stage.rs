@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use recepisse::domain::acceptance::Accept;
 use recepisse::domain::act::Act;
+use recepisse::domain::closing::Close;
 use recepisse::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use recepisse::domain::eligibility::{ShownProof, Situation};
 use recepisse::domain::handout::{GrantException, HandOut};
@@ -58,6 +59,7 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
             performed_on: *on,
             performed_in: away.map(|commune| CommuneCode::parse(commune).unwrap()),
         }),
+        Wish::Close { period, of } => Box::new(Close { period: *period, of: *of }),
         Wish::Reverse { number } => {
             Box::new(Reverse { number: ReceiptNumber::parse(number).unwrap(), reason: ReversalReason::WrongPass })
         }

@@ -1,6 +1,7 @@
 //! What somebody may want, given how things stand: mostly something that will be granted, often something that just
 //! misses. What never lives here: links, keys, or an answer.
 
+use recepisse::domain::closing::Period;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
@@ -29,7 +30,9 @@ fn useful(dice: &mut Dice, model: &Model) -> Option<(Who, Wish)> {
         of.at == At::Circulation && (1..=of.size).any(|rank| !model.spent.contains_key(&(*number, rank)))
     };
     let idle = model.orders.iter().any(|(_, order)| order.deliveries > 0 && !order.active);
-    let steps: [(bool, usize, Make); 7] = [
+    let is_over = model.next_closing(Period::Day).is_some_and(|day| day < model.today());
+    let steps: [(bool, usize, Make); 8] = [
+        (is_over, 2, |dice, model| (FINANCE, closing(dice, model))),
         (idle, 2, |dice, model| (FINANCE, Wish::Activate { order: an_order(dice, model) })),
         (model.orders.iter().any(waits) || model.booklets.len() < 8, 1, |dice, model| (ADMIN, delivery(dice, model))),
         (any(|at| *at == At::Store), 1, dispatch),
@@ -55,6 +58,9 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     {
         return wanted;
     }
+    if dice.chance(3) {
+        return (FINANCE, closing(dice, model));
+    }
     match dice.below(100) {
         0..=5 => (ADMIN, order(dice, model)),
         6..=11 => (ADMIN, delivery(dice, model)),
@@ -74,6 +80,15 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
         71..=91 => redemption(dice, model),
         _ => reversal(dice, model),
     }
+}
+
+/// Mostly the next period; now and then one that is closed, not over, or too far.
+fn closing(dice: &mut Dice, model: &Model) -> Wish {
+    let period = dice.pick(&[Period::Day, Period::Day, Period::Day, Period::Day, Period::Month, Period::Year]).unwrap();
+    let today = model.today();
+    let odd = [today, Day::new(2021, 10, 4).unwrap(), today.minus_months(1), today.plus_days(2)];
+    let next = model.next_closing(period).filter(|_| !dice.chance(15));
+    Wish::Close { period, of: next.unwrap_or_else(|| dice.pick(&odd).unwrap()) }
 }
 
 fn order(dice: &mut Dice, model: &Model) -> Wish {
