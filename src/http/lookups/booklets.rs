@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{HttpResponse, web};
-use serde::Serialize;
-use utoipa::ToSchema;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::List;
+use super::super::envelope::{List, query};
 use super::super::problem::Problem;
 use super::super::receipt_json::{ReceiptJson, read};
 use super::party;
@@ -19,6 +19,7 @@ use crate::domain::programme::Programme;
 use crate::domain::serial::BookletSerial;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::Booklet;
+use crate::domain::time::Day;
 use crate::receipts::Receipt;
 use crate::store::Reads;
 
@@ -137,20 +138,33 @@ fn booklet_json(
     })
 }
 
+/// Up to when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct HistoryQuery {
+    /// The last business day that counts.
+    #[param(value_type = Option<String>, example = "2026-11-24")]
+    as_of: Option<Day>,
+}
+
 /// The chain of hands of a booklet: every receipt that moved it or one of its passes. A prescriber or a provider reads
 /// its own part.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/booklets/{serial}/history", tag = "receipts",
-    params(("programme" = String, Path), ("serial" = String, Path)), responses((status = 200, body = List<ReceiptJson>)))]
+    params(("programme" = String, Path), ("serial" = String, Path), HistoryQuery), responses((status = 200, body = List<ReceiptJson>)))]
 pub(in crate::http) async fn history(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     signed_in: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadReceipts)?;
     let programme = signed_in.programme(&app, &path.0).await?;
     let id = booklet_id(&programme, &path.1)?;
     let party = party(&signed_in);
     let receipts = app.read(move |tx| Ok(seen_booklet(tx, &programme, id, party.as_ref())?.1)).await?;
-    let items = receipts.iter().map(ReceiptJson::from).collect();
+    let until = query::<HistoryQuery>(&request)?.as_of.map(|day| day.to_string());
+    let counts = |receipt: &&Receipt| until.as_ref().is_none_or(|until| receipt.body().day <= *until);
+    let items = receipts.iter().filter(counts).map(ReceiptJson::from).collect();
     Ok(HttpResponse::Ok().json(List { items, next: None }))
 }

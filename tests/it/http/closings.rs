@@ -94,6 +94,8 @@ fn a_closed_day_answers_the_same_bytes_for_ever_with_what_they_hash_to() {
         let finance = http.who("HDF", recepisse::domain::party::Role::RegionFinance);
         finance.post("/programmes/HDF21/closings", json!({ "period": period, "of": of })).await.receipt();
         let before = everything_of("2021-10-04", &auditor, &serial).await;
+        let hands = format!("/programmes/HDF21/booklets/{serial}/history?as_of=2021-10-04");
+        let hands_before = auditor.get(&hands).await.text();
         let position = http.position();
         // The acts wait for the writer: on a thread of their own, where they may.
         std::thread::scope(|scope| scope.spawn(|| life_goes_on(http.world)).join().unwrap());
@@ -105,6 +107,9 @@ fn a_closed_day_answers_the_same_bytes_for_ever_with_what_they_hash_to() {
             assert_eq!(after.header("Repr-Digest"), Some(digest.as_str()), "{path}");
             assert_eq!(before.header("Repr-Digest"), after.header("Repr-Digest"), "{path}");
         }
+        assert_eq!(auditor.get(&hands).await.text(), hands_before);
+        let now = auditor.get(hands.split('?').next().unwrap()).await.text();
+        assert!(now.len() > hands_before.len(), "the control");
         let today = everything_of("2021-10-05", &auditor, &serial).await;
         let differs = after.iter().zip(&today).filter(|((_, one), (_, other))| one.text() != other.text()).count();
         assert!(differs > 20, "the control: {differs} reports changed with the day");
