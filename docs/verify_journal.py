@@ -5,7 +5,6 @@ Sortie : 0 intact, 1 rupture, 2 vérification impossible. Écrit d'après le for
 import argparse, hashlib, json, re, sys, unicodedata
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 section 5.1
 D = -121665 * pow(121666, P - 2, P) % P
 Y8 = 0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826  # ordre 8
@@ -83,10 +82,10 @@ USE = "store transit prescriber circulation"  # d'où des pass peuvent encore ê
 BATCH, REGION, HEX16 = f"({COUNT})-({COUNT})", "region_admin region_finance", "[0-9a-f]{16}"
 HOLDER = (f"issue:{BATCH}|transit:{COUNT}|(prescriber|provider|claimed|paid):{CODE}"
           "|store|circulation|blocked|lost|expired|destroyed|credited")
-KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, & empreinte ; ? facultative
+KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, & empreinte, ~ autre agent ; ? facultative
     "order": f"|||{REGION}|#order #booklets #passes_per_booklet first_serial last_serial @validity_end @grace_end",
     "activation": f"|||{REGION}|#order payment_order", "exception": f"|||{REGION}|#exception #passes_granted",
-    "delivery": f"booklets|issue|store blocked|{REGION}|",
+    "delivery": f"booklets|issue|store blocked|{REGION}|", "payee": f"|||{REGION}|#payee &account_commitment ~proposed_by",
     "dispatch": f"booklets|store prescriber|transit|{REGION} prescriber_agent|#dispatch destination",
     "return": "booklets|prescriber|transit|prescriber_agent|#dispatch destination",
     "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",
@@ -95,6 +94,10 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
                "&last_known_head #receipts_lost reason declared_by",
     "closing": f"|||{REGION}|period @last_day",
+    "claim": f"passes|provider|claimed|{REGION} venue_agent|#claim",
+    **{said: f"|||{REGION}|#claim" for said in ("claim_approval", "claim_suspension", "claim_resumption")},
+    "claim_rejection": f"passes|claimed|provider|{REGION}|#claim", "payment": f"|||{REGION}|#payment &file_hash",
+    "bank_return": f"passes|claimed paid|paid claimed|{REGION}|&file_hash",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
     "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",
     "prorogation": f"|||{REGION}|#order @validity_end @grace_end",
@@ -209,12 +212,13 @@ class Account:
         kind, code, region, said = body["kind"], body["office"]["code"], body["agent"]["role"] in REGION.split(), []
         home, start, end, performed = "store" if region else "prescriber:" + code, None, None, None
         need("corrects" not in body or kind in UNDOES, "corrects_unexpected", "ce type n'en corrige pas d'autre")
-        for optional, sort, name in (re.fullmatch(r"(\??)([#@&]?)(\w+)", each).groups() for each in KINDS[kind][4]):
+        for optional, sort, name in (re.fullmatch(r"(\??)([#@&~]?)(\w+)", each).groups() for each in KINDS[kind][4]):
             value = body["mentions"].get(name)
             right = type(value) is (int if sort == "#" else str) and value != ""
             right = right and (sort != "@" or date_of(date.fromisoformat, DAY, value))
             right = right and (sort != "&" or re.fullmatch(HEX64, value))
             need(right or (optional and value is None), "mention", f"mention {name} absente ou fausse")
+            need(sort != "~" or re.fullmatch(HEX16, value) and value != body["agent"]["pseudonym"], "four_eyes", name)
             said.append(value)
         if kind == "order":
             order, count, size, first, last, until, grace = said
@@ -262,7 +266,7 @@ class Account:
         elif kind == "redemption":
             end, performed = "provider:" + code, said[2]
             need(performed <= body["day"], "mention", "date de service future")
-        elif kind == "reversal":
+        elif kind in ("reversal", "claim"):
             start = None if region else "provider:" + code
         elif kind in ("suspension", "resumption"):
             what = {"hand_outs": {"hand_out"}, "redemptions": {"redemption"}, "everything": {"hand_out", "redemption"}}
@@ -292,7 +296,8 @@ class Account:
         return start, end, performed
     def lines(self, body, start, end, performed):
         kind, lines, undone, then = body["kind"], body["lines"], None, None
-        need(bool(lines) == bool(KINDS[kind][0]), "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
+        right = bool(lines) == bool(KINDS[kind][0]) or kind == "bank_return"
+        need(right, "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
         before = {holder: self.held[holder] for line in lines for holder in (line["from"], line["to"])}
         if kind in UNDOES:
             need("corrects" in body, "corrects_missing", "ce récépissé nomme celui qu'il corrige")
@@ -335,6 +340,7 @@ class Account:
             ways = (("circulation", 1), ("blocked", 0)) if own else (("blocked", 1),)
             right = right and (own or giver in ("circulation", "lost")) and (kind == "loss" or way in ways)
         right = right and (kind not in ("expiry", "credit_note") or number == body["mentions"]["order"])
+        right = right and (giver.split(":")[1:] == taker.split(":")[1:] or not re.search("claimed|paid", giver + taker))
         need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
         given = kind == "replacement" and taker == "circulation"
         if given or kind in ("hand_out", "redemption"):
@@ -398,7 +404,7 @@ class Account:
             return booklet[3]
         booklet[3] += (taker == booklet[1]) - (away is None)
         if taker != booklet[1]:
-            self.departed[number, rank] = (taker, body["position"])
+            self.departed[number, rank] = (taker, away if re.search("claimed|paid", giver + taker) else body["position"])
         return 1
 def verify(lines, trusted, fast):
     """Donne le compte, les sceaux et les clés ; lève la première rupture."""

@@ -4,6 +4,7 @@
 //! A sentence may name facts of the refusal between braces; a fact that is missing leaves a dash.
 
 mod acts;
+mod claims;
 mod closing;
 mod incidents;
 mod requests;
@@ -73,6 +74,9 @@ const TABLE: &[&[Entry]] = &[
     incidents::INCIDENTS,
     closing::TREE,
     incidents::ENDS,
+    claims::CLAIMS,
+    claims::PAYEES,
+    claims::PAYMENTS,
 ];
 
 #[cfg(test)]

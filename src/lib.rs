@@ -4,11 +4,14 @@
 
 pub mod domain;
 
+pub mod banking;
+
 pub mod receipts;
 
 pub mod clock;
 pub mod issuing;
 pub mod keys;
+pub mod payees;
 pub mod people;
 
 pub mod documents;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::claims::Claims;
 use super::{AuditError, broken};
 use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::programme::Programme;
@@ -57,18 +58,19 @@ pub(super) struct Account {
     leaves: Vec<Hash>,
     /// By period and last day.
     pub(super) closings: BTreeMap<(String, String), Closing>,
+    pub(super) claims: Claims,
     pub(super) last_booklet: i64,
     pub(super) last_exception: i64,
 }
 
-fn number<T: Text>(body: &Body<T>, mention: &str) -> Option<i64> {
+pub(super) fn number<T: Text>(body: &Body<T>, mention: &str) -> Option<i64> {
     match body.mentions.get(mention) {
         Some(Mention::Number(number)) => Some(*number),
         Some(Mention::Text(_)) | None => None,
     }
 }
 
-fn text<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Option<&'b str> {
+pub(super) fn text<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Option<&'b str> {
     match body.mentions.get(mention) {
         Some(Mention::Text(text)) => Some(text),
         Some(Mention::Number(_)) | None => None,
@@ -89,6 +91,7 @@ impl Account {
             blocks: Vec::new(),
             leaves: Vec::new(),
             closings: BTreeMap::new(),
+            claims: Claims::default(),
             last_booklet: 0,
             last_exception: 0,
         }
@@ -129,7 +132,7 @@ impl Account {
             "redemption" => self.redemptions += 1,
             "reversal" => self.reversed += 1,
             "closing" => self.closing(body),
-            _ => {}
+            _ => self.claims.take(body).map_err(|found| found.at(body.position))?,
         }
         self.entries(body, entries)
     }

@@ -6,11 +6,12 @@ use std::fmt::Debug;
 
 use super::account::{Account, Closing};
 use super::{Difference, PAGE};
+use crate::domain::claims::ClaimState;
 use crate::domain::ids::{BatchId, BookletId, PassId};
 use crate::domain::programme::Programme;
 use crate::domain::time::Day;
 use crate::receipts::replay::Balance;
-use crate::store::{Journal, Reads, StoreError, StoredBooklet};
+use crate::store::{ClaimFilter, Journal, Reads, StoreError, StoredBooklet};
 
 /// How many differences are told one by one.
 const MOST: usize = 100;
@@ -65,6 +66,7 @@ pub(super) fn all(
     let kept = tx.count_redemptions(programme.no)?;
     let said = (account.redemptions, account.reversed);
     found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
+    claims(tx, programme, account, &mut found)?;
     counters(journal, account, &mut found);
     Ok(found)
 }
@@ -258,6 +260,43 @@ fn dispatches(
     }
     for (missing, said) in expected {
         found.row("dispatches", || missing.to_string(), (None, Some(said)));
+    }
+    Ok(())
+}
+
+/// Code of the provider, month, passes, cents, rejected, due on, suspended, state, approvals.
+type ClaimFigures = (String, String, i64, i64, i64, String, bool, ClaimState, usize);
+
+fn claims(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut expected = account.claims.claims.clone();
+    let mut after = 0;
+    loop {
+        let page = tx.claims(programme.no, ClaimFilter::default(), after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        for row in page {
+            let provider = tx.organisation(row.provider)?.map(|provider| provider.code.to_string()).unwrap_or_default();
+            let (suspended, approvals) = (row.suspended_on.is_some(), row.approvals.len());
+            let (month, due_on) = (row.month.to_string(), row.due_on.to_string());
+            let counts = (row.passes, row.value.get(), row.rejected_passes);
+            let stored: ClaimFigures =
+                (provider, month, counts.0, counts.1, counts.2, due_on, suspended, row.state, approvals);
+            let said = expected.remove(&row.number).map(|claim| -> ClaimFigures {
+                let approvals = claim.people.len().saturating_sub(1);
+                let counts = (claim.passes, claim.cents, claim.rejected);
+                let (due_on, suspended) = (claim.due_on, claim.suspended);
+                (claim.provider, claim.month, counts.0, counts.1, counts.2, due_on, suspended, claim.state, approvals)
+            });
+            found.row("claims", || row.number.to_string(), (Some(&stored), said.as_ref()));
+        }
+    }
+    for (missing, claim) in &expected {
+        found.row("claims", || missing.to_string(), (None, Some(claim)));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! What never lives here: SQL, or a rule of the scheme (`receipts::replay` has them).
 
 mod account;
+mod claims;
 mod compare;
 mod journal;
 mod same;
@@ -86,7 +87,7 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `closings`, `tree`, `journal`.
+    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `closings`, `tree`, `journal`.
     pub projection: &'static str,
     /// Which row, as people call it.
     pub key: String,

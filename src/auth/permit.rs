@@ -30,6 +30,10 @@ pub enum Action {
     ReadWholeProgramme,
     /// Verify the chain and export the journal.
     Verify,
+    /// Propose the account on which a provider is paid; somebody else confirms.
+    ProposePayee,
+    /// Take the file of a payment for the bank: it holds accounts in clear.
+    TakePaymentFile,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
 }
@@ -41,7 +45,8 @@ pub const fn may(role: Role, action: Action) -> bool {
     match action {
         Action::Record(kind) => may_record(role, kind),
         Action::Administer | Action::TakePrintFile | Action::DeclareRestore => matches!(role, RegionAdmin),
-        Action::EditVenues => matches!(role, RegionAdmin | VenueAgent),
+        Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),
+        Action::TakePaymentFile => matches!(role, RegionFinance | Accountant),
         Action::ReadReference => true,
         Action::ReadReceipts | Action::ReadReports => {
             matches!(role, RegionAdmin | RegionFinance | Accountant | PrescriberAgent | VenueAgent | Auditor)
@@ -60,13 +65,24 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
         // Closing is the work of whoever keeps the accounts.
         // What changes what an order is worth is finance's.
-        Kind::Activation | Kind::Restore | Kind::Closing | Kind::Prorogation | Kind::Expiry | Kind::CreditNote => {
-            matches!(role, Role::RegionFinance)
-        }
+        Kind::Activation
+        | Kind::Restore
+        | Kind::Closing
+        | Kind::Prorogation
+        | Kind::Expiry
+        | Kind::CreditNote
+        | Kind::ClaimApproval
+        | Kind::ClaimRejection
+        | Kind::ClaimSuspension
+        | Kind::ClaimResumption
+        | Kind::Payee
+        | Kind::Payment
+        | Kind::BankReturn => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut | Kind::Replacement => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
         Kind::Redemption => matches!(role, Role::VenueAgent),
+        Kind::Claim => matches!(role, Role::VenueAgent | Role::RegionAdmin),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
         // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.
         Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption => {
@@ -165,6 +181,14 @@ mod tests {
     fn whoever_declares_a_loss_does_not_confirm_it() {
         for role in Role::ALL {
             let both = may(*role, Action::DeclareRestore) && may(*role, Action::Record(Kind::Restore));
+            assert!(!both, "{role}");
+        }
+    }
+
+    #[test]
+    fn whoever_claims_does_not_approve() {
+        for role in Role::ALL {
+            let both = may(*role, Action::Record(Kind::Claim)) && may(*role, Action::Record(Kind::ClaimApproval));
             assert!(!both, "{role}");
         }
     }

@@ -17,6 +17,12 @@ pub(super) const VALUES: &[Entry] = &[
         "The date must be written YYYY-MM-DD and exist, between 1850 and 2200.",
     ),
     entry(
+        "month_malformed",
+        400,
+        "Le mois doit s'écrire AAAA-MM, entre 1850 et 2200.",
+        "The month must be written YYYY-MM, between 1850 and 2200.",
+    ),
+    entry(
         "amount_malformed",
         400,
         "Le montant doit être un nombre entier de centimes.",
@@ -40,6 +46,13 @@ pub(super) const VALUES: &[Entry] = &[
         "Cette commune est inconnue : donnez son code INSEE (5 caractères), pas le code postal. {detail}",
         "This commune is unknown: give its INSEE code (5 characters), not the postal code. {detail}",
     ),
+    entry(
+        "iban_malformed",
+        400,
+        "Cet IBAN n'est pas possible, ou n'est pas de la zone SEPA : vérifiez-le chiffre par chiffre.",
+        "This IBAN is not possible, or not of the SEPA zone: check it digit by digit.",
+    ),
+    entry("bic_malformed", 400, "Un BIC compte 8 ou 11 caractères.", "A BIC has 8 or 11 characters."),
     entry(
         "serial_malformed",
         400,
@@ -105,6 +118,12 @@ pub(super) const VALUES: &[Entry] = &[
 
 /// Reference data.
 pub(super) const REFERENCE: &[Entry] = &[
+    entry(
+        "approver_unknown",
+        422,
+        "Chaque approbateur doit être un compte actif du service des finances de la Région.",
+        "Each approver must be an active account of the Region's finance service.",
+    ),
     entry("organisation_unknown", 404, "Cet organisme est inconnu.", "This organisation is unknown."),
     entry(
         "organisation_code_taken",

@@ -124,14 +124,15 @@ fn incident(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) 
     }
 }
 
+const BASIS: (&str, &str) = ("basis", "convention de mandat n° 2021-14");
+const COMMITMENT: &str = "a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3";
+
 /// Office, lines and mentions of a typical receipt of this kind.
 fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
     let order = [("order", "1"), ("order_number", "CMD-2021-0042")];
     let with = |more: &[(&str, &str)]| mentions(&[&dates[..], &order[..], more].concat());
     let service = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
-    let basis = ("basis", "convention de mandat n° 2021-14");
-    let commitment = "a3".repeat(32);
     let passes: Vec<String> = (1..=3).map(|rank| format!("{}/{rank:02}", serial(122))).collect();
     match kind {
         Kind::Order => {
@@ -158,7 +159,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let lines = vec![line("store", "transit:7", (43, 430), vec![run(101, 120), serial(122), run(130, 151)])];
             let to = [("receiver", "Centre communal d'action sociale de Maubeuge"), ("destination", "prescriber:MAUB")];
             let more =
-                [("receiver_registration", "21590392300019"), basis, ("ceiling_booklets", "60"), ("dispatch", "7")];
+                [("receiver_registration", "21590392300019"), BASIS, ("ceiling_booklets", "60"), ("dispatch", "7")];
             ("REGION", lines, mentions(&[&to[..], &more, &[("carrier_reference", "1A 234 567")]].concat()))
         }
         Kind::Return => {
@@ -172,16 +173,20 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             ];
             let missing = serial(151);
             let counts = [("missing_booklets", "1"), ("damaged_booklets", "1"), ("missing", missing.as_str())];
-            ("MAUB", lines, mentions(&[&counts[..], &[("dispatch", "7"), ("sender", "store"), basis]].concat()))
+            ("MAUB", lines, mentions(&[&counts[..], &[("dispatch", "7"), ("sender", "store"), BASIS]].concat()))
         }
         Kind::Exception => ("REGION", Vec::new(), mentions(&[("exception", "3"), ("passes_granted", "10")])),
         Kind::Restore => ("REGION", Vec::new(), restored()),
+        Kind::Claim | Kind::ClaimApproval | Kind::ClaimRejection | Kind::ClaimSuspension | Kind::ClaimResumption => {
+            claims(kind, passes)
+        }
+        Kind::Payee | Kind::Payment | Kind::BankReturn => payments(kind, passes),
         Kind::Closing => ("REGION", Vec::new(), closed()),
         Kind::Block | Kind::Unblock | Kind::Loss | Kind::Found | Kind::Replacement => incident(kind),
         Kind::HandOut => {
-            let why = [("ground", "senior"), ("proof", "identity_document"), ("rule_version", "hdf-2021-1"), basis];
+            let why = [("ground", "senior"), ("proof", "identity_document"), ("rule_version", "hdf-2021-1"), BASIS];
             let lines = vec![line("prescriber:MAUB", "circulation", (1, 10), vec![serial(122)])];
-            ("MAUB", lines, mentions(&[&dates[..], &why, &[("commitment", commitment.as_str())]].concat()))
+            ("MAUB", lines, mentions(&[&dates[..], &why, &[("commitment", COMMITMENT)]].concat()))
         }
         Kind::Redemption => {
             let place =
@@ -195,6 +200,68 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             ("CAFE", lines, mentions(&[&service[..], &[("reason", "entered_by_mistake")]].concat()))
         }
         _ => end(kind),
+    }
+}
+
+/// How the three passes of the redemption are paid.
+fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let hash = "a5".repeat(32);
+    match kind {
+        Kind::Payee => {
+            let who = [("payee", "4"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
+            let what = [("legal_form", "association"), ("account_commitment", hash.as_str())];
+            let more = [("proposed_by", "0123456789abcdef"), ("effective_on", "2021-06-02"), ("first_account", "1")];
+            ("REGION", Vec::new(), mentions(&[&who[..], &what, &more].concat()))
+        }
+        Kind::Payment => {
+            let what = [("payment", "7"), ("payment_order", "2021-MP-4711"), ("bordereau", "2021-BJ-118")];
+            let more = [("engagement", "2021-E-00042"), ("execute_on", "2021-06-07"), ("transfers", "1")];
+            let rest = [("payment_cents", "3000"), ("claims", "12"), ("file_hash", hash.as_str())];
+            ("REGION", Vec::new(), mentions(&[&what[..], &more, &rest].concat()))
+        }
+        _ => {
+            let said = [("claims_executed", "12"), ("claims_rejected", "13"), ("claims_returned", "9")];
+            let file = [("file_format", "camt.053"), ("file_hash", hash.as_str())];
+            let lines = vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)];
+            ("REGION", lines, mentions(&[&said[..], &file].concat()))
+        }
+    }
+}
+
+/// What becomes of the three passes of the redemption.
+fn claims(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    match kind {
+        Kind::Claim => {
+            let who = [("provider", "Café numérique"), ("provider_registration", "81234567800015")];
+            let lines = vec![line("provider:CAFE", "claimed:CAFE", (0, 3), passes)];
+            (
+                "CAFE",
+                lines,
+                mentions(&[&who[..], &[("claim", "12"), ("month", "2021-05"), ("due_on", "2021-07-02")]].concat()),
+            )
+        }
+        Kind::ClaimApproval => {
+            let what =
+                [("claim", "12"), ("provider", "Café numérique"), ("claim_passes", "3"), ("claim_cents", "3000")];
+            let more = [("approval", "1"), ("approvals_needed", "1"), ("due_on", "2021-07-02")];
+            ("REGION", Vec::new(), mentions(&[&what[..], &more].concat()))
+        }
+        Kind::ClaimRejection => {
+            let why = [("reason", "evidence_missing"), ("reference", "COURRIER-2021-118"), ("claim", "12")];
+            let left = [("claim_passes", "0"), ("claim_cents", "0"), ("provider", "Café numérique")];
+            let lines = vec![line("claimed:CAFE", "provider:CAFE", (0, 3), passes)];
+            ("REGION", lines, mentions(&[&why[..], &left].concat()))
+        }
+        Kind::ClaimSuspension => {
+            let disputed = passes.join(" ");
+            let why = [("reason", "passes_disputed"), ("claim", "12"), ("disputed", disputed.as_str())];
+            ("REGION", Vec::new(), mentions(&[&why[..], &[("provider", "Café numérique")]].concat()))
+        }
+        _ => {
+            let what = [("claim", "12"), ("provider", "Café numérique"), ("suspended_on", "2021-06-05")];
+            let more = [("suspended_days", "9"), ("due_on", "2021-07-11")];
+            ("REGION", Vec::new(), mentions(&[&what[..], &more].concat()))
+        }
     }
 }
 

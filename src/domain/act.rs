@@ -72,13 +72,21 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
     if !sponsors(&context.actor, &facts.programme) {
         return Err(Refusal::new(Code::ProgrammeUnknown));
     }
-    // What is out must still come home, and a mistake must still be put right.
+    // What is out must still come home, what is owed be paid, and a mistake be put right.
     let winds_down = match kind {
         Kind::Return
         | Kind::Acceptance
         | Kind::Reversal
         | Kind::Restore
         | Kind::Closing
+        | Kind::Claim
+        | Kind::ClaimApproval
+        | Kind::ClaimRejection
+        | Kind::ClaimSuspension
+        | Kind::ClaimResumption
+        | Kind::Payee
+        | Kind::Payment
+        | Kind::BankReturn
         | Kind::Block
         | Kind::Unblock
         | Kind::Loss

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use super::claims::{ClaimFacts, ClaimNeeds};
 use super::closing::{Books, Closed, DayEnd, Period};
 use super::eligibility::RuleSet;
 use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
@@ -11,6 +12,7 @@ use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
 use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement, Record, Redemption, Replaced};
 use super::party::{Holder, Organisation, Role, Venue};
+use super::payments::{PaymentFacts, PaymentNeeds};
 use super::programme::{Mandate, Order, Programme};
 use super::restore::{Declaration, Loss};
 use super::short_code::ShortCode;
@@ -46,6 +48,8 @@ pub struct Needs {
     pub given: BTreeSet<BookletId>,
     /// Where the act may move things to, besides where they are and what goes with codes and whole booklets.
     pub holders: BTreeSet<Holder>,
+    pub claims: ClaimNeeds,
+    pub payments: PaymentNeeds,
     /// What was declared of a loss.
     pub restore: bool,
     /// Periods to be closed, each by one of its days.
@@ -122,6 +126,11 @@ impl<K: Ord, V: Clone + PartialEq> Table<K, V> {
     /// The rows whose keys lie in a range, as they stand now.
     pub fn range(&self, keys: RangeInclusive<K>) -> impl Iterator<Item = &V> {
         self.0.range(keys).map(|(_, row)| &row.now)
+    }
+
+    /// The same with their keys.
+    pub fn entries(&self, keys: RangeInclusive<K>) -> impl Iterator<Item = (&K, &V)> {
+        self.0.range(keys).map(|(key, row)| (key, &row.now))
     }
 
     /// Every row as it stands now.
@@ -201,6 +210,8 @@ pub struct Facts {
     pub last_moves: BTreeMap<ItemId, i64>,
     /// Who handed booklets out.
     pub given: BTreeMap<BookletId, Given>,
+    pub claims: ClaimFacts,
+    pub payments: PaymentFacts,
     /// What holders have of the batches in sight.
     pub balances: Table<(Holder, BatchId), Balance>,
     /// What they have of all batches together.
@@ -244,6 +255,8 @@ impl Facts {
             withdrawals: BTreeMap::new(),
             last_moves: BTreeMap::new(),
             given: BTreeMap::new(),
+            claims: ClaimFacts::default(),
+            payments: PaymentFacts::default(),
             balances: Table::default(),
             holdings: BTreeMap::new(),
             series: Table::default(),
@@ -371,6 +384,8 @@ impl Facts {
                 self.hand_outs.push((stamp.clone(), hand_out.clone()));
             }
             Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
+            Record::Claims(record) => self.claims.write_down(record),
+            Record::Payments(record) => self.payments.write_down(record),
             Record::Restored { epoch } => {
                 self.counters.epoch = *epoch;
                 self.loss = None;

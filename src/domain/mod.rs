@@ -2,11 +2,13 @@
 //!
 //! In the order of a pass's life: first the values, then who and what takes part, then the acts.
 
+pub mod account;
 pub mod anomaly;
 pub mod code;
 pub mod identity;
 pub mod ids;
 pub mod money;
+pub mod month;
 mod named;
 pub mod refusal;
 pub mod registration;
@@ -30,12 +32,14 @@ pub mod moment;
 pub mod movement;
 
 pub mod acceptance;
+pub mod claims;
 pub mod closing;
 pub mod custody;
 pub mod ends;
 pub mod funding;
 pub mod handout;
 pub mod incidents;
+pub mod payments;
 pub mod redemption;
 pub mod replacement;
 pub mod restore;

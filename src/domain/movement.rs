@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::claims::ClaimRecord;
 use super::closing::Closing;
 use super::ends::Scope;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
 use super::party::{Holder, Service};
+use super::payments::PaymentRecord;
 use super::programme::{Activation, Order};
 use super::refusal::Malformed;
 use super::short_code::ShortCode;
@@ -41,6 +43,22 @@ named!(
         Redemption => "redemption",
         /// A redemption undone by a counter-receipt.
         Reversal => "reversal",
+        /// A provider asks to be paid for what was redeemed (R8).
+        Claim => "claim",
+        /// The Region approves a claim.
+        ClaimApproval => "claim_approval",
+        /// Passes of a claim that are not paid.
+        ClaimRejection => "claim_rejection",
+        /// The delay of a claim stands still.
+        ClaimSuspension => "claim_suspension",
+        /// It runs again.
+        ClaimResumption => "claim_resumption",
+        /// The account on which a provider is paid is confirmed.
+        Payee => "payee",
+        /// Approved claims are ordered to be paid.
+        Payment => "payment",
+        /// What the bank says of the transfers: paid, not taken, or come back.
+        BankReturn => "bank_return",
         /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
         Restore => "restore",
         /// A day, a month or a year is over: its totals, and those since the beginning.
@@ -85,6 +103,14 @@ impl Kind {
             Self::HandOut => "Récépissé de remise au bénéficiaire",
             Self::Redemption => "Attestation d'utilisation",
             Self::Reversal => "Annulation d'utilisation",
+            Self::Claim => "Demande de remboursement",
+            Self::ClaimApproval => "Approbation d'une demande de remboursement",
+            Self::ClaimRejection => "Rejet de pass d'une demande de remboursement",
+            Self::ClaimSuspension => "Suspension du délai de paiement",
+            Self::ClaimResumption => "Reprise du délai de paiement",
+            Self::Payee => "Validation d'un compte à payer",
+            Self::Payment => "Ordre de paiement",
+            Self::BankReturn => "Retour de la banque",
             Self::Restore => "Procès-verbal de restauration",
             Self::Closing => "Procès-verbal de clôture",
             Self::Block => "Avis d'opposition",
@@ -99,6 +125,24 @@ impl Kind {
             Self::CreditNote => "Récépissé d'avoir",
             Self::StockTake => "Procès-verbal d'inventaire",
         }
+    }
+}
+
+impl Kind {
+    /// Whether it serves to pay a provider: what was redeemed is paid, whatever has become of the programme.
+    #[must_use]
+    pub const fn is_of_claims(self) -> bool {
+        matches!(
+            self,
+            Self::Claim
+                | Self::ClaimApproval
+                | Self::ClaimRejection
+                | Self::ClaimSuspension
+                | Self::ClaimResumption
+                | Self::Payee
+                | Self::Payment
+                | Self::BankReturn
+        )
     }
 }
 
@@ -306,6 +350,8 @@ pub enum Record {
         grace_end: Day,
     },
     OrderExpired(OrderId),
+    Claims(ClaimRecord),
+    Payments(PaymentRecord),
     /// The epoch that the receipt opens: it is numbered in it itself.
     Restored {
         epoch: i64,

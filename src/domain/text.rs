@@ -87,6 +87,15 @@ text_value!(
 );
 
 text_value!(
+    /// Why a bank does not pay, as it says: the code of ISO 20022, such as `AC01`. Two to eight capitals and digits.
+    BankReason, Malformed::Identifier, |text| {
+        let text = clean(text, 8)?;
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        (text.chars().count() >= 2 && text.chars().all(plain)).then_some(text)
+    }
+);
+
+text_value!(
     /// An e-mail address in lower case: one `@`, a dot in the domain, at most 254 characters. Whether it
     /// receives mail is not a matter of form.
     Email, Malformed::Email, |text| {

@@ -136,6 +136,12 @@ impl Day {
         Self(self.0.checked_add_days(Days::new(count.into())).unwrap_or(NaiveDate::MAX))
     }
 
+    /// Whole days from `earlier` to this day; 0 when it lies ahead.
+    #[must_use]
+    pub fn days_since(self, earlier: Self) -> u32 {
+        u32::try_from(self.0.signed_duration_since(earlier.0).num_days()).unwrap_or(0)
+    }
+
     /// First and last day of its civil month.
     #[must_use]
     pub fn month_ends(self) -> (Self, Self) {

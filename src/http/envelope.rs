@@ -148,6 +148,15 @@ pub(super) fn require_type(request: &HttpRequest, expected: &str) -> Result<(), 
     Err(Problem::new("media_type_unsupported").about("expected", expected))
 }
 
+/// # Errors
+/// 415 unless the request says it carries one of `expected`.
+pub(super) fn require_one_type(request: &HttpRequest, expected: &[&str]) -> Result<(), Problem> {
+    if expected.iter().any(|one| require_type(request, one).is_ok()) {
+        return Ok(());
+    }
+    Err(Problem::new("media_type_unsupported").about("expected", expected.join(", ")))
+}
+
 /// Reads a body up to `longest` bytes, which must keep coming: see [`SLOWEST_BYTES_PER_SECOND`].
 pub(super) async fn read_bytes(
     request: &HttpRequest,

@@ -13,6 +13,7 @@ mod limits;
 mod lookups;
 mod metrics;
 mod openapi;
+mod payment_file;
 mod problem;
 mod public;
 mod reading;

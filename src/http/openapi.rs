@@ -44,6 +44,11 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
         acts::ends::credit, acts::ends::take_stock,
+        reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
+        acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,
+        lookups::payees::list, acts::payees::propose, acts::payees::confirm,
+        lookups::payments::list, lookups::payments::one, lookups::payments::file, lookups::payments::statement,
+        acts::payments::order, acts::bank::take,
         acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
         lookups::closings::list, acts::closing::close, tree::state, tree::checkpoint, tree::witnessing, tree::witnessed,
         tree::inclusion, tree::consistency, tree::of_receipt,
@@ -113,7 +118,7 @@ fn operation_id(method: &str, path: &str) -> String {
 
 /// Acts are tagged by their family; reference data goes by version and not by key.
 fn is_act(operation: &Operation) -> bool {
-    let families = ["supply", "custody", "hand-out", "venue", "incidents", "ends", "closings"];
+    let families = ["supply", "custody", "hand-out", "venue", "claims", "incidents", "ends", "closings"];
     let tags = operation.tags.as_deref().unwrap_or_default();
     let records = operation.responses.responses.contains_key("201");
     records && tags.iter().any(|tag| families.contains(&tag.as_str()))

@@ -102,6 +102,20 @@ routes! {
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
     "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }
+    "/api/v1/programmes/{programme}/claim-rules" { get reference::claim_rules::one => Some(Action::ReadWholeProgramme), patch reference::claim_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/claims" { get lookups::claims::list => RECEIPTS, post acts::claims::claim => Some(record(Kind::Claim)) }
+    "/api/v1/programmes/{programme}/claims/{claim}" { get lookups::claims::one => RECEIPTS }
+    "/api/v1/programmes/{programme}/claims/{claim}/approval" { post acts::claims::approve => Some(record(Kind::ClaimApproval)) }
+    "/api/v1/programmes/{programme}/claims/{claim}/rejection" { post acts::claims::reject => Some(record(Kind::ClaimRejection)) }
+    "/api/v1/programmes/{programme}/claims/{claim}/suspension" { post acts::claims::suspend => Some(record(Kind::ClaimSuspension)) }
+    "/api/v1/programmes/{programme}/claims/{claim}/resumption" { post acts::claims::resume => Some(record(Kind::ClaimResumption)) }
+    "/api/v1/programmes/{programme}/payees" { get lookups::payees::list => RECEIPTS, post acts::payees::propose => Some(Action::ProposePayee) }
+    "/api/v1/programmes/{programme}/payees/{payee}/confirmation" { post acts::payees::confirm => Some(record(Kind::Payee)) }
+    "/api/v1/programmes/{programme}/payments" { get lookups::payments::list => Some(Action::ReadWholeProgramme), post acts::payments::order => Some(record(Kind::Payment)) }
+    "/api/v1/programmes/{programme}/payments/{payment}" { get lookups::payments::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/payments/{payment}/file" { get lookups::payments::file => Some(Action::TakePaymentFile) }
+    "/api/v1/programmes/{programme}/payments/{payment}/statement.csv" { get lookups::payments::statement => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/bank-returns" { post acts::bank::take => Some(record(Kind::BankReturn)) }
     "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
     "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }
     "/api/v1/programmes/{programme}/closings" { get lookups::closings::list => Some(Action::ReadWholeProgramme), post acts::closing::close => Some(record(Kind::Closing)) }

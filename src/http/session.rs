@@ -354,6 +354,8 @@ fn actions(role: Role) -> Vec<String> {
         Action::ReadReports,
         Action::ReadWholeProgramme,
         Action::Verify,
+        Action::ProposePayee,
+        Action::TakePaymentFile,
         Action::DeclareRestore,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
@@ -373,6 +375,8 @@ fn action_name(action: Action) -> String {
         Action::ReadReports => "read_reports",
         Action::ReadWholeProgramme => "read_whole_programme",
         Action::Verify => "verify",
+        Action::ProposePayee => "propose_payee",
+        Action::TakePaymentFile => "take_payment_file",
         Action::DeclareRestore => "declare_restore",
     }
     .to_owned()

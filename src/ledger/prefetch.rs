@@ -57,6 +57,7 @@ pub fn facts(
         facts.redemptions.load(number, redemption);
     }
     withdrawn::load(tx, needs, &mut facts)?;
+    super::claim_facts::load(tx, needs, &mut facts)?;
     load_passes(tx, needs, &mut facts)?;
     sweep::load(tx, needs, &mut facts)?;
     load_orders(tx, needs, &mut facts)?;
@@ -181,10 +182,12 @@ fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
             facts.codes_elsewhere.insert(code);
         }
     }
-    let reversed = facts.redemptions.iter().flat_map(|(_, redemption)| &redemption.items);
+    let spent = facts.redemptions.iter().flat_map(|(_, redemption)| &redemption.items);
     let withdrawn = facts.withdrawals.values().flat_map(|withdrawal| withdrawal.origins.keys());
-    let mut named: BTreeSet<PassId> = reversed.chain(withdrawn).filter_map(|item| item.pass()).collect();
+    let mut named: BTreeSet<PassId> = spent.chain(withdrawn).filter_map(|item| item.pass()).collect();
     named.extend(&needs.passes);
+    named.extend(facts.claims.passes.iter().map(|((_, pass), _)| *pass));
+    named.extend(facts.claims.rejected.keys());
     for pass in tx.passes_among(programme, &named)? {
         facts.passes.load(pass.id, pass);
     }
@@ -251,8 +254,12 @@ fn holders(needs: &Needs, facts: &Facts) -> BTreeSet<Holder> {
         if whole {
             holders.insert(Holder::Prescriber(organisation.code.clone()));
         }
-        if !needs.codes.is_empty() {
+        let of_claims = !(needs.claims.is_empty() && needs.payments.is_empty());
+        if of_claims || !needs.codes.is_empty() {
             holders.insert(Holder::Provider(organisation.code.clone()));
+        }
+        if of_claims {
+            holders.extend([Holder::Claimed(organisation.code.clone()), Holder::Paid(organisation.code.clone())]);
         }
     }
     holders

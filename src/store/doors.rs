@@ -242,6 +242,8 @@ pub trait Reads:
     + TreeReads
     + StockReads
     + super::IncidentReads
+    + super::ClaimReads
+    + super::PaymentReads
     + super::report_doors::ReportReads
     + super::AuditReads
 {
@@ -255,6 +257,8 @@ impl<T> Reads for T where
         + TreeReads
         + StockReads
         + super::IncidentReads
+        + super::ClaimReads
+        + super::PaymentReads
         + super::report_doors::ReportReads
         + super::AuditReads
 {
@@ -262,10 +266,26 @@ impl<T> Reads for T where
 
 /// Everything one may do inside the write door.
 pub trait Writes:
-    Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites + TreeWrites
+    Reads
+    + ReferenceWrites
+    + AccessWrites
+    + JournalWrites
+    + RestoreWrites
+    + StockWrites
+    + TreeWrites
+    + super::ClaimWrites
+    + super::PaymentWrites
 {
 }
-impl<T: Reads + ReferenceWrites + AccessWrites + JournalWrites + RestoreWrites + StockWrites + TreeWrites> Writes
-    for T
+impl<T> Writes for T where
+    T: Reads
+        + ReferenceWrites
+        + AccessWrites
+        + JournalWrites
+        + RestoreWrites
+        + StockWrites
+        + TreeWrites
+        + super::ClaimWrites
+        + super::PaymentWrites
 {
 }

@@ -4,12 +4,14 @@
 mod audit_doors;
 mod backend;
 mod cell;
+mod claim_doors;
 mod copies;
 mod doors;
 mod error;
 mod incident_doors;
 mod inspection;
 mod lock;
+mod payment_doors;
 mod postgres;
 mod report_doors;
 mod rows;
@@ -19,6 +21,7 @@ mod stored;
 
 pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
+pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{
     AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
@@ -26,6 +29,7 @@ pub use doors::{
 };
 pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
+pub use payment_doors::{PaymentReads, PaymentWrites};
 pub use report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
 };

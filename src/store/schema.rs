@@ -391,11 +391,109 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    claim_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    claims (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        receipt -> Text,
+        provider_id -> Text,
+        month -> Text,
+        claimant_id -> Text,
+        claimed_on -> Text,
+        due_on -> Text,
+        passes -> BigInt,
+        value_cents -> BigInt,
+        rejected_passes -> BigInt,
+        approvals -> Text,
+        suspended_on -> Nullable<Text>,
+        suspended_days -> BigInt,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    claim_passes (programme_no, claim, pass_id) {
+        programme_no -> BigInt,
+        claim -> BigInt,
+        pass_id -> BigInt,
+        redemption -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    payees (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        provider_id -> Text,
+        legal_form -> Text,
+        account -> Binary,
+        masked -> Text,
+        commitment -> Text,
+        proposer_id -> Text,
+        proposer -> Text,
+        proposed_on -> Text,
+        confirmer_id -> Nullable<Text>,
+        confirmed_on -> Nullable<Text>,
+        effective_on -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    payments (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        receipt -> Text,
+        made_millis -> BigInt,
+        execute_on -> Text,
+        payment_order -> Text,
+        bordereau -> Nullable<Text>,
+        engagement -> Nullable<Text>,
+        debtor -> Text,
+        file_hash -> Text,
+        total_cents -> BigInt,
+    }
+}
+
+diesel::table! {
+    payment_lines (programme_no, payment, line) {
+        programme_no -> BigInt,
+        payment -> BigInt,
+        line -> BigInt,
+        claim -> BigInt,
+        payee -> BigInt,
+        amount_cents -> BigInt,
+        state -> Text,
+        state_on -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bank_files (programme_no, file_hash) {
+        programme_no -> BigInt,
+        file_hash -> Text,
+        receipt -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     balances,
+    bank_files,
     batches,
     booklets,
     closings,
+    claim_passes,
+    claim_rules,
+    claims,
     dispatches,
     entries,
     exceptions,
@@ -405,6 +503,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     organisations,
     passes,
+    payees,
+    payment_lines,
+    payments,
     people,
     programmes,
     receipt_items,

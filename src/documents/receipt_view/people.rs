@@ -152,9 +152,6 @@ impl Reader<'_> {
             Some(Kind::Delivery) => {
                 vec![body("Pour l'émetteur ou son transporteur"), body("Pour le commanditaire, qui prend en charge")]
             }
-            Some(Kind::Activation | Kind::Suspension | Kind::Resumption | Kind::Prorogation | Kind::Expiry) => {
-                vec![body("L'ordonnateur")]
-            }
             Some(Kind::Exception) => vec![body("Pour la Région, qui accorde la dérogation")],
             Some(Kind::Block) => vec![body("Pour la Région, qui fait opposition")],
             Some(Kind::Unblock | Kind::Found) => vec![body("Pour la Région : une autre personne que la première")],
@@ -162,6 +159,21 @@ impl Reader<'_> {
             Some(Kind::CreditNote) => vec![body("Pour l'émetteur"), body("L'ordonnateur")],
             Some(Kind::StockTake) => vec![body("Qui a compté"), body("Le détenteur")],
             Some(Kind::Replacement) => vec![body("L'agent qui remplace"), person("Le bénéficiaire")],
+            Some(Kind::Claim) => vec![body("La structure, qui certifie le service fait"), body("Pour la Région")],
+            Some(
+                Kind::Activation
+                | Kind::Suspension
+                | Kind::Resumption
+                | Kind::Prorogation
+                | Kind::Expiry
+                | Kind::ClaimApproval
+                | Kind::ClaimRejection
+                | Kind::ClaimSuspension
+                | Kind::ClaimResumption
+                | Kind::Payee
+                | Kind::Payment
+                | Kind::BankReturn,
+            ) => vec![body("L'ordonnateur")],
             Some(Kind::Restore) => vec![body("Qui déclare la perte"), body("Qui la confirme")],
             Some(Kind::Closing) => vec![body("Pour l'ordonnateur"), body("Vu par le comptable public")],
             Some(Kind::HandOut) => vec![body("L'agent qui remet"), person("Le bénéficiaire")],

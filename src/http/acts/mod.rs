@@ -1,6 +1,8 @@
 //! One handler per act: body → act → ledger → receipt. What never lives here: a rule; what an act may do is
 //! decided in `domain`.
 
+pub(super) mod bank;
+pub(super) mod claims;
 pub(super) mod closing;
 pub(super) mod custody;
 pub(super) mod ends;
@@ -8,6 +10,8 @@ pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;
 mod issuer_file;
+pub(super) mod payees;
+pub(super) mod payments;
 pub(super) mod print;
 pub(super) mod redemption;
 pub(super) mod restore;

@@ -1,6 +1,7 @@
 //! Reference data over HTTP: organisations, users, programmes with their rules and mandates, venues, communes. Here:
 //! what these routes share. What never lives here: SQL, or a movement of passes.
 
+pub(super) mod claim_rules;
 pub(super) mod communes;
 pub(super) mod mandates;
 pub(super) mod organisations;

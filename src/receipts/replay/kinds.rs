@@ -94,6 +94,16 @@ pub(super) enum Effect {
     Redeems,
     /// Undoes a redemption.
     Reverses,
+    /// Brings passes nearer to their payment or back, within one provider.
+    Settles,
+    /// Says something of a claim.
+    NotesClaim,
+    /// Confirms the account of a provider.
+    NamesPayee,
+    /// Orders payments.
+    Pays,
+    /// Takes a bank's word for what was paid, or came back.
+    Banks,
     /// Declares a loss and opens a new epoch.
     Restores,
     /// Closes a day, a month or a year.
@@ -162,7 +172,9 @@ pub(super) fn is_region(role: &str) -> bool {
     REGION.iter().any(|region| region.as_str() == role)
 }
 
-use self::HolderKind::{Blocked, Circulation, Credited, Expired, Issue, Lost, Prescriber, Provider, Store, Transit};
+use self::HolderKind::{
+    Blocked, Circulation, Claimed, Credited, Expired, Issue, Lost, Paid, Prescriber, Provider, Store, Transit,
+};
 use self::Items::{Booklets, Either, Passes};
 use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
 
@@ -204,6 +216,14 @@ static RULES: &[Rule] = &[
     Rule::moves("found", Either, &[Lost], IN_USE, Effect::BringsBack).by(REGION),
     Rule::moves("replacement", Either, &[Circulation, Lost, Prescriber], &[Blocked, Circulation], Effect::Replaces)
         .by(PRESCRIBER),
+    Rule::moves("claim", Passes, &[Provider], &[Claimed], Effect::Settles).by(REGION_OR_VENUE),
+    Rule::records("claim_approval", Effect::NotesClaim, REGION),
+    Rule::moves("claim_rejection", Passes, &[Claimed], &[Provider], Effect::Settles).by(REGION),
+    Rule::records("claim_suspension", Effect::NotesClaim, REGION),
+    Rule::records("claim_resumption", Effect::NotesClaim, REGION),
+    Rule::records("payee", Effect::NamesPayee, REGION),
+    Rule::records("payment", Effect::Pays, REGION),
+    Rule::moves("bank_return", Passes, &[Claimed, Paid], &[Paid, Claimed], Effect::Banks).by(REGION),
 ];
 
 #[cfg(test)]
@@ -229,6 +249,6 @@ mod tests {
             assert_eq!(rule.from.is_empty(), rule.to.is_empty(), "{}", rule.kind);
             assert!(!rule.roles.is_empty(), "{}", rule.kind);
         }
-        assert_eq!(Rule::of("payment").map(|rule| rule.kind).map_err(|found| found.code), Err("kind_unknown"));
+        assert_eq!(Rule::of("gift").map(|rule| rule.kind).map_err(|found| found.code), Err("kind_unknown"));
     }
 }

@@ -40,7 +40,8 @@ impl Replay {
         if rule.from.is_empty() && !body.lines.is_empty() {
             return Err(Break::new("lines_unexpected", "ce type de récépissé ne déplace rien"));
         }
-        if !rule.from.is_empty() && body.lines.is_empty() {
+        // A bank may refuse everything, and nothing has moved then.
+        if !rule.from.is_empty() && body.lines.is_empty() && rule.effect != Effect::Banks {
             return Err(Break::new("lines_missing", "ce type de récépissé déplace des pass"));
         }
         let mut undone = match rule.effect {
@@ -88,6 +89,7 @@ impl Replay {
             Effect::Delivers => line.from.strip_prefix("issue:") == Some(&*line.batch),
             Effect::Withdraws => may_withdraw(body, line),
             Effect::Replaces => may_replace(body, line),
+            Effect::Settles | Effect::Banks => same_provider(&line.from, &line.to, terms.of.as_deref()),
             _ => terms.order.is_none_or(|own| own == order),
         };
         let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == *line.from);
@@ -190,7 +192,11 @@ impl Replay {
                         Some(undone) => self.check_brought_back(undone, pass_number(booklet, rank), step.to)?,
                         None => {}
                     }
-                    self.stock.move_pass((booklet, rank), step.batch, way, place)?;
+                    // Claimed, rejected or paid, a pass is still the one that its redemption spent.
+                    let settles = matches!(rule.effect, Effect::Settles | Effect::Banks);
+                    let spent = self.stock.departed.get(&pass_number(booklet, rank)).filter(|_| settles);
+                    let by = spent.map_or(place, |departure| departure.position);
+                    self.stock.move_pass((booklet, rank), step.batch, way, by)?;
                     self.note_withdrawal(pass_number(booklet, rank), way, place);
                     if rule.effect == Effect::Redeems {
                         self.check_hand_out(booklet, terms)?;
@@ -322,6 +328,12 @@ pub(super) fn other_items() -> Break {
 /// Whether what goes there is given to a person.
 fn hands_out(rule: &Rule, to: HolderKind) -> bool {
     rule.effect == Effect::HandsOut || (rule.effect == Effect::Replaces && to == HolderKind::Circulation)
+}
+
+/// Whether both holders are of one provider, of `only` that where it is named.
+fn same_provider(from: &str, to: &str, only: Option<&str>) -> bool {
+    let which = |holder: &str| holder.split_once(':').map(|(_, code)| code.to_owned());
+    which(from) == which(to) && only.is_none_or(|only| which(from).as_deref() == Some(only))
 }
 
 fn add<T>(total: Total, line: &Line<T>) -> Option<Total> {

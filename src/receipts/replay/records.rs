@@ -26,6 +26,8 @@ pub(super) struct Terms {
     pub(super) order: Option<i64>,
     /// The period that a closing closes.
     pub(super) closing: Option<Box<Closing>>,
+    /// The only provider whose passes may come nearer to their payment; any, where there is none.
+    pub(super) of: Option<String>,
 }
 
 /// A number that grows with the date, every month counted as 31 days: 0 for 2000-01-01, below 65 536 up to 2175.
@@ -97,6 +99,23 @@ impl Replay {
             Effect::Redeems => {
                 terms.performed_on = redeem(body)?;
                 terms.to = provider();
+            }
+            Effect::Settles => {
+                self::number(body, "claim")?;
+                let venue = !is_region(&body.agent.role);
+                terms.of = venue.then(|| (*body.office.code).to_owned());
+            }
+            Effect::NotesClaim => {
+                self::number(body, "claim")?;
+            }
+            Effect::NamesPayee => name_payee(body)?,
+            Effect::Pays | Effect::Banks => {
+                if rule.effect == Effect::Pays {
+                    self::number(body, "payment")?;
+                }
+                if !is_hex(text(body, "file_hash")?, 64) {
+                    return Err(wrong("file_hash"));
+                }
             }
             Effect::Reverses if is_region(&body.agent.role) => {}
             Effect::Reverses => terms.from = provider(),
@@ -231,6 +250,20 @@ impl Replay {
         order.activated = true;
         Ok(())
     }
+}
+
+/// An account is proposed by one person and confirmed by another.
+fn name_payee<T: Text>(body: &Body<T>) -> Result<(), Break> {
+    number(body, "payee")?;
+    if !is_hex(text(body, "account_commitment")?, 64) {
+        return Err(wrong("account_commitment"));
+    }
+    let proposed_by = text(body, "proposed_by")?;
+    if !is_hex(proposed_by, 16) || proposed_by == &*body.agent.pseudonym {
+        let detail = "un compte à payer est proposé par une personne et validé par une autre";
+        return Err(Break::new("four_eyes", detail));
+    }
+    Ok(())
 }
 
 /// The day of the service, as [`ordinal`] counts.

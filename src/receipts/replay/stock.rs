@@ -70,7 +70,7 @@ pub(super) struct Slot {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Departure {
     pub(super) holder: Name,
-    /// The receipt that took it there.
+    /// The receipt that took it there; for what is claimed or paid, still the redemption that spent it.
     pub(super) position: u32,
 }
 

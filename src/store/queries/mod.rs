@@ -3,11 +3,13 @@
 
 mod access;
 mod audit;
+mod claims;
 mod closings;
 mod engine;
 mod fragment;
 mod incidents;
 mod journal;
+mod payments;
 mod reference;
 mod reports;
 mod restore;

@@ -76,6 +76,8 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_people(out, programme, facts)?;
     save_redemptions(out, programme, facts)?;
     save_replacements(out, programme, granted)?;
+    super::claims::save(out, programme, facts, granted)?;
+    super::payments::save(out, programme, facts, granted)?;
     save_balances(out, programme, facts)?;
     save_closings(out, programme, granted)?;
     save_series(out, programme, facts)

@@ -1,11 +1,15 @@
 //! Rows: primitives as the tables hold them, and the way to and from the domain. A value the domain cannot read
 //! is a corrupt database, never a default. What never lives here: a query.
 
+mod claims;
+mod payments;
 mod reference;
 mod stock;
 
 use std::collections::BTreeSet;
 
+pub(super) use claims::{ClaimRow, approvals};
+pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};
 pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};
 pub(super) use stock::{
     BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, JournalRow, OrderRow, RedemptionRow,

@@ -2,11 +2,13 @@
 //! the list of codes against these files: a code without a test fails the build.
 
 mod access;
+mod claims;
 mod closing;
 mod custody;
 mod ends;
 mod handout;
 mod incidents;
+mod payments;
 mod redemption;
 mod restore;
 mod supply;

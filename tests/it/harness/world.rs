@@ -201,12 +201,22 @@ impl World {
     }
 
     pub(crate) fn hand(&self, code: &'static str, role: Role) -> Hand<'_> {
-        let actor = Actor {
-            user: self.user(code, role),
-            organisation: self.organisation(code),
-            role,
-            pseudonym: recepisse::people::pseudonym(&self.keys, self.user(code, role)),
-        };
+        self.hand_of(self.user(code, role), code, role)
+    }
+
+    /// Somebody new in an organisation, beside those who are there from the start.
+    pub(crate) fn newcomer(&self, code: &str, role: Role) -> Hand<'_> {
+        let id = UserId::new(self.entropy.uuid(self.clock.now()));
+        let mut user = new_user(id, code, role, self.organisation(code));
+        user.email = Email::parse(&format!("{id}@{}.example", code.to_lowercase())).unwrap();
+        self.write(|tx| tx.insert_user(&user));
+        self.hand_of(id, code, role)
+    }
+
+    fn hand_of(&self, user: UserId, code: &str, role: Role) -> Hand<'_> {
+        let organisation = self.organisation(code);
+        let pseudonym = recepisse::people::pseudonym(&self.keys, user);
+        let actor = Actor { user, organisation, role, pseudonym };
         Hand {
             world: self,
             caller: Caller::new(actor, "session".to_owned()),

@@ -5,11 +5,13 @@ mod set_up;
 
 mod bad_addresses;
 mod bad_input;
+mod claims;
 mod closings;
 mod contract;
 mod held;
 mod mutations;
 mod operations;
+mod payments;
 mod permissions;
 mod replays;
 mod scope;

@@ -160,7 +160,9 @@ fn every_straight_body_is_granted() {
             let over = ["/expiry", "/credit-notes"].iter().any(|end| row.path.ends_with(end));
             let in_vain = over || row.path == "/api/v1/auth/refresh" || row.path.contains("/restore");
             let in_vain = in_vain || row.path.contains("/closings") || row.path.contains("/witnessing");
-            if in_vain && row.method == "post" {
+            // The stage stands in the first month: nothing can be claimed in it yet. See `claims` and `payments`.
+            let of_later = ["/claims", "/payees/", "/payments"].iter().any(|part| row.path.contains(part));
+            if (in_vain || of_later) && row.method == "post" {
                 continue;
             }
             let is_act = matches!(row.action, Some(Action::Record(_)));

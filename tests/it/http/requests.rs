@@ -195,6 +195,8 @@ fn reading(world: &World, route: &str) -> Option<String> {
                     .replace("{order}", "CMD-1")
                     .replace("{number}", "2")
                     .replace("{serial}", &world.serial(1))
+                    .replace("{claim}", "1")
+                    .replace("{payment}", "1")
                     .replace("/reports/{name}", "/reports/use-account")
                     .replace("/exports/{name}", "/exports/use-account"),
             };
@@ -211,6 +213,7 @@ fn changing(world: &World, route: &str) -> Option<(String, Value)> {
         "/api/v1/venues/{id}" => (reading(world, route)?, json!({ "mobile": false })),
         "/api/v1/programmes/{programme}" => (reading(world, route)?, json!({ "label": "Pass numérique" })),
         "/api/v1/programmes/{programme}/mandates/{id}" => (reading(world, route)?, json!({ "ceiling_booklets": 300 })),
+        "/api/v1/programmes/{programme}/claim-rules" => (reading(world, route)?, json!({ "due_days": 45 })),
         _ => return None,
     };
     Some(answer)
@@ -329,6 +332,31 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             json!({ "beneficiary": owner(), "original": world.serial(2), "replacement": world.serial(4),
                 "reason": "damaged" }),
         ),
+        "/claims" => {
+            let month = world.day().minus_months(1).to_string();
+            json(rest, json!({ "provider_id": world.organisation("LIEUX"), "month": &month[..7] }))
+        }
+        "/payees" => json(
+            rest,
+            json!({ "provider_id": world.organisation("LIEUX"), "legal_form": "association", "holder": "Les lieux",
+                "iban": "FR7630006000011234567890189" }),
+        ),
+        "/payees/{payee}/confirmation" => json("/payees/1/confirmation", json!({})),
+        "/payments" => json(
+            rest,
+            json!({ "claims": [1], "payment_order": "2021-MP-4711", "bordereau": "2021-BJ-118",
+                "engagement": "2021-E-42", "execute_on": "2021-10-08" }),
+        ),
+        "/bank-returns" => {
+            let line = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-10-04,1000,\r\n";
+            Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Csv(line.to_owned())))
+        }
+        "/claims/{claim}/rejection" => {
+            let passes = [format!("{}/01", world.serial(1))];
+            json("/claims/1/rejection", json!({ "passes": passes, "reason": "evidence_missing" }))
+        }
+        "/claims/{claim}/suspension" => json("/claims/1/suspension", json!({ "reason": "evidence_asked" })),
+        "/claims/{claim}/approval" | "/claims/{claim}/resumption" => json(&rest.replace("{claim}", "1"), json!({})),
         _ => None,
     }
 }

@@ -1,0 +1,3 @@
+DROP TABLE claim_passes;
+DROP TABLE claims;
+DROP TABLE claim_rules;

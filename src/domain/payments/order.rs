@@ -1,0 +1,129 @@
+//! The order to pay approved claims: one transfer for each, to the account that is in force. The file for the bank is
+//! made before, from the same plan, and its hash is sealed with the order. What never lives here: the file.
+
+use std::collections::BTreeSet;
+
+use super::super::act::{Act, Context};
+use super::super::claims::{ClaimRecord, ClaimState};
+use super::super::facts::{Facts, Needs};
+use super::super::money::Cents;
+use super::super::movement::{Kind, Movement, Record};
+use super::super::refusal::{Code, Refusal};
+use super::super::time::Day;
+use super::{LineState, Payment, PaymentLine, PaymentRecord};
+
+/// Claims of one payment at most.
+pub const CLAIMS_PER_PAYMENT: usize = 500;
+
+/// One transfer to be ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    pub claim: i64,
+    /// Number of the payee.
+    pub payee: i64,
+    pub amount: Cents,
+}
+
+/// The transfers that pay these claims on `day`, in the order of their numbers.
+///
+/// # Errors
+/// The first claim that cannot be paid, and why.
+pub fn plan(facts: &Facts, claims: &[i64], day: Day) -> Result<Vec<Planned>, Refusal> {
+    if claims.is_empty() {
+        return Err(Refusal::new(Code::SelectionEmpty).field("claims"));
+    }
+    if claims.len() > CLAIMS_PER_PAYMENT {
+        return Err(Refusal::new(Code::QuantityOutOfRange).field("claims"));
+    }
+    let named: BTreeSet<i64> = claims.iter().copied().collect();
+    if named.len() < claims.len() {
+        return Err(Refusal::new(Code::ClaimNamedTwice).field("claims"));
+    }
+    let transfer = |number: &i64| {
+        let about = |code: Code| Refusal::new(code).field("claims").about("claim", number);
+        let claim = facts.claims.claims.get(number).ok_or_else(|| about(Code::ClaimUnknown))?;
+        if claim.suspended_on.is_some() {
+            return Err(about(Code::ClaimSuspended));
+        }
+        if claim.state != ClaimState::Approved {
+            return Err(about(Code::ClaimNotApproved).about("state", claim.state.french()));
+        }
+        let name = facts.organisations.get(&claim.provider).map(|provider| provider.name.to_string());
+        let payee = facts.payments.payee_of(claim.provider, day);
+        let payee = payee.ok_or_else(|| about(Code::PayeeMissing).about("name", name.unwrap_or_default()))?;
+        Ok(Planned { claim: *number, payee: payee.number, amount: claim.value })
+    };
+    named.iter().map(transfer).collect()
+}
+
+/// Orders the payment of approved claims.
+#[derive(Debug, Clone)]
+pub struct OrderPayment {
+    /// The payment as the file for the bank says it.
+    pub payment: Payment,
+    /// The transfers in the file, in their order.
+    pub transfers: Vec<Planned>,
+}
+
+impl Act for OrderPayment {
+    fn kind(&self) -> Kind {
+        Kind::Payment
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.claims.claims.extend(self.transfers.iter().map(|transfer| transfer.claim));
+        needs.payments.payees_of_claims = true;
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        let payment = &self.payment;
+        let claims: Vec<i64> = self.transfers.iter().map(|transfer| transfer.claim).collect();
+        let planned = plan(facts, &claims, context.day)?;
+        if payment.execute_on < context.day {
+            let date = payment.execute_on.french();
+            return Err(Refusal::new(Code::ExecutionPast).field("execute_on").about("date", date));
+        }
+        // The file was made from the facts of a moment ago: if they have changed since, it is not the file of this order.
+        let debtor = facts.claims.rules.debtor.as_ref() == Some(&payment.debtor);
+        if planned != self.transfers || payment.number != facts.payments.last + 1 || !debtor {
+            return Err(Refusal::new(Code::PaymentChanged));
+        }
+        let total = planned.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));
+        if total != Some(payment.total) {
+            return Err(Refusal::new(Code::PaymentChanged));
+        }
+        let line = |(transfer, line): (&Planned, i64)| PaymentLine {
+            payment: payment.number,
+            line,
+            claim: transfer.claim,
+            payee: transfer.payee,
+            amount: transfer.amount,
+            state: LineState::Ordered,
+            state_on: None,
+            reason: None,
+        };
+        let lines: Vec<PaymentLine> = planned.iter().zip(1..).map(line).collect();
+        let mut movement = Movement::new(Kind::Payment)
+            .mention("payment", payment.number)
+            .mention("payment_order", &payment.payment_order)
+            .mention_some("bordereau", payment.bordereau.as_ref())
+            .mention_some("engagement", payment.engagement.as_ref())
+            .mention("execute_on", payment.execute_on)
+            .mention("transfers", i64::try_from(lines.len()).unwrap_or(i64::MAX))
+            .mention("payment_cents", payment.total.get())
+            .mention("claims", numbers(&claims))
+            .mention("file_hash", payment.file_hash.clone())
+            .record(Record::Payments(PaymentRecord::Ordered(payment.clone(), lines)));
+        for transfer in &planned {
+            let Some(mut claim) = facts.claims.claims.get(&transfer.claim).cloned() else { continue };
+            claim.state = ClaimState::Ordered;
+            movement = movement.record(Record::Claims(ClaimRecord::Changed(claim)));
+        }
+        Ok(movement)
+    }
+}
+
+/// Numbers as a receipt lists them: `3 5 8`.
+pub(super) fn numbers(numbers: &[i64]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,158 @@
+//! What a bank says of our transfers: a `camt.053`, a `pain.002` or a table. Every line is judged before anything is
+//! taken in, and all of it is or nothing.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::super::app::{App, blocking};
+use super::super::caller::{SignedIn, permitted};
+use super::super::envelope::{act_key, query, read_bytes, require_one_type};
+use super::super::limits::IMPORT_BYTES;
+use super::super::payment_file;
+use super::super::problem::{LineVerdict, Problem};
+use super::{Asked, DryRun, Recorded, record, replayed};
+use crate::banking::{Answers, UnreadLine, answers_in};
+use crate::catalogue;
+use crate::domain::facts::{Facts, Needs};
+use crate::domain::money::Cents;
+use crate::domain::payments::{BankReturn, LineState, PaymentLine, Told, end_to_end_id};
+use crate::domain::programme::Programme;
+use crate::domain::refusal::{Code, Refusal};
+use crate::ledger::{RequestKey, prefetch};
+use crate::store::Reads;
+
+/// What a bank sends.
+const TYPES: &[&str] = &["text/csv", "application/xml", "text/xml"];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankQuery {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// The file with what surrounds it.
+pub(in crate::http) struct BankFile {
+    signed_in: SignedIn,
+    key: Option<RequestKey>,
+    dry_run: bool,
+    bytes: Vec<u8>,
+}
+
+impl FromRequest for BankFile {
+    type Error = Problem;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let signed_in = permitted(&request).await?;
+            let BankQuery { dry_run } = query(&request)?;
+            require_one_type(&request, TYPES)?;
+            let bytes = read_bytes(&request, &mut payload, IMPORT_BYTES).await?;
+            let key = act_key(&request, &signed_in, dry_run, &Sha256::digest(&bytes))?;
+            Ok(Self { signed_in, key, dry_run, bytes })
+        })
+    }
+}
+
+/// Take in what the bank says of the transfers it was given. Each file once; a wrong line spoils the whole file.
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/bank-returns", tag = "claims",
+    request_body(content = String, content_type = "text/csv",
+        example = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-11-08,3000,\r\n"),
+    params(("programme" = String, Path)),
+    responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
+pub(in crate::http) async fn take(
+    app: web::Data<App>,
+    path: web::Path<String>,
+    request: BankFile,
+) -> Result<HttpResponse, Problem> {
+    let programme = request.signed_in.programme(&app, &path).await?;
+    let BankFile { signed_in, key, dry_run, bytes } = request;
+    if let Some(answer) = replayed(&app, &programme, key.as_ref()).await? {
+        return Ok(answer);
+    }
+    let (shared, of) = (app.clone(), programme.clone());
+    let act = blocking(move || judge(&shared, &of, &bytes)).await?;
+    record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
+}
+
+fn judge(app: &App, programme: &Programme, bytes: &[u8]) -> Result<BankReturn, Problem> {
+    let unread = |_| Problem::new("bank_file_unreadable").field("file");
+    let Answers { format, mut told, whole, unread: lines } = answers_in(&programme.code, bytes).map_err(unread)?;
+    let file_hash = payment_file::hash(bytes);
+    let mut wrong: Vec<LineVerdict> = lines.into_iter().map(unread_line).collect();
+    app.store.read(|tx| {
+        if !tx.bank_files_among(programme.no, &BTreeSet::from([file_hash.clone()]))?.is_empty() {
+            return Err(Problem::from(Refusal::new(Code::BankFileTaken).field("file")));
+        }
+        for answer in &whole {
+            match spread(tx, programme, answer)? {
+                Ok(lines) => told.extend(lines),
+                Err(refusal) => wrong.push(verdict(answer.place, String::new(), &refusal)),
+            }
+        }
+        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
+        let mut needs = Needs::default();
+        needs.payments.lines.extend(told.iter().map(|told| told.transfer));
+        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+        wrong.extend(refused(&facts, programme, &told));
+        Ok::<_, Problem>(())
+    })?;
+    if wrong.is_empty() {
+        return Ok(BankReturn { file_hash, format, told });
+    }
+    wrong.sort_by_key(|verdict| verdict.line);
+    Err(Problem::new("import_malformed").lines(wrong))
+}
+
+/// What is said of a whole payment, said of each of its transfers.
+fn spread(tx: &mut dyn Reads, programme: &Programme, answer: &Told) -> Result<Result<Vec<Told>, Refusal>, Problem> {
+    let lines = tx.payment_lines(programme.no, answer.transfer.0)?;
+    let open: Vec<_> = lines.into_iter().filter(|line| line.state == LineState::Ordered).collect();
+    let about = |code: Code| Refusal::new(code).about("transfer", format!("{}-P{}", programme.code, answer.transfer.0));
+    if open.is_empty() {
+        return Ok(Err(about(Code::TransferUnknown)));
+    }
+    let total = open.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount.get()));
+    if answer.amount.is_some_and(|amount| amount.get() != total) {
+        return Ok(Err(about(Code::TransferAmount).about("wanted", Cents::new(total).figures())));
+    }
+    let told =
+        |line: &PaymentLine| Told { transfer: (line.payment, line.line), amount: Some(line.amount), ..answer.clone() };
+    Ok(Ok(open.iter().map(told).collect()))
+}
+
+/// What is to be said of a line that cannot be read.
+fn unread_line(UnreadLine { line, text }: UnreadLine) -> LineVerdict {
+    let entry = catalogue::find("bank_line_malformed");
+    let line = u64::try_from(line).unwrap_or(u64::MAX);
+    LineVerdict { line, serial: text, verdict: entry.code, detail: Some(entry.french.to_owned()) }
+}
+
+/// Every line that says what cannot be.
+fn refused(facts: &Facts, programme: &Programme, told: &[Told]) -> Vec<LineVerdict> {
+    let mut seen = BTreeSet::new();
+    let judge = |told: &Told| {
+        let transfer = end_to_end_id(&programme.code, told.transfer.0, told.transfer.1);
+        let twice = Refusal::new(Code::TransferNamedTwice).about("transfer", &transfer).about("line", told.place);
+        let refusal = told.check(facts).err().or_else(|| (!seen.insert(told.transfer)).then_some(twice))?;
+        Some(verdict(told.place, transfer, &refusal))
+    };
+    told.iter().filter_map(judge).collect()
+}
+
+fn verdict(line: usize, serial: String, refusal: &Refusal) -> LineVerdict {
+    let fact = |name: &str| refusal.about.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+    LineVerdict {
+        line: u64::try_from(line).unwrap_or(u64::MAX),
+        serial,
+        verdict: refusal.code.as_str(),
+        detail: Some(catalogue::fill(catalogue::find(refusal.code.as_str()).french, fact)),
+    }
+}

@@ -1,0 +1,90 @@
+//! Payments ordered, and what the bank says of them. A payment's file is made before the order, from the same facts, so
+//! that its hash is sealed with it.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::super::app::{App, blocking};
+use super::super::envelope::ActRequest;
+use super::super::payment_file;
+use super::super::problem::Problem;
+use super::{Asked, DryRun, Recorded, record, replayed};
+use crate::domain::facts::Needs;
+use crate::domain::money::Cents;
+use crate::domain::payments::{OrderPayment, Payment, plan};
+use crate::domain::programme::Programme;
+use crate::domain::text::Reference;
+use crate::domain::time::Day;
+use crate::ledger::prefetch;
+
+/// Which claims are paid, and under which numbers.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct PaymentBody {
+    /// Approved claims by number, 1 to 500: one transfer each.
+    #[schema(example = json!([3, 5, 8]))]
+    claims: Vec<i64>,
+    /// Number of the mandat de paiement.
+    #[schema(value_type = String, example = "2021-MP-4711")]
+    payment_order: Reference,
+    /// Number of the bordereau of mandats.
+    #[schema(value_type = Option<String>, example = "2021-BJ-118")]
+    bordereau: Option<Reference>,
+    /// Number of the engagement.
+    #[schema(value_type = Option<String>, example = "2021-E-00042")]
+    engagement: Option<Reference>,
+    /// When the bank is asked to pay.
+    #[schema(value_type = String, example = "2099-11-08")]
+    execute_on: Day,
+}
+
+/// Order the payment of approved claims. A dry run shows what would be paid.
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/payments", tag = "claims", request_body = PaymentBody,
+    params(("programme" = String, Path)),
+    responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
+pub(in crate::http) async fn order(
+    app: web::Data<App>,
+    path: web::Path<String>,
+    request: ActRequest<PaymentBody>,
+) -> Result<HttpResponse, Problem> {
+    let programme = request.signed_in.programme(&app, &path).await?;
+    let ActRequest { signed_in, body, key, dry_run } = request;
+    if let Some(answer) = replayed(&app, &programme, key.as_ref()).await? {
+        return Ok(answer);
+    }
+    let (shared, of) = (app.clone(), programme.clone());
+    let act = blocking(move || prepare(&shared, &of, body)).await?;
+    record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
+}
+
+/// Plans the transfers, and makes the file whose hash the order seals.
+fn prepare(app: &App, programme: &Programme, body: PaymentBody) -> Result<OrderPayment, Problem> {
+    let now = app.clock.now();
+    app.store.read(|tx| {
+        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
+        let mut needs = Needs::default();
+        needs.claims.claims.extend(&body.claims);
+        needs.payments.payees_of_claims = true;
+        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+        let transfers = plan(&facts, &body.claims, now.day())?;
+        let debtor = facts.claims.rules.debtor.clone().ok_or(Problem::new("debtor_missing"))?;
+        let total = transfers.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));
+        let mut payment = Payment {
+            number: facts.payments.last + 1,
+            made_at: now,
+            execute_on: body.execute_on,
+            payment_order: body.payment_order,
+            bordereau: body.bordereau,
+            engagement: body.engagement,
+            debtor,
+            file_hash: String::new(),
+            total: total.unwrap_or_default(),
+        };
+        let ordered: Vec<payment_file::Ordered> =
+            transfers.iter().map(|transfer| (transfer.claim, transfer.payee, transfer.amount)).collect();
+        let file = payment_file::make(tx, app, programme, &payment, &ordered)?;
+        payment.file_hash = payment_file::hash(file.as_bytes());
+        Ok(OrderPayment { payment, transfers })
+    })
+}

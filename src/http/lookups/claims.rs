@@ -1,0 +1,190 @@
+//! Claims, and the passes of one. A provider sees its own, the Region all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::app::App;
+use super::super::caller::SignedIn;
+use super::super::envelope::{List, limit, query};
+use super::super::problem::Problem;
+use super::cursor;
+use crate::auth::Action;
+use crate::domain::claims::{Claim, ClaimRules, ClaimState, ClaimedPass};
+use crate::domain::ids::{OrganisationId, PassId};
+use crate::domain::programme::Programme;
+use crate::store::{ClaimFilter, Reads, StoreError};
+
+/// A claim as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Claim)]
+struct ClaimJson {
+    #[schema(example = 12)]
+    number: i64,
+    /// The receipt by which it was made.
+    #[schema(example = "HDF21-LIEUX-2021-000042")]
+    receipt: String,
+    provider_id: String,
+    #[schema(example = "Les lieux numériques de l'Avesnois")]
+    provider: String,
+    #[schema(example = "2021-10")]
+    month: String,
+    #[schema(example = "approved")]
+    state: &'static str,
+    /// Passes that were not rejected, and their value: what is to be paid.
+    passes: i64,
+    value_cents: i64,
+    rejected_passes: i64,
+    #[schema(example = "2021-11-02")]
+    claimed_on: String,
+    #[schema(example = "2021-12-02")]
+    due_on: String,
+    /// Since when its delay stands still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_on: Option<String>,
+    suspended_days: u32,
+    /// Approvals given to it as it stands, and how many it needs.
+    approvals: usize,
+    approvals_needed: usize,
+    /// By redemption; only where one claim is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<ClaimLineJson>,
+}
+
+/// The passes of one redemption in a claim.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClaimLine)]
+struct ClaimLineJson {
+    /// The receipt by which they were spent.
+    redemption: String,
+    passes: Vec<ClaimedPassJson>,
+}
+
+/// One pass of a claim.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClaimedPass)]
+struct ClaimedPassJson {
+    #[schema(example = "HDF21-000123-10/04")]
+    serial: String,
+    /// Why it is not paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<&'static str>,
+}
+
+/// What a list of claims may be limited to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ClaimQuery {
+    /// Only those of one provider.
+    #[param(value_type = Option<String>)]
+    provider_id: Option<OrganisationId>,
+    /// Only those in one state: `submitted`, `approved`, `ordered`, `paid`, `rejected`.
+    #[param(value_type = Option<String>)]
+    state: Option<ClaimState>,
+    /// Rows of the page, 1 to 200; 50 when not said.
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+fn claim_json(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    rules: &ClaimRules,
+    claim: &Claim,
+) -> Result<ClaimJson, StoreError> {
+    let provider = tx.organisation(claim.provider)?;
+    Ok(ClaimJson {
+        number: claim.number,
+        receipt: tx.claim_receipt(programme.no, claim.number)?.unwrap_or_default(),
+        provider_id: claim.provider.to_string(),
+        provider: provider.map(|provider| provider.name.to_string()).unwrap_or_default(),
+        month: claim.month.to_string(),
+        state: claim.state.as_str(),
+        passes: claim.passes,
+        value_cents: claim.value.get(),
+        rejected_passes: claim.rejected_passes,
+        claimed_on: claim.claimed_on.to_string(),
+        due_on: claim.due_on.to_string(),
+        suspended_on: claim.suspended_on.map(|day| day.to_string()),
+        suspended_days: claim.suspended_days,
+        approvals: claim.approvals.len(),
+        approvals_needed: rules.approvals_needed(claim.value),
+        lines: Vec::new(),
+    })
+}
+
+fn lines(programme: &Programme, passes: Vec<(PassId, ClaimedPass)>) -> Vec<ClaimLineJson> {
+    let mut by_redemption: BTreeMap<String, Vec<ClaimedPassJson>> = BTreeMap::new();
+    for (pass, ClaimedPass { redemption, rejected }) in passes {
+        let serial = pass.item().printed(&programme.code);
+        let rejected = rejected.map(crate::domain::claims::RejectionReason::as_str);
+        by_redemption.entry(redemption).or_default().push(ClaimedPassJson { serial, rejected });
+    }
+    by_redemption.into_iter().map(|(redemption, passes)| ClaimLineJson { redemption, passes }).collect()
+}
+
+/// The rules of the programme's claims, as set or as they are unless somebody sets them.
+fn rules(tx: &mut dyn Reads, programme: &Programme) -> Result<ClaimRules, StoreError> {
+    Ok(tx.claim_rules(programme.no)?.map(|(rules, _)| rules).unwrap_or_default())
+}
+
+/// Claims in order of number.
+#[utoipa::path(get, path = "/api/v1/programmes/{programme}/claims", tag = "claims",
+    params(("programme" = String, Path), ClaimQuery), responses((status = 200, body = List<ClaimJson>)))]
+pub(in crate::http) async fn list(
+    app: web::Data<App>,
+    path: web::Path<String>,
+    signed_in: SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    signed_in.require(Action::ReadReceipts)?;
+    let programme = signed_in.programme(&app, &path).await?;
+    let asked = query::<ClaimQuery>(&request)?;
+    let (limit, after) = (limit(asked.limit)?, cursor(asked.after.as_deref())?);
+    // Whoever sees only their own part and asks for another's finds nothing there.
+    let own = signed_in.scope();
+    let foreign = own.is_some() && asked.provider_id.is_some_and(|provider| own != Some(provider));
+    let filter = ClaimFilter { provider: own.or(asked.provider_id), state: asked.state };
+    let list = app
+        .read(move |tx| {
+            let found = if foreign { Vec::new() } else { tx.claims(programme.no, filter, after, limit)? };
+            let rules = rules(tx, &programme)?;
+            let items = found.iter().map(|claim| claim_json(tx, &programme, &rules, claim));
+            let items = items.collect::<Result<Vec<_>, _>>()?;
+            Ok(List::new(items, limit, |last| last.number.to_string()))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(list))
+}
+
+/// One claim, with its passes.
+#[utoipa::path(get, path = "/api/v1/programmes/{programme}/claims/{claim}", tag = "claims",
+    params(("programme" = String, Path), ("claim" = i64, Path)), responses((status = 200, body = ClaimJson)))]
+pub(in crate::http) async fn one(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    signed_in: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    signed_in.require(Action::ReadReceipts)?;
+    let programme = signed_in.programme(&app, &path.0).await?;
+    let unknown = || Problem::new("claim_unknown").about("claim", &path.1);
+    let number: i64 = path.1.parse().map_err(|_| unknown())?;
+    let own = signed_in.scope();
+    let found = app
+        .read(move |tx| {
+            let known = tx.claims_among(programme.no, &BTreeSet::from([number]))?.pop();
+            let Some(claim) = known.filter(|claim| own.is_none_or(|own| claim.provider == own)) else {
+                return Ok(None);
+            };
+            let rules = rules(tx, &programme)?;
+            let mut shown = claim_json(tx, &programme, &rules, &claim)?;
+            shown.lines = lines(&programme, tx.claim_passes(programme.no, number)?);
+            Ok(Some(shown))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(found.ok_or_else(unknown)?))
+}

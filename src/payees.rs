@@ -1,0 +1,118 @@
+//! The accounts of those who are paid, closed under a key that is not in the database: a stolen copy of it opens
+//! nothing. What never lives here: a log line, or a decision.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+
+use crate::clock::Entropy;
+use crate::domain::account::Account;
+use crate::domain::short_code::ShortCode;
+use crate::domain::stock::CodeMac;
+use crate::keys::{Keys, Purpose};
+
+/// Bytes of the nonce, which stands before what is closed (RFC 8439 §2.8).
+const NONCE_BYTES: usize = 12;
+
+/// The account cannot be opened: the key, the row or the bytes are not those it was closed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an account on which a provider is paid cannot be opened: not this key, or the row was altered")]
+pub struct Unopened;
+
+/// Which payee an account is of: closed for one, it opens for no other.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    pub programme: &'a ShortCode,
+    /// Number of the payee.
+    pub payee: i64,
+}
+
+impl Owner<'_> {
+    fn text(self) -> Vec<u8> {
+        format!("recepisse-payee-1\n{}\n{}", self.programme, self.payee).into_bytes()
+    }
+}
+
+/// A key of its own, derived from the key of the commitments: never used for anything else.
+fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
+    ChaCha20Poly1305::new(&Key::from(keys.mac(Purpose::Commitment, &[b"key of the accounts of payees"])))
+}
+
+fn bytes_of(account: &Account) -> Result<Vec<u8>, Unopened> {
+    serde_json::to_vec(account).map_err(|_| Unopened)
+}
+
+/// The account as it is stored: nonce, then ChaCha20-Poly1305.
+///
+/// # Errors
+/// [`Unopened`] never in practice: the account is always text.
+pub fn close(keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>, account: &Account) -> Result<Vec<u8>, Unopened> {
+    let mut nonce = [0; NONCE_BYTES];
+    entropy.fill(&mut nonce);
+    let (msg, aad) = (bytes_of(account)?, owner.text());
+    let closed = cipher(keys).encrypt(&Nonce::from(nonce), Payload { msg: &msg, aad: &aad });
+    Ok([nonce.to_vec(), closed.map_err(|_| Unopened)?].concat())
+}
+
+/// The account behind what is stored.
+///
+/// # Errors
+/// [`Unopened`].
+pub fn open(keys: &Keys, owner: Owner<'_>, stored: &[u8]) -> Result<Account, Unopened> {
+    let (nonce, closed) = stored.split_first_chunk::<NONCE_BYTES>().ok_or(Unopened)?;
+    let aad = owner.text();
+    let opened = cipher(keys).decrypt(&Nonce::from(*nonce), Payload { msg: closed, aad: &aad });
+    serde_json::from_slice(&opened.map_err(|_| Unopened)?).map_err(|_| Unopened)
+}
+
+/// What a receipt says of the account: who has the key and the account can prove that it was this one.
+///
+/// # Errors
+/// As [`close`].
+pub fn commit(keys: &Keys, owner: Owner<'_>, account: &Account) -> Result<CodeMac, Unopened> {
+    Ok(keys.mac(Purpose::Commitment, &[b"account of a payee", &owner.text(), &bytes_of(account)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededEntropy;
+    use crate::domain::account::{Bic, Iban};
+    use crate::domain::text::Label;
+
+    fn account() -> Account {
+        Account {
+            holder: Label::parse("Les lieux numériques").unwrap(),
+            iban: Iban::parse("FR7630006000011234567890189").unwrap(),
+            bic: Some(Bic::parse("AGRIFRPP").unwrap()),
+        }
+    }
+
+    #[test]
+    fn an_account_opens_with_its_key_for_its_payee_and_not_otherwise() {
+        let (keys, programme) = (Keys::for_tests(1), ShortCode::parse("HDF21").unwrap());
+        let owner = Owner { programme: &programme, payee: 7 };
+        let closed = close(&keys, &SeededEntropy::new(1), owner, &account()).unwrap();
+        assert_eq!(open(&keys, owner, &closed), Ok(account()));
+        assert_eq!(open(&Keys::for_tests(2), owner, &closed), Err(Unopened));
+        assert_eq!(open(&keys, Owner { payee: 8, ..owner }, &closed), Err(Unopened));
+        for at in 0..closed.len() {
+            let mut altered = closed.clone();
+            altered[at] ^= 1;
+            assert_eq!(open(&keys, owner, &altered), Err(Unopened), "{at}");
+        }
+        assert_eq!(open(&keys, owner, b"short"), Err(Unopened));
+        let text = String::from_utf8_lossy(&closed);
+        assert!(!text.contains("FR76") && !text.contains("lieux"));
+    }
+
+    #[test]
+    fn the_commitment_is_of_the_key_the_payee_and_the_account() {
+        let (keys, programme) = (Keys::for_tests(1), ShortCode::parse("HDF21").unwrap());
+        let owner = Owner { programme: &programme, payee: 7 };
+        let said = commit(&keys, owner, &account()).unwrap();
+        assert_eq!(commit(&keys, owner, &account()), Ok(said));
+        assert_ne!(commit(&Keys::for_tests(2), owner, &account()), Ok(said));
+        assert_ne!(commit(&keys, Owner { payee: 8, ..owner }, &account()), Ok(said));
+        assert_ne!(commit(&keys, owner, &Account { bic: None, ..account() }), Ok(said));
+    }
+}

@@ -1,0 +1,196 @@
+//! From a claim that is due to the line of the bank, as a provider and the Region's finance service live it over HTTP.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use recepisse::domain::party::Role;
+use recepisse::domain::time::Instant;
+use serde_json::{Value, json};
+
+use super::requests::stage;
+use crate::harness::{Http, World, over_every_engine};
+
+const P: &str = "/programmes/HDF21";
+
+fn november(world: &World) {
+    stage(world);
+    world.clock.set(Instant::parse("2021-11-02T08:00:00.000Z").unwrap());
+}
+
+fn account() -> Value {
+    json!({ "legal_form": "association", "holder": "Les lieux numériques & Cie", "iban": "FR76 3000 6000 0112 3456 7890 189", "bic": "AGRIFRPP" })
+}
+
+fn debtor() -> Value {
+    json!({ "debtor": { "name": "Région Hauts-de-France", "iban": "FR7630001007941234567890185" } })
+}
+
+fn payment(claims: &[i64], number: &str) -> Value {
+    json!({ "claims": claims, "payment_order": number, "bordereau": "2021-BJ-118", "execute_on": "2021-11-08" })
+}
+
+/// Claim 1 of LIEUX, of three passes, approved; its account confirmed; the Region's account known.
+async fn due(http: &Http<'_>) {
+    let (lieux, finance) = (http.venue_agent("LIEUX"), http.who("HDF", Role::RegionFinance));
+    lieux.post(&format!("{P}/claims"), json!({ "month": "2021-10" })).await.receipt();
+    finance.post(&format!("{P}/claims/1/approval"), json!({})).await.receipt();
+    let proposed = lieux.post(&format!("{P}/payees"), account()).await.done();
+    assert_eq!((&proposed["state"], &proposed["account"]), (&json!("proposed"), &json!("FR76 •••• 0189")));
+    finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.is_refused(409, "payee_missing");
+    finance.post(&format!("{P}/payees/1/confirmation"), json!({})).await.receipt();
+    finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.is_refused(409, "debtor_missing");
+    http.region_admin().patch(&format!("{P}/claim-rules"), 0, debtor()).await.done();
+}
+
+#[test]
+fn a_claim_is_ordered_filed_executed_and_every_step_is_seen() {
+    over_every_engine(november, async |http| {
+        due(http).await;
+        let (lieux, finance) = (http.venue_agent("LIEUX"), http.who("HDF", Role::RegionFinance));
+        let before = http.position();
+        let dry = finance.post(&format!("{P}/payments?dry_run=true"), payment(&[1], "2021-MP-1")).await.done();
+        assert_eq!((&dry["mentions"]["payment_cents"], http.position()), (&json!(3000), before));
+        let key = http.key();
+        let receipt = finance.post_under(&key, &format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.receipt();
+        let again = finance.post_under(&key, &format!("{P}/payments"), payment(&[1], "2021-MP-1")).await;
+        assert_eq!(
+            (again.header("Idempotent-Replay"), again.receipt()["number"].clone()),
+            (Some("true"), receipt["number"].clone())
+        );
+
+        let file = finance.get(&format!("{P}/payments/1/file")).await;
+        assert_eq!(file.status, 200, "{file:?}");
+        let sealed = receipt["mentions"]["file_hash"].as_str().unwrap();
+        let hash = |bytes: &[u8]| hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes));
+        assert_eq!(hash(&file.bytes), sealed);
+        http.world.clock.advance_days(3);
+        assert_eq!(
+            hash(&finance.get(&format!("{P}/payments/1/file")).await.bytes),
+            sealed,
+            "the same bytes when made again"
+        );
+        assert!(
+            file.text().contains("<EndToEndId>HDF21-P1-L1</EndToEndId>")
+                && file.text().contains("<InstdAmt Ccy=\"EUR\">30.00</InstdAmt>")
+        );
+        valid_against_the_schema(&file.text());
+        lieux.get(&format!("{P}/payments/1/file")).await.is_refused(403, "forbidden");
+        http.region_admin().get(&format!("{P}/payments/1/file")).await.is_refused(403, "forbidden");
+
+        let statement = finance.get(&format!("{P}/payments/1/statement.csv")).await.text();
+        assert!(statement.contains("HDF21-P1-L1,Les lieux numériques de l'Avesnois,"), "{statement}");
+        assert!(statement.contains(",1,2021-10,3,3000,FR76 •••• 0189,2021-12-02"), "{statement}");
+        assert!(
+            statement.contains(&format!(
+                "#total payment=1 payment_order=2021-MP-1 bordereau=2021-BJ-118 file_hash={sealed},,,,,3,3000"
+            )),
+            "{statement}"
+        );
+
+        let table = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-11-08,3000,\r\n";
+        let dry = finance.post_csv(&format!("{P}/bank-returns?dry_run=true"), table).await.done();
+        assert_eq!((&dry["passes"], &dry["lines"][0]["to"]), (&json!(3), &json!("paid:LIEUX")));
+        assert_eq!(finance.post_csv(&format!("{P}/bank-returns"), table).await.receipt()["passes"], 3);
+        finance.post_csv(&format!("{P}/bank-returns"), table).await.is_refused(409, "bank_file_taken");
+        let shown = finance.get(&format!("{P}/payments/1")).await.done();
+        assert_eq!(
+            (&shown["transfers"][0]["state"], &shown["transfers"][0]["account"]),
+            (&json!("executed"), &json!("FR76 •••• 0189"))
+        );
+        assert_eq!(lieux.get(&format!("{P}/claims/1")).await.done()["state"], "paid");
+
+        // Each pass from its scan to the line of the bank.
+        let history = lieux.get(&format!("{P}/booklets/{}/history", http.world.serial(1))).await.text();
+        for step in ["redemption", "\"claim\"", "bank_return"] {
+            assert!(history.contains(step), "{step}: {history}");
+        }
+    });
+}
+
+#[test]
+fn wrong_lines_of_a_bank_s_file_are_named_and_nothing_is_taken() {
+    over_every_engine(november, async |http| {
+        due(http).await;
+        let finance = http.who("HDF", Role::RegionFinance);
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.receipt();
+        let before = http.position();
+        let table = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-11-08,2900,\r\n\
+                     HDF21-P9-L1,executed,2021-11-08,3000,\r\nHDF21-P1-L1,rejected,2021-11-08,3000,AC01\r\n\
+                     HDF21-P1-L1,rejected,2021-11-08,3000,AC01\r\nnonsense\r\n";
+        let refused = finance.post_csv(&format!("{P}/bank-returns"), table).await;
+        refused.is_refused(422, "import_malformed");
+        let verdicts: Vec<(u64, String)> = refused.json()["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| (line["line"].as_u64().unwrap(), line["verdict"].as_str().unwrap().to_owned()))
+            .collect();
+        let expected =
+            [(2, "transfer_amount"), (3, "transfer_unknown"), (5, "transfer_named_twice"), (6, "bank_line_malformed")];
+        assert_eq!(verdicts, expected.map(|(line, code)| (line, code.to_owned())));
+        finance.post_csv(&format!("{P}/bank-returns"), "a,b\r\n").await.is_refused(422, "bank_file_unreadable");
+        assert_eq!(http.position(), before);
+        let rejected =
+            "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,rejected,2021-11-08,3000,AC01\r\n";
+        assert_eq!(finance.post_csv(&format!("{P}/bank-returns"), rejected).await.receipt()["passes"], 0);
+        let shown = finance.get(&format!("{P}/payments/1")).await.done();
+        assert_eq!(
+            (&shown["transfers"][0]["state"], &shown["transfers"][0]["reason"]),
+            (&json!("rejected"), &json!("AC01"))
+        );
+        // Due again, and ordered again once.
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-2")).await.receipt();
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-3")).await.is_refused(409, "claim_not_approved");
+    });
+}
+
+#[test]
+fn no_answer_shows_an_account_and_what_is_no_account_is_refused() {
+    over_every_engine(november, async |http| {
+        due(http).await;
+        let lieux = http.venue_agent("LIEUX");
+        for who in [lieux.clone(), http.who("HDF", Role::RegionFinance), http.who("CRC", Role::Auditor)] {
+            let list = who.get(&format!("{P}/payees")).await;
+            assert!(list.text().contains("FR76 •••• 0189") && !list.text().contains("30006000"), "{list:?}");
+        }
+        assert_eq!(http.venue_agent("MOBI").get(&format!("{P}/payees")).await.done()["items"], json!([]));
+        let with = |field: &str, value: &str| {
+            let mut body = account();
+            body[field] = json!(value);
+            body
+        };
+        let path = format!("{P}/payees");
+        let wrong = lieux.post(&path, with("iban", "FR7630006000011234567890188")).await;
+        wrong.is_refused(400, "iban_malformed");
+        assert!(!wrong.text().contains("30006000"), "{wrong:?}");
+        lieux.post(&path, with("bic", "AGRI")).await.is_refused(400, "bic_malformed");
+        let mobi = with("provider_id", &http.world.organisation("MOBI").to_string());
+        lieux.post(&path, mobi).await.is_refused(422, "provider_unknown");
+        http.who("HDF", Role::RegionFinance).post(&path, account()).await.is_refused(403, "forbidden");
+    });
+}
+
+/// Where the crate that writes the file keeps the schemas it is tested against.
+fn schema() -> PathBuf {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let tree: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let packages = tree["packages"].as_array().unwrap();
+    let sepa = packages.iter().find(|package| package["name"] == "sepa").unwrap();
+    PathBuf::from(sepa["manifest_path"].as_str().unwrap()).with_file_name("tests").join("xsd/pain.001.001.09.xsd")
+}
+
+/// Where `xmllint` is installed, the file is held against the official schema.
+fn valid_against_the_schema(xml: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("payment.xml");
+    std::fs::write(&file, xml).unwrap();
+    let judged = Command::new("xmllint").args(["--noout", "--nonet", "--schema"]).arg(schema()).arg(&file).output();
+    match judged {
+        Ok(judged) => assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr)),
+        Err(_) => println!("xmllint is not installed: the file was not held against its schema"),
+    }
+}
