@@ -11,6 +11,7 @@ use crate::domain::movement::Kind;
 use crate::domain::party::Actor;
 use crate::domain::programme::Programme;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::standing::Standing;
 use crate::domain::time::Day;
 use crate::keys::Keys;
 use crate::ledger::{Ledger, Outcome, Submission, SubmitError};
@@ -42,9 +43,9 @@ pub fn caller(store: &Store, keys: &Keys, email: &str) -> Result<Option<Caller>,
     let found = store.read(|tx| {
         let Some(user) = tx.user_by_email(email)? else { return Ok(None) };
         let standing = tx.active_users(&BTreeSet::from([user.id]))?.into_iter().next();
-        Ok::<_, StoreError>(standing.map(|(user, role, organisation)| (user, organisation.id, role)))
+        Ok::<_, StoreError>(standing.map(|(user, standing, _)| (user, standing)))
     })?;
-    let caller = |(user, organisation, role): (UserId, _, _)| {
+    let caller = |(user, Standing { organisation, role, .. }): (UserId, Standing)| {
         let actor = Actor { user, organisation, role, pseudonym: pseudonym(keys, user) };
         Caller::new(actor, String::new())
     };

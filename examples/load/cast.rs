@@ -100,6 +100,7 @@ impl Casting<'_> {
             failures: 0,
             last_failure: None,
             version: 1,
+            valid_until: None,
         })?;
         self.tx.insert_refresh_token(&StoredRefresh {
             digest: session.to_string(),

@@ -34,6 +34,8 @@ pub enum Action {
     ProposePayee,
     /// Take the file of a payment for the bank: it holds accounts in clear.
     TakePaymentFile,
+    /// Read what users looked at: everybody's, or one's own (a rule decides it).
+    ReadAccesses,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
 }
@@ -45,6 +47,7 @@ pub const fn may(role: Role, action: Action) -> bool {
     match action {
         Action::Record(kind) => may_record(role, kind),
         Action::Administer | Action::TakePrintFile | Action::DeclareRestore => matches!(role, RegionAdmin),
+        Action::ReadAccesses => matches!(role, RegionAdmin | Auditor),
         Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),
         Action::TakePaymentFile => matches!(role, RegionFinance | Accountant),
         Action::ReadReference => true,

@@ -226,6 +226,12 @@ pub(super) const ACCESS: &[Entry] = &[
         "This account or its organisation is disabled. Ask the Region's administrator.",
     ),
     entry(
+        "account_expired",
+        403,
+        "Ce compte était valable jusqu'au {date}. Demandez à l'administrateur de la Région de le prolonger.",
+        "This account was valid until {date}. Ask the Region's administrator to extend it.",
+    ),
+    entry(
         "password_too_short",
         422,
         "Le mot de passe doit compter au moins 15 caractères. Une phrase convient très bien.",

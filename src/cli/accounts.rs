@@ -14,8 +14,10 @@ use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::party::{Organisation, OrganisationKind, Registration, Role};
 use crate::domain::refusal::Malformed;
 use crate::domain::short_code::ShortCode;
+use crate::domain::standing::last_day;
 use crate::domain::territory;
 use crate::domain::text::{Email, Label};
+use crate::domain::time::Day;
 use crate::store::{Access, StoreError, User, WriteError};
 
 /// Symbols of a generated password: Crockford's alphabet, in which no letter can be read as another.
@@ -83,6 +85,12 @@ pub(super) struct NewUser {
     role: String,
     #[arg(long, help = "Lire le mot de passe sur l'entrée standard au lieu d'en produire un")]
     password_stdin: bool,
+    #[arg(
+        long,
+        value_name = "JOUR",
+        help = "Dernier jour d'usage du compte, comme 2027-02-24 ; sans lui, 90 jours pour un auditeur, pas de terme pour les autres"
+    )]
+    valid_until: Option<String>,
 }
 
 /// Reads one argument by its parser.
@@ -134,6 +142,7 @@ pub(super) fn user(command: UserCommand, out: &mut dyn Write) -> anyhow::Result<
     let role = read("role", &asked.role, Role::parse)?;
     let code = read("organisation", &asked.organisation, ShortCode::parse)?;
     let display_name = read("name", &asked.name, Label::parse)?;
+    let asked_until = asked.valid_until.as_ref().map(|text| read("valid-until", text, Day::parse)).transpose()?;
     let store = place::existing(&asked.place, Access::Write)?;
     let found: Result<_, StoreError> = store.read(|tx| tx.organisation_by_code(&code));
     let organisation = found?.with_context(|| format!("aucun organisme ne porte le code {code}"))?;
@@ -159,10 +168,14 @@ pub(super) fn user(command: UserCommand, out: &mut dyn Write) -> anyhow::Result<
         failures: 0,
         last_failure: None,
         version: 1,
+        valid_until: last_day(role, asked_until, SystemClock.now().day()),
     };
     let sentence = format!("un compte existe déjà pour {}", user.email);
     store.write(|tx| tx.insert_user(&user)).map_err(|error| taken(error, &sentence))?;
     writeln!(out, "Compte créé : {} ({}, {}).", user.email, user.role, organisation.name)?;
+    if let Some(last) = user.valid_until {
+        writeln!(out, "Valable jusqu'au {} inclus.", last.french())?;
+    }
     if let Some(generated) = generated {
         writeln!(out, "Mot de passe, affiché une seule fois : {generated}")?;
     }

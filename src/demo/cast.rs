@@ -189,6 +189,7 @@ impl<'a> Casting<'a> {
             failures: 0,
             last_failure: None,
             version: 1,
+            valid_until: None,
         };
         self.tx.insert_user(&user)?;
         show(&mut self.logins, Login { role, email: user.email, organisation: organisation.name.clone() });

@@ -10,6 +10,7 @@ use super::party::{Actor, Holder, Organisation, OrganisationKind};
 use super::programme::Programme;
 use super::refusal::{Code, Refusal};
 use super::serial::SerialRange;
+use super::standing::{Standing, has_ended};
 use super::stock::{Booklet, CodeMac};
 use super::time::{Day, Instant};
 
@@ -59,14 +60,18 @@ pub fn sponsors(actor: &Actor, programme: &Programme) -> bool {
     actor.role.kind() != OrganisationKind::Region || actor.organisation == programme.sponsor
 }
 
-/// What every act asks before its own rules: an account that is still active, in the organisation and role it was
+/// What every act asks before its own rules: an account that is still active and not past its last day, in the organisation and role it was
 /// taken to have, a programme of the actor's own Region, and that the programme is not closed.
 ///
 /// # Errors
 /// [`Code::AccountDisabled`], [`Code::ProgrammeUnknown`] or [`Code::ProgrammeInactive`].
 pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal> {
     let standing = facts.active_users.get(&context.actor.user);
-    if standing != Some(&(context.actor.organisation, context.actor.role)) {
+    let as_taken = |standing: &&Standing| {
+        (standing.organisation, standing.role) == (context.actor.organisation, context.actor.role)
+    };
+    let standing = standing.filter(as_taken).ok_or(Refusal::new(Code::AccountDisabled))?;
+    if has_ended(standing.valid_until, context.day) {
         return Err(Refusal::new(Code::AccountDisabled));
     }
     if !sponsors(&context.actor, &facts.programme) {

@@ -11,11 +11,12 @@ use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, Us
 use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
 use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement, Record, Redemption, Replaced};
-use super::party::{Holder, Organisation, Role, Venue};
+use super::party::{Holder, Organisation, Venue};
 use super::payments::{PaymentFacts, PaymentNeeds};
 use super::programme::{Mandate, Order, Programme};
 use super::restore::{Declaration, Loss};
 use super::short_code::ShortCode;
+use super::standing::Standing;
 use super::stock::{Booklet, CodeMac, Pass};
 use super::text::Reference;
 use super::time::Day;
@@ -188,8 +189,8 @@ pub struct Facts {
     pub programme: Programme,
     pub rule_sets: Vec<RuleSet>,
     pub counters: Counters,
-    /// Users who may still act, with their organisation and role.
-    pub active_users: BTreeMap<UserId, (OrganisationId, Role)>,
+    /// Users whose account and organisation are active.
+    pub active_users: BTreeMap<UserId, Standing>,
     pub organisations: BTreeMap<OrganisationId, Organisation>,
     pub venues: BTreeMap<VenueId, Venue>,
     pub mandates: BTreeMap<OrganisationId, Vec<Mandate>>,

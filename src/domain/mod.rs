@@ -22,6 +22,7 @@ mod words;
 pub mod eligibility;
 pub mod party;
 pub mod programme;
+pub mod standing;
 pub mod stock;
 
 pub mod act;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::web;
 use tokio::sync::Semaphore;
 
+use super::access_log::AccessLog;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::problem::Problem;
@@ -48,6 +49,7 @@ pub struct App {
     pub reading: Arc<Reading>,
     /// Keys of the witnesses whose signatures are kept.
     pub witnesses: Vec<NamedKey>,
+    pub accesses: AccessLog,
 }
 
 /// See [`App::probes`].
@@ -57,7 +59,7 @@ impl App {
     /// Starts the ledger over the parts; everything else begins empty.
     ///
     /// # Errors
-    /// Those of [`Ledger::start_remembering`].
+    /// Those of [`Ledger::start_remembering`], and no thread for the log of accesses.
     pub fn start(parts: Parts, options: Options) -> Result<Self, StoreError> {
         let Parts { store, keys, clock, entropy, hasher, heads } = parts;
         let metrics = Arc::new(Metrics::new(&store.backend().to_string()));
@@ -66,6 +68,7 @@ impl App {
         let ledger = Ledger::start_remembering(at.0, at.1, surroundings, options, (observer, heads))?;
         Ok(Self {
             reading: Arc::new(Reading::of_primary(Arc::clone(&store))),
+            accesses: AccessLog::start(Arc::clone(&store))?,
             store,
             ledger,
             keys,

@@ -19,6 +19,8 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::party::{Actor, Organisation};
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
+use crate::domain::standing::has_ended;
+use crate::domain::time::Day;
 use crate::keys::Keys;
 use crate::people::pseudonym;
 use crate::store::Reads;
@@ -30,6 +32,8 @@ pub(super) struct SignedIn {
     pub(super) organisation: Organisation,
     pub(super) email: String,
     pub(super) display_name: String,
+    /// The last day of the account.
+    pub(super) valid_until: Option<Day>,
 }
 
 impl SignedIn {
@@ -103,6 +107,10 @@ pub(super) async fn sign_in(request: &HttpRequest) -> Result<SignedIn, Problem> 
             app.remembered.callers.keep(missing, key, found)
         }
     };
+    // Asked each time: a day ends while the row is remembered.
+    if let Some(last) = signed_in.valid_until.filter(|last| has_ended(Some(*last), app.clock.now().day())) {
+        return Err(Problem::new("account_expired").about("date", last.french()));
+    }
     request.extensions_mut().insert(Arc::clone(&signed_in));
     Ok(signed_in.as_ref().clone())
 }
@@ -120,7 +128,7 @@ fn read_caller(tx: &mut dyn Reads, keys: &Keys, claims: &Claims) -> Result<Signe
         Actor { user: user.id, organisation: user.organisation, role: user.role, pseudonym: pseudonym(keys, user.id) };
     let caller = Caller::new(actor, claims.session.to_string());
     let (email, display_name) = (user.email.to_string(), user.display_name.to_string());
-    Ok(SignedIn { caller, organisation, email, display_name })
+    Ok(SignedIn { caller, organisation, email, display_name, valid_until: user.valid_until })
 }
 
 fn claims(request: &HttpRequest, app: &App) -> Result<Claims, Problem> {

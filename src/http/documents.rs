@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::access_log::Handed;
 use super::app::{App, blocking};
 use super::problem::Problem;
 use crate::documents::{self, OrderReference, Paper, Party, ReceiptView, SealInfo, Surroundings};
@@ -67,17 +68,21 @@ pub(super) async fn render(
         })
         .await?;
     let view = ReceiptView::new(&receipt, &surroundings);
+    let number = Some(receipt.body().number.clone());
     let name = format!("inline; filename=\"{}.pdf\"", receipt.body().number);
     if form == Form::Pdf {
         let bytes = blocking(move || Ok(documents::pdf(&view))).await?;
         let mut response = HttpResponse::Ok();
+        response.extensions_mut().insert(Handed { form: "pdf", number });
         return Ok(response
             .content_type("application/pdf")
             .insert_header((header::CONTENT_DISPOSITION, name))
             .body(bytes));
     }
     let policy = format!("default-src 'none'; style-src {}; frame-ancestors 'none'", documents::style_hash());
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response.extensions_mut().insert(Handed { form: "html", number });
+    Ok(response
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .body(documents::html(&view)))

@@ -16,6 +16,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access_log::Handed;
 use super::app::App;
 use super::caller::SignedIn;
 use super::envelope::query;
@@ -187,6 +188,7 @@ async fn streamed(app: &App, asked: Asked, attachment: bool) -> Result<HttpRespo
     if attachment {
         let disposition = format!("attachment; filename=\"{}\"", export.file_name());
         response.insert_header((header::CONTENT_DISPOSITION, disposition));
+        response.extensions_mut().insert(Handed { form: "csv", number: None });
     }
     let reading = Arc::clone(&app.reading);
     let first = ahead(Arc::clone(&reading), export);

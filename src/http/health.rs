@@ -124,6 +124,7 @@ pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
         since_commit: pulse.since_commit(),
         readers_in_use: app.store.readers_in_use(),
         unproven_heads: app.ledger.heads().unproven(),
+        accesses_lost: app.accesses.lost(),
         disk_free_bytes: space.map(|space| space.free_bytes),
         disk_total_bytes: space.map(|space| space.total_bytes),
     };

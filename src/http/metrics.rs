@@ -81,6 +81,8 @@ pub(super) struct State {
     pub(super) readers_in_use: u32,
     /// Since the process started.
     pub(super) unproven_heads: u64,
+    /// Since the process started.
+    pub(super) accesses_lost: u64,
     pub(super) disk_free_bytes: Option<u64>,
     pub(super) disk_total_bytes: Option<u64>,
 }
@@ -104,6 +106,7 @@ pub struct Metrics {
     since_commit: Seconds,
     readers_in_use: Gauge,
     unproven_heads: Counter,
+    accesses_lost: Counter,
     disk_free: Gauge,
     disk_total: Gauge,
 }
@@ -128,6 +131,7 @@ impl Metrics {
             since_commit: Seconds::default(),
             readers_in_use: Gauge::default(),
             unproven_heads: Counter::default(),
+            accesses_lost: Counter::default(),
             disk_free: Gauge::default(),
             disk_total: Gauge::default(),
         };
@@ -169,6 +173,7 @@ impl Metrics {
         of.register("readers_in_use", "Connections that read at this moment", self.readers_in_use.clone());
         let help = "Heads of journals that callers showed and that we never signed";
         of.register("unproven_heads", help, self.unproven_heads.clone());
+        of.register("accesses_lost", "Accesses that could not be kept in their log", self.accesses_lost.clone());
         let (free, total) = (self.disk_free.clone(), self.disk_total.clone());
         of.register_with_unit("disk_free", "Free on the volume of the data", Unit::Bytes, free);
         of.register_with_unit("disk_size", "Size of the volume of the data", Unit::Bytes, total);
@@ -204,6 +209,7 @@ impl Metrics {
         self.since_commit.set(state.since_commit.map_or(f64::NAN, |age| age.as_secs_f64()));
         self.readers_in_use.set(state.readers_in_use.into());
         self.unproven_heads.inner().store(state.unproven_heads, Ordering::Relaxed);
+        self.accesses_lost.inner().store(state.accesses_lost, Ordering::Relaxed);
         self.disk_free.set(state.disk_free_bytes.map_or(-1, whole));
         self.disk_total.set(state.disk_total_bytes.map_or(-1, whole));
         let mut text = String::new();

@@ -1,6 +1,7 @@
 //! One way of asking: the route table on one screen, and what surrounds every answer. What never lives here: a
 //! rule, or SQL.
 
+mod access_log;
 mod acts;
 mod app;
 mod caller;

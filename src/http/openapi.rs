@@ -36,6 +36,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         reference::mandates::one, reference::mandates::change, reference::venues::list, reference::venues::create,
         reference::venues::one, reference::venues::change, reference::communes::search, reference::communes::one,
         lookups::orders::list, lookups::orders::one, lookups::dispatches::list, lookups::dispatches::one, lookups::receipts::list, lookups::receipts::one,
+        lookups::accesses::of_user, lookups::accesses::of_receipt,
         lookups::booklets::one, lookups::booklets::history,
         acts::supply::place_order, acts::supply::deliver, acts::supply::activate, acts::import::import,
         acts::print::print_file, acts::custody::dispatch, acts::custody::accept, acts::custody::give_back,

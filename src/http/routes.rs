@@ -69,6 +69,7 @@ routes! {
     "/api/v1/organisations/{id}" { get reference::organisations::one => READ, patch reference::organisations::change => ADMIN }
     "/api/v1/users" { get reference::users::list => ADMIN, post reference::users::create => ADMIN }
     "/api/v1/users/{id}" { get reference::users::one => ADMIN, patch reference::users::change => ADMIN }
+    "/api/v1/users/{id}/accesses" { get lookups::accesses::of_user => Some(Action::ReadAccesses) }
     "/api/v1/programmes" { get reference::programmes::list => READ, post reference::programmes::create => ADMIN }
     "/api/v1/programmes/{programme}" { get reference::programmes::one => READ, patch reference::programmes::change => ADMIN }
     "/api/v1/programmes/{programme}/rule-sets" { get reference::rule_sets::list => READ, post reference::rule_sets::create => ADMIN }
@@ -127,6 +128,7 @@ routes! {
     "/api/v1/programmes/{programme}/tree" { get tree::state => READ }
     "/api/v1/programmes/{programme}/tree/inclusion" { get tree::inclusion => Some(Action::Verify) }
     "/api/v1/programmes/{programme}/tree/consistency" { get tree::consistency => Some(Action::Verify) }
+    "/api/v1/programmes/{programme}/receipts/{number}/copies" { get lookups::accesses::of_receipt => RECEIPTS }
     "/api/v1/programmes/{programme}/booklets/{serial}" { get lookups::booklets::one => RECEIPTS }
     "/api/v1/programmes/{programme}/booklets/{serial}/history" { get lookups::booklets::history => RECEIPTS }
     "/api/v1/programmes/{programme}/reports" { get exports::catalogue => REPORTS }

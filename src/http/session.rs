@@ -21,6 +21,7 @@ use crate::auth::{Action, may, throttle};
 use crate::domain::ids::UserId;
 use crate::domain::movement::Kind;
 use crate::domain::party::Role;
+use crate::domain::standing::has_ended;
 use crate::domain::text::Email;
 use crate::domain::time::Instant;
 use crate::store::{StoreError, StoredRefresh, User, Writes};
@@ -93,6 +94,10 @@ pub(super) struct Me {
     organisation: OrganisationView,
     #[schema(value_type = String, example = "venue_agent")]
     role: Role,
+    /// The last day on which the account may be used; absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "2027-02-24")]
+    valid_until: Option<String>,
     /// What the role may do, by name.
     #[schema(example = json!(["edit_venues", "read_reference", "check_pass", "record_redemption"]))]
     actions: Vec<String>,
@@ -119,8 +124,8 @@ fn address(request: &HttpRequest) -> Option<IpAddr> {
     Some(forwarded.and_then(|text| text.trim().parse().ok()).unwrap_or(peer))
 }
 
-/// Signs in with e-mail address and password. A wrong password, an unknown address and a disabled account get the
-/// same answer; after five failures in a row the account waits, longer each time, 15 minutes at most.
+/// Signs in with e-mail address and password. A wrong password, an unknown address, a disabled account and one
+/// whose last day is over get the same answer; after five failures in a row the account waits, longer each time, 15 minutes at most.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "session", operation_id = "login", security(()),
     summary = "Sign in", request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Tokens)))]
@@ -184,6 +189,7 @@ pub(super) async fn me(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
         user: Person { id, email: signed_in.email, display_name: signed_in.display_name },
         organisation: OrganisationView::new(signed_in.organisation, scope),
         role,
+        valid_until: signed_in.valid_until.map(|day| day.to_string()),
         actions: actions(role),
     }))
 }
@@ -263,7 +269,8 @@ fn settle(
     if let Err(delayed) = refuse_if_delayed(Some(&current), now) {
         return Ok(Err(delayed));
     }
-    let active = current.active && tx.organisation(current.organisation)?.is_some_and(|known| known.active);
+    let in_time = !has_ended(current.valid_until, now.day());
+    let active = in_time && current.active && tx.organisation(current.organisation)?.is_some_and(|known| known.active);
     let rehashed = match tried {
         Tried::Right(rehashed) if active && current.password_hash == user.password_hash => rehashed,
         _ => {
@@ -294,7 +301,8 @@ fn exchange(
         tx.revoke_session(&stored.session)?;
         return Ok(Err(ended()));
     }
-    let user = tx.user(stored.user)?.filter(|user| user.active);
+    let in_time = |user: &User| user.active && !has_ended(user.valid_until, now.day());
+    let user = tx.user(stored.user)?.filter(in_time);
     let organisation = user.map(|user| tx.organisation(user.organisation)).transpose()?.flatten();
     if stored.expires <= now || next.expires <= now || !organisation.is_some_and(|known| known.active) {
         tx.revoke_session(&stored.session)?;
@@ -356,6 +364,7 @@ fn actions(role: Role) -> Vec<String> {
         Action::Verify,
         Action::ProposePayee,
         Action::TakePaymentFile,
+        Action::ReadAccesses,
         Action::DeclareRestore,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
@@ -377,6 +386,7 @@ fn action_name(action: Action) -> String {
         Action::Verify => "verify",
         Action::ProposePayee => "propose_payee",
         Action::TakePaymentFile => "take_payment_file",
+        Action::ReadAccesses => "read_accesses",
         Action::DeclareRestore => "declare_restore",
     }
     .to_owned()

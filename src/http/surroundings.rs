@@ -17,7 +17,7 @@ use super::caller::Rights;
 use super::limits::ADDRESS_BYTES;
 use super::problem::{CIRCUMSTANCES, Circumstances, Problem, ProblemCode};
 use super::turnstile::Place;
-use super::{head, shape, trace};
+use super::{access_log, head, shape, trace};
 
 /// Sent with every answer: nothing is cached, framed, sniffed or referred from a page that shows vouchers.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -72,6 +72,7 @@ pub async fn surround(
         dress(response.headers_mut(), &trace_id);
         if let Some(app) = &app {
             head::show(app, &mut response);
+            access_log::note(app, &response);
         }
         let route = response.request().app_data::<Rights>().map_or("", |rights| rights.route);
         let problem = response.response().extensions().get::<ProblemCode>().map(|problem| problem.0);

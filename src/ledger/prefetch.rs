@@ -36,8 +36,8 @@ pub fn facts(
     let row: Programme = row.ok_or_else(|| StoreError::Corrupt("a journal without a programme".to_owned()))?;
     let mut facts = Facts::new(row, counters);
     if !needs.users.is_empty() {
-        for (user, role, organisation) in tx.active_users(&needs.users)? {
-            facts.active_users.insert(user, (organisation.id, role));
+        for (user, standing, organisation) in tx.active_users(&needs.users)? {
+            facts.active_users.insert(user, standing);
             facts.organisations.insert(organisation.id, organisation);
         }
     }

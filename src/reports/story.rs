@@ -149,6 +149,7 @@ impl Story {
             failures: 0,
             last_failure: None,
             version: 1,
+            valid_until: None,
         }
     }
 

@@ -16,10 +16,11 @@ use crate::domain::ids::{
     BatchId, BookletId, MandateId, OrderId, OrganisationId, PassId, ProgrammeNo, UserId, VenueId,
 };
 use crate::domain::movement::{Batch, Dispatch, Exception, Redemption};
-use crate::domain::party::{Holder, Organisation, Role, Venue};
+use crate::domain::party::{Holder, Organisation, Venue};
 use crate::domain::programme::{Mandate, Order, Programme};
 use crate::domain::restore::Declaration;
 use crate::domain::short_code::ShortCode;
+use crate::domain::standing::Standing;
 use crate::domain::stock::{Booklet, CodeMac, Pass};
 use crate::domain::text::Reference;
 use crate::domain::time::{Day, Instant};
@@ -69,8 +70,9 @@ pub trait AccessReads {
     fn user(&mut self, id: UserId) -> Found<Option<User>>;
     fn user_by_email(&mut self, email: &str) -> Found<Option<User>>;
     fn users(&mut self, organisation: Option<OrganisationId>, page: &Page) -> Found<Vec<User>>;
-    /// Those of `ids` that are active in an active organisation, with that organisation and their role.
-    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Found<Vec<(UserId, Role, Organisation)>>;
+    /// Those of `ids` that are active in an active organisation, with that organisation; whether their last day is over
+    /// is the domain's to say.
+    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Found<Vec<(UserId, Standing, Organisation)>>;
     fn refresh_token(&mut self, digest: &str) -> Found<Option<StoredRefresh>>;
     /// Whether the session has a token that is not revoked.
     fn session_is_alive(&mut self, session: &str) -> Found<bool>;
@@ -236,6 +238,7 @@ pub trait StockWrites {
 pub trait Reads:
     ReferenceReads
     + AccessReads
+    + super::AccessLogReads
     + JournalReads
     + RestoreReads
     + ClosingReads
@@ -251,6 +254,7 @@ pub trait Reads:
 impl<T> Reads for T where
     T: ReferenceReads
         + AccessReads
+        + super::AccessLogReads
         + JournalReads
         + RestoreReads
         + ClosingReads
@@ -269,6 +273,7 @@ pub trait Writes:
     Reads
     + ReferenceWrites
     + AccessWrites
+    + super::AccessLogWrites
     + JournalWrites
     + RestoreWrites
     + StockWrites
@@ -281,6 +286,7 @@ impl<T> Writes for T where
     T: Reads
         + ReferenceWrites
         + AccessWrites
+        + super::AccessLogWrites
         + JournalWrites
         + RestoreWrites
         + StockWrites

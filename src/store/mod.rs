@@ -1,6 +1,7 @@
 //! The only place that knows SQL. Two doors: [`Store::read`] and [`Store::write`]. What never lives here: a
 //! rule, or a decision.
 
+mod access_doors;
 mod audit_doors;
 mod backend;
 mod cell;
@@ -19,6 +20,7 @@ mod schema;
 mod sqlite;
 mod stored;
 
+pub use access_doors::{AccessLogReads, AccessLogWrites};
 pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
@@ -35,6 +37,6 @@ pub use report_doors::{
 };
 pub use rows::User;
 pub use stored::{
-    Appended, GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredCosignature, StoredReceipt,
-    StoredRefresh, StoredReply, StoredScan, StoredSeal,
+    Appended, Copies, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing, StoredCosignature,
+    StoredReceipt, StoredRefresh, StoredReply, StoredScan, StoredSeal,
 };

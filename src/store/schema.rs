@@ -29,6 +29,7 @@ diesel::table! {
         failures -> BigInt,
         last_failure_millis -> Nullable<BigInt>,
         version -> BigInt,
+        valid_until -> Nullable<Text>,
     }
 }
 
@@ -485,7 +486,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    accesses (id) {
+        id -> Text,
+        at_millis -> BigInt,
+        day -> Text,
+        user_id -> Text,
+        role -> Text,
+        method -> Text,
+        route -> Text,
+        path -> Text,
+        status -> BigInt,
+        programme -> Nullable<Text>,
+        number -> Nullable<Text>,
+        form -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    accesses,
     balances,
     bank_files,
     batches,

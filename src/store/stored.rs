@@ -6,6 +6,7 @@ use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts};
 use crate::domain::ids::UserId;
 use crate::domain::movement::Movement;
+use crate::domain::party::Role;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
 use crate::receipts::Receipt;
@@ -19,6 +20,37 @@ pub struct StoredRefresh {
     pub expires: Instant,
     pub used: bool,
     pub revoked: bool,
+}
+
+/// A request as the log of accesses keeps it: who, when and which address, never what was in a query or a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedAccess {
+    /// A version 7 UUID: in order of time.
+    pub id: String,
+    pub at: Instant,
+    pub user: UserId,
+    pub role: Role,
+    pub method: String,
+    /// The address as the table of routes has it.
+    pub route: String,
+    /// The address that was asked for, without its query.
+    pub path: String,
+    /// HTTP status of the answer.
+    pub status: i64,
+    pub programme: Option<String>,
+    /// The receipt that left as a document.
+    pub number: Option<String>,
+    /// In which form something left: `html`, `pdf`, `csv` or `xml`.
+    pub form: Option<String>,
+}
+
+/// How often a receipt left as a document of one form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    pub form: String,
+    pub count: i64,
+    pub first: Instant,
+    pub last: Instant,
 }
 
 /// The journal row: where the programme's journal stands.

@@ -93,6 +93,11 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
                 assert!(told.contains("append-only"), "{attempt}: {told}");
             }
         }
+        world.write(|tx| tx.insert_accesses(&[world.access()]));
+        for attempt in ["UPDATE accesses SET status = status", "DELETE FROM accesses"] {
+            let told = raw.run(attempt).expect_err(attempt);
+            assert!(told.contains("append-only"), "{attempt}: {told}");
+        }
         // The control: a table that is a projection lets itself be changed, so the statements above could have worked.
         raw.run("UPDATE balances SET programme_no = programme_no").unwrap();
     });

@@ -77,6 +77,7 @@ fn with_something_to_guard(world: &World) {
     world.hand_out_at_maubeuge(1);
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
     world.venue_agent("LIEUX").is_refused(world.redeem("Maubeuge", world.codes(1, [1])));
+    world.write(|tx| tx.insert_accesses(&[world.access()]));
     let of = world.day();
     world.clock.advance_seconds(24 * 60 * 60);
     world.region_finance().does(Close { period: Period::Day, of });

@@ -3,6 +3,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::super::access_log::Handed;
 use super::super::app::{App, blocking};
 use super::super::caller::SignedIn;
 use super::super::problem::Problem;
@@ -39,7 +40,9 @@ pub(in crate::http) async fn print_file(
         write_file(&shared, &programme, &order, &nonce, &booklets)
     });
     let file = file.await?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response.extensions_mut().insert(Handed { form: "csv", number: None });
+    Ok(response
         .content_type("text/csv; charset=utf-8")
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")))
         .body(file))

@@ -1,6 +1,7 @@
 //! Reading one and reading many: orders, dispatches, receipts, booklets. Every query is scoped; what lies outside
 //! a caller's scope answers 404, as if it did not exist.
 
+pub(super) mod accesses;
 pub(super) mod booklets;
 pub(super) mod claims;
 pub(super) mod closings;

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::access_log::Handed;
 use super::super::app::{App, blocking};
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, PageQuery, query};
@@ -199,7 +200,9 @@ pub(in crate::http) async fn file(
     tracing::info!(programme = %programme.code, payment = number, by, "a payment file is taken");
     let name = format!("attachment; filename=\"{}-P{number}.xml\"", programme.code);
     let disposition = (header::CONTENT_DISPOSITION, name);
-    Ok(HttpResponse::Ok().content_type("application/xml").insert_header(disposition).body(text))
+    let mut response = HttpResponse::Ok();
+    response.extensions_mut().insert(Handed { form: "xml", number: None });
+    Ok(response.content_type("application/xml").insert_header(disposition).body(text))
 }
 
 /// The état liquidatif of a payment: what is owed to whom, claim by claim, and the total.

@@ -19,6 +19,7 @@ use crate::domain::ids::UserId;
 use crate::domain::party::{Organisation, Role};
 use crate::domain::payments::Debtor;
 use crate::domain::programme::Programme;
+use crate::domain::standing::Standing;
 use crate::domain::text::Label;
 use crate::store::Reads;
 
@@ -169,8 +170,8 @@ fn known(
     let users = named.iter().map(|approver| approver.user_id).collect();
     let active = tx.active_users(&users)?;
     let check = |approver: &ApproverBody| {
-        let of_finance = |(user, role, organisation): &(UserId, Role, Organisation)| {
-            (*user, *role, organisation.id) == (approver.user_id, Role::RegionFinance, programme.sponsor)
+        let of_finance = |(user, standing, _): &(UserId, Standing, Organisation)| {
+            (*user, standing.role, standing.organisation) == (approver.user_id, Role::RegionFinance, programme.sponsor)
         };
         if active.iter().any(of_finance) {
             return Ok((approver.user_id, approver.up_to_cents));

@@ -99,7 +99,7 @@ fn shown(version: i64, view: &impl Serialize) -> HttpResponse {
 ///
 /// # Errors
 /// 400 when the cursor is none of ours or the limit is out of range.
-fn page<T>(
+pub(super) fn page<T>(
     after: Option<&str>,
     limit: Option<i64>,
     parse: impl FnOnce(&str) -> Result<T, Malformed>,
@@ -113,7 +113,12 @@ where
 }
 
 /// A page of rows as they are shown.
-fn listed<T, V>(rows: Vec<T>, page: &Page, key: impl FnOnce(&T) -> String, view: impl Fn(T) -> V) -> HttpResponse
+pub(super) fn listed<T, V>(
+    rows: Vec<T>,
+    page: &Page,
+    key: impl FnOnce(&T) -> String,
+    view: impl Fn(T) -> V,
+) -> HttpResponse
 where
     V: Serialize,
 {

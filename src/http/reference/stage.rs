@@ -110,6 +110,7 @@ impl Stage {
             failures: 0,
             last_failure: None,
             version: 1,
+            valid_until: None,
         };
         self.app.store.write::<_, StoreError>(|tx| tx.insert_user(&user)).unwrap();
         user.id

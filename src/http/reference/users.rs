@@ -6,12 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Asked, created, next_version, not_anothers, page, replace, shown, taken, updated};
+use super::{Asked, Change, created, next_version, not_anothers, page, replace, shown, taken, updated};
 use crate::auth::Action;
 use crate::auth::password::Password;
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::party::{Organisation, Role};
+use crate::domain::standing::last_day;
 use crate::domain::text::{Email, Label};
+use crate::domain::time::Day;
 use crate::http::app::App;
 use crate::http::caller::SignedIn;
 use crate::http::envelope::{List, if_match, query};
@@ -36,6 +38,9 @@ pub(in crate::http) struct NewUser {
     /// 15 to 128 characters.
     #[schema(value_type = String, format = "password", example = "le héron guette au bord du canal")]
     password: Typed,
+    /// The last day on which the account may be used; without it, 90 days for an auditor and no end for others.
+    #[schema(value_type = Option<String>, example = "2027-02-24")]
+    valid_until: Option<Day>,
 }
 
 /// Changes to a user; a field left out stays as it is.
@@ -50,6 +55,10 @@ pub(in crate::http) struct UserChange {
     /// 15 to 128 characters; ends every session of the user.
     #[schema(value_type = Option<String>, format = "password", example = "la péniche passe sous le vieux pont")]
     password: Option<Typed>,
+    /// The last day on which the account may be used; `null` takes the end away, or gives an auditor 90 days from today.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "2027-02-24")]
+    valid_until: Change<Day>,
 }
 
 /// A user as shown.
@@ -66,6 +75,10 @@ pub(in crate::http) struct UserView {
     #[schema(value_type = String, example = "prescriber_agent")]
     role: Role,
     active: bool,
+    /// The last day on which the account may be used; absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "2027-02-24")]
+    valid_until: Option<String>,
     /// What `If-Match` asks for.
     #[schema(example = 1)]
     version: i64,
@@ -73,8 +86,9 @@ pub(in crate::http) struct UserView {
 
 impl From<User> for UserView {
     fn from(user: User) -> Self {
-        let User { id, email, display_name, organisation, role, active, version, .. } = user;
-        Self { id, email, display_name, organisation_id: organisation, role, active, version }
+        let User { id, email, display_name, organisation, role, active, valid_until, version, .. } = user;
+        let valid_until = valid_until.map(|day| day.to_string());
+        Self { id, email, display_name, organisation_id: organisation, role, active, valid_until, version }
     }
 }
 
@@ -140,7 +154,7 @@ pub(in crate::http) async fn one(
     responses((status = 201, description = "Created", body = UserView,
         headers(("Location" = String, description = "Their address"), ("ETag" = String, description = "Version")))))]
 pub(in crate::http) async fn create(app: web::Data<App>, asked: Asked<NewUser>) -> Result<HttpResponse, Problem> {
-    let NewUser { email, display_name, organisation_id, role, password } = asked.body;
+    let NewUser { email, display_name, organisation_id, role, password, valid_until } = asked.body;
     let password_hash = gated_hash(&app, Password::chosen(password.text(), email.as_str())?).await?;
     let user = User {
         id: UserId::new(app.entropy.uuid(app.clock.now())),
@@ -153,6 +167,7 @@ pub(in crate::http) async fn create(app: web::Data<App>, asked: Asked<NewUser>) 
         failures: 0,
         last_failure: None,
         version: 1,
+        valid_until: last_day(role, valid_until, app.clock.now().day()),
     };
     let (new, own) = (user.clone(), asked.signed_in.organisation.id);
     app.write(move |tx| {
@@ -183,19 +198,19 @@ pub(in crate::http) async fn change(
 ) -> Result<HttpResponse, Problem> {
     let read = if_match(&request)?;
     let before = find(&app, &id, &asked.signed_in).await?;
-    let UserChange { display_name, role, active, password } = asked.body;
+    let UserChange { display_name, role, active, password, valid_until } = asked.body;
     let password_hash = match password {
         None => None,
         Some(typed) => Some(gated_hash(&app, Password::chosen(typed.text(), before.email.as_str())?).await?),
     };
-    let change = Checked { display_name, role, active, password_hash };
-    let own = asked.signed_in.caller.actor().user;
+    let change = Checked { display_name, role, active, password_hash, valid_until };
+    let (own, today) = (asked.signed_in.caller.actor().user, app.clock.now().day());
     let user = app
         .write(move |tx| {
             let user = tx.user(before.id)?.ok_or_else(unknown)?;
             let organisation = tx.organisation(user.organisation)?.ok_or_else(unknown)?;
             let ends_sessions = change.ends_sessions(&user);
-            let user = change.apply(user, &organisation, read, own)?;
+            let user = change.apply(user, &organisation, read, (own, today))?;
             updated(tx.update_user(&user)?)?;
             if ends_sessions {
                 tx.revoke_sessions_of(user.id)?;
@@ -210,7 +225,11 @@ fn unknown() -> Problem {
     Problem::new("not_found")
 }
 
-async fn find(app: &App, id: &str, signed_in: &SignedIn) -> Result<User, Problem> {
+/// The user, unless they are another Region's.
+///
+/// # Errors
+/// 404.
+pub(in crate::http) async fn find(app: &App, id: &str, signed_in: &SignedIn) -> Result<User, Problem> {
     let id = UserId::parse(id).map_err(|_| unknown())?;
     let own = signed_in.organisation.id;
     app.read(move |tx| {
@@ -237,6 +256,7 @@ struct Checked {
     role: Option<Role>,
     active: Option<bool>,
     password_hash: Option<String>,
+    valid_until: Change<Day>,
 }
 
 impl Checked {
@@ -244,14 +264,24 @@ impl Checked {
         self.password_hash.is_some() || self.active == Some(false) || self.role.is_some_and(|role| role != user.role)
     }
 
-    /// `own`: who asks. Nobody disables or demotes themselves, so that an administrator always remains.
-    fn apply(self, mut user: User, organisation: &Organisation, read: i64, own: UserId) -> Result<User, Problem> {
+    /// `own`: who asks. Nobody disables or demotes themselves, nor ends their own account, so that an administrator always
+    /// remains.
+    fn apply(
+        self,
+        mut user: User,
+        organisation: &Organisation,
+        read: i64,
+        (own, today): (UserId, Day),
+    ) -> Result<User, Problem> {
         user.version = next_version(user.version, read)?;
         if user.id == own && self.role.is_some_and(|role| role != user.role) {
             return Err(Problem::new("own_account").field("role"));
         }
         if user.id == own && self.active == Some(false) {
             return Err(Problem::new("own_account").field("active"));
+        }
+        if user.id == own && matches!(self.valid_until, Change::Set(_)) {
+            return Err(Problem::new("own_account").field("valid_until"));
         }
         if let Some(role) = self.role {
             fits(role, organisation)?;
@@ -263,6 +293,8 @@ impl Checked {
         }
         replace(&mut user.display_name, self.display_name);
         replace(&mut user.active, self.active);
+        self.valid_until.apply(&mut user.valid_until);
+        user.valid_until = last_day(user.role, user.valid_until, today);
         Ok(user)
     }
 }

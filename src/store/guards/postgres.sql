@@ -1,5 +1,5 @@
--- A receipt is never changed nor deleted, and none enters a day that is closed. Applied at every start; running it again
--- changes nothing.
+-- A receipt is never changed nor deleted, nor what was looked at, and no receipt enters a day that is closed. Applied at
+-- every start; running it again changes nothing.
 CREATE OR REPLACE FUNCTION recepisse_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% are append-only', TG_TABLE_NAME;
@@ -11,6 +11,7 @@ CREATE OR REPLACE TRIGGER receipt_items_keep BEFORE UPDATE OR DELETE OR TRUNCATE
 CREATE OR REPLACE TRIGGER seals_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON seals FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
 CREATE OR REPLACE TRIGGER refused_scans_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON refused_scans FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
 CREATE OR REPLACE TRIGGER closings_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON closings FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
+CREATE OR REPLACE TRIGGER accesses_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON accesses FOR EACH STATEMENT EXECUTE FUNCTION recepisse_append_only();
 CREATE OR REPLACE FUNCTION recepisse_open_day() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM added WHERE day <= (SELECT MAX(last_day) FROM closings WHERE closings.programme_no = added.programme_no AND period = 'day')) THEN

@@ -1,5 +1,5 @@
--- A receipt is never changed nor deleted, nor replaced (REPLACE fires no delete trigger), and none enters a day that is
--- closed. Applied at every start; running it again changes nothing.
+-- A receipt is never changed nor deleted, nor replaced (REPLACE fires no delete trigger), nor what was looked at, and no
+-- receipt enters a day that is closed. Applied at every start; running it again changes nothing.
 CREATE TRIGGER IF NOT EXISTS receipts_keep_update BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS receipts_keep_delete BEFORE DELETE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_keep_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
@@ -18,6 +18,9 @@ CREATE TRIGGER IF NOT EXISTS refused_scans_keep_replace BEFORE INSERT ON refused
 CREATE TRIGGER IF NOT EXISTS closings_keep_update BEFORE UPDATE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS closings_keep_delete BEFORE DELETE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS closings_keep_replace BEFORE INSERT ON closings WHEN EXISTS (SELECT 1 FROM closings WHERE programme_no = NEW.programme_no AND period = NEW.period AND last_day = NEW.last_day) BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS accesses_keep_update BEFORE UPDATE ON accesses BEGIN SELECT RAISE(ABORT, 'accesses are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS accesses_keep_delete BEFORE DELETE ON accesses BEGIN SELECT RAISE(ABORT, 'accesses are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS accesses_keep_replace BEFORE INSERT ON accesses WHEN EXISTS (SELECT 1 FROM accesses WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'accesses are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS receipts_open_day BEFORE INSERT ON receipts WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
 CREATE TRIGGER IF NOT EXISTS entries_open_day BEFORE INSERT ON entries WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
 CREATE TRIGGER IF NOT EXISTS refused_scans_open_day BEFORE INSERT ON refused_scans WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;

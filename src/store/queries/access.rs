@@ -14,7 +14,11 @@ use super::Conn;
 use super::fragment::{among, by_keys};
 use crate::domain::ids::{OrganisationId, UserId};
 use crate::domain::party::{Organisation, Role};
-use crate::domain::time::Instant;
+use crate::domain::standing::Standing;
+use crate::domain::time::{Day, Instant};
+
+/// A user, their role, the last day of their account, and for whom they act.
+type ActiveColumns = (String, String, Option<String>, OrganisationRow);
 
 impl AccessReads for Conn {
     fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -39,19 +43,22 @@ impl AccessReads for Conn {
         rows.into_iter().map(User::try_from).collect()
     }
 
-    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Result<Vec<(UserId, Role, Organisation)>, StoreError> {
+    fn active_users(&mut self, ids: &BTreeSet<UserId>) -> Result<Vec<(UserId, Standing, Organisation)>, StoreError> {
         let ids: Vec<Cell<'_>> = ids.iter().map(|id| id.to_string().into()).collect();
-        let found: Vec<(String, String, OrganisationRow)> = by_keys(&ids, |ids| {
+        let found: Vec<ActiveColumns> = by_keys(&ids, |ids| {
             Ok(users::table
                 .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
                 .filter(among(users::id, ids))
                 .filter(users::active.eq(true))
                 .filter(organisations::active.eq(true))
-                .select((users::id, users::role, OrganisationRow::as_select()))
+                .select((users::id, users::role, users::valid_until, OrganisationRow::as_select()))
                 .load(self)?)
         })?;
-        let read = |(id, role, organisation): (String, String, OrganisationRow)| {
-            Ok((UserId::parse(&id)?, Role::parse(&role)?, Organisation::try_from(organisation)?))
+        let read = |(id, role, valid_until, organisation): ActiveColumns| {
+            let organisation = Organisation::try_from(organisation)?;
+            let valid_until = valid_until.map(|day| Day::parse(&day)).transpose()?;
+            let standing = Standing { organisation: organisation.id, role: Role::parse(&role)?, valid_until };
+            Ok((UserId::parse(&id)?, standing, organisation))
         };
         found.into_iter().map(read).collect()
     }

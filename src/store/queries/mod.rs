@@ -2,6 +2,7 @@
 //! What never lives here: a rule, or a word of one engine's dialect.
 
 mod access;
+mod accesses;
 mod audit;
 mod claims;
 mod closings;

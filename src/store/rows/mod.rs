@@ -1,6 +1,7 @@
 //! Rows: primitives as the tables hold them, and the way to and from the domain. A value the domain cannot read
 //! is a corrupt database, never a default. What never lives here: a query.
 
+mod access;
 mod claims;
 mod payments;
 mod reference;
@@ -8,6 +9,7 @@ mod stock;
 
 use std::collections::BTreeSet;
 
+pub(super) use access::AccessRow;
 pub(super) use claims::{ClaimRow, approvals};
 pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};
 pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};
@@ -38,6 +40,8 @@ pub struct User {
     pub last_failure: Option<Instant>,
     /// Counts the changes; the `ETag` of the user.
     pub version: i64,
+    /// The last day on which the account may be used.
+    pub valid_until: Option<Day>,
 }
 
 pub(super) fn corrupt(what: &str) -> StoreError {

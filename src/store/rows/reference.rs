@@ -80,6 +80,7 @@ pub(in crate::store) struct UserRow {
     failures: i64,
     last_failure_millis: Option<i64>,
     version: i64,
+    valid_until: Option<String>,
 }
 
 impl From<&User> for UserRow {
@@ -95,6 +96,7 @@ impl From<&User> for UserRow {
             failures: user.failures,
             last_failure_millis: user.last_failure.map(Instant::millis),
             version: user.version,
+            valid_until: user.valid_until.map(|day| day.to_string()),
         }
     }
 }
@@ -113,6 +115,7 @@ impl TryFrom<UserRow> for User {
             failures: row.failures,
             last_failure: row.last_failure_millis.map(Instant::from_millis),
             version: row.version,
+            valid_until: optional(row.valid_until.as_deref(), Day::parse)?,
         })
     }
 }

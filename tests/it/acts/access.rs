@@ -23,6 +23,23 @@ fn a_user_who_was_disabled_is_stopped_at_the_next_write() {
 }
 
 #[test]
+fn so_is_a_user_whose_last_day_is_over() {
+    on_every_engine(|world| {
+        let user = world.user("HDF", Role::RegionAdmin);
+        world.write(|tx| {
+            let mut known = tx.user(user)?.unwrap();
+            known.valid_until = Some(world.day());
+            known.version += 1;
+            assert!(tx.update_user(&known)?);
+            Ok(())
+        });
+        world.region_admin().does(world.order("CMD-1", 1));
+        world.clock.advance_days(1);
+        assert_eq!(world.region_admin().is_told(world.order("CMD-2", 1)), Code::AccountDisabled);
+    });
+}
+
+#[test]
 fn so_is_everybody_of_an_organisation_that_was_disabled() {
     on_every_engine(|world| {
         world.supply_maubeuge(1);

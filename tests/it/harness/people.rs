@@ -2,9 +2,11 @@
 //! HTTP callers have a file of their own beside this one.
 
 use recepisse::auth::Caller;
+use recepisse::clock::Entropy as _;
 use recepisse::domain::act::Act;
 use recepisse::domain::eligibility::{ShownProof, Situation};
 use recepisse::domain::ids::ProgrammeNo;
+use recepisse::domain::party::Role;
 use recepisse::domain::refusal::{Code, Refusal};
 use recepisse::domain::stock::CodeMac;
 use recepisse::domain::territory::CommuneCode;
@@ -12,6 +14,7 @@ use recepisse::domain::time::Day;
 use recepisse::keys::Purpose;
 use recepisse::ledger::{Answer, Ledger, Outcome, RequestKey, Submission, SubmitError};
 use recepisse::receipts::Receipt;
+use recepisse::store::LoggedAccess;
 
 use super::World;
 
@@ -103,6 +106,25 @@ impl Person {
                 statuses: std::collections::BTreeSet::new(),
                 proofs: vec![seen("home_proof"), seen("identity_document")],
             },
+        }
+    }
+}
+
+impl World {
+    /// A request of the auditor, to be kept.
+    pub(crate) fn access(&self) -> LoggedAccess {
+        LoggedAccess {
+            id: self.entropy.uuid(self.now()).to_string(),
+            at: self.now(),
+            user: self.user("CRC", Role::Auditor),
+            role: Role::Auditor,
+            method: "GET".to_owned(),
+            route: "/health".to_owned(),
+            path: "/health".to_owned(),
+            status: 200,
+            programme: None,
+            number: None,
+            form: None,
         }
     }
 }

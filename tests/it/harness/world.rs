@@ -420,5 +420,6 @@ fn new_user(id: UserId, code: &str, role: Role, organisation: OrganisationId) ->
         failures: 0,
         last_failure: None,
         version: 1,
+        valid_until: None,
     }
 }

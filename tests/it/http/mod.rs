@@ -3,6 +3,7 @@
 pub(crate) mod requests;
 mod set_up;
 
+mod accesses;
 mod bad_addresses;
 mod bad_input;
 mod claims;

@@ -175,6 +175,7 @@ fn reading(world: &World, route: &str) -> Option<String> {
         }
         "/api/v1/organisations/{id}" => format!("/api/v1/organisations/{}", world.organisation("MAUB")),
         "/api/v1/users/{id}" => format!("/api/v1/users/{}", world.user("FOURM", Role::PrescriberAgent)),
+        "/api/v1/users/{id}/accesses" => format!("/api/v1/users/{}/accesses", world.user("CRC", Role::Auditor)),
         "/api/v1/venues/{id}" => format!("/api/v1/venues/{}", world.venue("Maubeuge")),
         "/api/v1/communes" => format!("{route}?q=maub"),
         "/api/v1/communes/{code}" => "/api/v1/communes/59392".to_owned(),
@@ -182,12 +183,12 @@ fn reading(world: &World, route: &str) -> Option<String> {
             let rest = route.strip_prefix("/api/v1/programmes/{programme}")?;
             let rest = match rest {
                 "/mandates/{id}" => format!("/mandates/{}", mandate_of(world, "MAUB").id),
-                "/receipts/{number}" => {
+                "/receipts/{number}" | "/receipts/{number}/copies" => {
                     let kind =
                         |kind: Kind| world.receipts().iter().find(|receipt| receipt.kind == kind.to_string()).cloned();
                     // The one receipt that both a prescriber and a provider may be party to does not exist: each
                     // sees its own.
-                    format!("/receipts/{}", kind(Kind::HandOut)?.number)
+                    rest.replace("{number}", &kind(Kind::HandOut)?.number)
                 }
                 "/receipts/{number}/proof" => return Some(reading(world, &route.replace("/proof", ""))? + "/proof"),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),

@@ -16,6 +16,7 @@ use recepisse::domain::movement::{Kind, Movement, Record};
 use recepisse::domain::party::Holder;
 use recepisse::domain::redemption::{check_spendable, find_pass};
 use recepisse::domain::refusal::Refusal;
+use recepisse::domain::standing::Standing;
 use recepisse::domain::time::Instant;
 use recepisse::ledger::prefetch;
 
@@ -234,7 +235,7 @@ impl<'c> Memory<'c> {
         let active = |who: &&Who| !self.idle.contains(who) && !self.closed.contains(who.office);
         let user = |who: &Who| {
             let actor = self.cradle.callers[who].actor();
-            (actor.user, (actor.organisation, actor.role))
+            (actor.user, Standing { organisation: actor.organisation, role: actor.role, valid_until: None })
         };
         self.facts.active_users = PEOPLE.iter().filter(active).map(user).collect();
     }

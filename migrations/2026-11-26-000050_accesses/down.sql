@@ -1,0 +1,2 @@
+DROP TABLE accesses;
+ALTER TABLE users DROP COLUMN valid_until;
