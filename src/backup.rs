@@ -3,15 +3,15 @@
 //! What never lives here: SQL, or what is done about receipts that a copy lacks (see `domain::restore`).
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::audit::{self, AuditError};
 use crate::domain::time::Instant;
+use crate::folder::{self, FolderError, beside, digest, io_at, sync};
 use crate::receipts::SignedHead;
 use crate::store::{self, Backend, Copied, Options, Page, Reads, Store, StoreError};
 
@@ -64,10 +64,8 @@ const NO_KEYS: &str = "Les clés ne sont pas dans cette sauvegarde : elles se ga
 /// Why a backup was not made or not put back. The sentences are for who runs the command.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    #[error("{} existe déjà : choisissez un autre emplacement, rien n'est jamais écrasé.", .0.display())]
-    Exists(PathBuf),
-    #[error("{} : {source}", .path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error("{} n'est pas le manifeste d'une sauvegarde.", .0.display())]
     NoManifest(PathBuf),
     #[error("{} n'est pas la copie que le manifeste décrit : cette sauvegarde est abîmée, prenez-en une autre.", .0.display())]
@@ -99,24 +97,7 @@ pub fn make(
     at: Instant,
     trusted: Option<&[VerifyingKey]>,
 ) -> Result<Manifest, BackupError> {
-    if folder.exists() {
-        return Err(BackupError::Exists(folder.to_owned()));
-    }
-    let partial = beside(folder, ".partiel");
-    if partial.exists() {
-        return Err(BackupError::Exists(partial));
-    }
-    fs::create_dir_all(&partial).map_err(io_at(&partial))?;
-    let made = fill(source, &partial, at, trusted).and_then(|manifest| {
-        fs::rename(&partial, folder).map_err(io_at(folder))?;
-        sync(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
-        Ok(manifest)
-    });
-    if made.is_err() {
-        // What is left of it is of no use; that it could not be removed is not what the operator must know.
-        drop(fs::remove_dir_all(&partial));
-    }
-    made
+    folder::whole(folder, |partial| fill(source, partial, at, trusted))
 }
 
 fn fill(
@@ -157,7 +138,6 @@ fn fill(
     };
     write(&folder.join(MANIFEST), &manifest)?;
     sync(&copy)?;
-    sync(folder)?;
     Ok(manifest)
 }
 
@@ -180,7 +160,7 @@ pub fn put_back(folder: &Path, target: &Source<'_>, file: Option<&Path>) -> Resu
         Some(file) => {
             let leftovers = ["", "-wal", "-shm"].map(|suffix| beside(file, suffix));
             if let Some(there) = leftovers.into_iter().find(|path| path.exists()) {
-                return Err(BackupError::Exists(there));
+                return Err(FolderError::Exists(there).into());
             }
             let partial = beside(file, ".partiel");
             fs::copy(&copy, &partial).map_err(io_at(&partial))?;
@@ -255,37 +235,9 @@ fn settle(copy: &Path) -> Result<(), BackupError> {
     }
 }
 
-fn write(path: &Path, manifest: &Manifest) -> Result<(), BackupError> {
+fn write(path: &Path, manifest: &Manifest) -> Result<(), FolderError> {
     let text = serde_json::to_string_pretty(manifest).map_err(|error| io_at(path)(error.into()))?;
     let mut file = File::create(path).map_err(io_at(path))?;
     file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(io_at(path))?;
     file.sync_all().map_err(io_at(path))
-}
-
-/// Size and SHA-256 of a file.
-fn digest(path: &Path) -> Result<(u64, String), BackupError> {
-    let mut file = File::open(path).map_err(io_at(path))?;
-    let (mut hasher, mut buffer, mut bytes) = (Sha256::new(), vec![0_u8; 1 << 20], 0);
-    loop {
-        let read = file.read(&mut buffer).map_err(io_at(path))?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
-        hasher.update(part);
-        bytes += u64::try_from(read).unwrap_or(u64::MAX);
-    }
-    Ok((bytes, hex::encode(hasher.finalize())))
-}
-
-fn sync(path: &Path) -> Result<(), BackupError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(io_at(path))
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-fn io_at(path: &Path) -> impl Fn(io::Error) -> BackupError {
-    let path = path.to_owned();
-    move |source| BackupError::Io { path: path.clone(), source }
 }

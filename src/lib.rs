@@ -19,6 +19,7 @@ pub mod documents;
 pub mod auth;
 pub mod store;
 
+pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod ledger;
@@ -35,5 +36,6 @@ pub mod http;
 
 pub mod cli;
 pub mod config;
+pub mod folder;
 pub mod telemetry;
 pub mod volume;

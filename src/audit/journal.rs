@@ -8,7 +8,7 @@ use ed25519_dalek::VerifyingKey;
 use super::{PAGE, journal};
 use crate::domain::programme::Programme;
 use crate::receipts::journal_file::{Seal, end_line, header_line, seal_line};
-use crate::store::{ReceiptFilter, Store, StoreError};
+use crate::store::{Journal, Reads, ReceiptFilter, Store, StoreError};
 
 /// Why a journal was not written to its end.
 #[derive(Debug, thiserror::Error)]
@@ -34,25 +34,41 @@ pub fn write_journal(
     progress: &mut dyn FnMut(i64, i64),
 ) -> Result<i64, WriteJournalError> {
     store.read(|tx| {
-        let head = journal(tx, programme)?;
-        writeln!(writer, "{}", header_line(programme.code.as_str(), keys))?;
-        let mut after = 0;
-        loop {
-            let page = tx.receipts(programme.no, after, PAGE, &ReceiptFilter::default())?;
-            let Some(last) = page.last().map(|receipt| receipt.position) else { break };
-            let mut seals = tx.seals(programme.no, after, last)?.into_iter().peekable();
-            for receipt in page {
-                writeln!(writer, "{}", receipt.body)?;
-                while let Some(seal) = seals.next_if(|seal| seal.position <= receipt.position) {
-                    let (position, hash, key, signature) = (seal.position, seal.hash, seal.key_id, seal.signature);
-                    writeln!(writer, "{}", seal_line(&Seal { position, hash, key, signature }))?;
-                }
-            }
-            after = last;
-            progress(after, head.position);
-        }
-        writeln!(writer, "{}", end_line(head.position, &head.head))?;
-        writer.flush()?;
-        Ok(head.position)
+        let Journal { position, head, .. } = journal(tx, programme)?;
+        write_journal_until(tx, keys, programme, (position, &head), writer, progress)?;
+        Ok(position)
     })
+}
+
+/// The same up to the receipt with this position and hash, within one moment of the database. A seal must stand there, as
+/// it does at the end of every day and of the journal.
+///
+/// # Errors
+/// As [`write_journal`].
+pub fn write_journal_until(
+    tx: &mut dyn Reads,
+    keys: &[VerifyingKey],
+    programme: &Programme,
+    (until, head): (i64, &str),
+    writer: &mut dyn Write,
+    progress: &mut dyn FnMut(i64, i64),
+) -> Result<(), WriteJournalError> {
+    writeln!(writer, "{}", header_line(programme.code.as_str(), keys))?;
+    let mut after = 0;
+    while after < until {
+        let page = tx.receipts(programme.no, after, PAGE.min(until - after), &ReceiptFilter::default())?;
+        let Some(last) = page.last().map(|receipt| receipt.position) else { break };
+        let mut seals = tx.seals(programme.no, after, last)?.into_iter().peekable();
+        for receipt in page {
+            writeln!(writer, "{}", receipt.body)?;
+            while let Some(seal) = seals.next_if(|seal| seal.position <= receipt.position) {
+                let (position, hash, key, signature) = (seal.position, seal.hash, seal.key_id, seal.signature);
+                writeln!(writer, "{}", seal_line(&Seal { position, hash, key, signature }))?;
+            }
+        }
+        after = last;
+        progress(after, until);
+    }
+    writeln!(writer, "{}", end_line(until, head))?;
+    Ok(writer.flush()?)
 }

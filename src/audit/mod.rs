@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::VerifyingKey;
 
-pub use self::journal::{WriteJournalError, write_journal};
+pub use self::journal::{WriteJournalError, write_journal, write_journal_until};
 pub use self::same::{NotSameLedger, same_ledger};
 
 use self::account::Account;

@@ -260,4 +260,10 @@ pub(super) const REPORTS: &[Entry] = &[
         "Cet état compare l'état présent : il ne peut pas porter sur une journée passée.",
         "This report compares the present state: it cannot speak of a past day.",
     ),
+    entry(
+        "report_too_long",
+        400,
+        "Cet état a plus de lignes qu'un classeur ne peut en contenir (1 048 574). Demandez-le en CSV, ou sur une période plus courte.",
+        "This report has more rows than a workbook can hold (1,048,574). Ask for CSV, or for a shorter period.",
+    ),
 ];

@@ -22,6 +22,7 @@ const JOURNAL: &str = "journal";
 enum Format {
     Csv,
     Json,
+    Xlsx,
 }
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ pub(super) struct Export {
     name: String,
     #[command(flatten)]
     place: Place,
-    #[arg(long, value_name = "FORME", help = "csv ou json [défaut : csv]")]
+    #[arg(long, value_name = "FORME", help = "csv, json ou xlsx [défaut : csv]")]
     format: Option<Format>,
     #[arg(long, value_name = "CODE", help = "Dispositif [défaut : le seul de la base]")]
     programme: Option<String>,
@@ -65,7 +66,7 @@ pub(super) struct Export {
     manifest: Option<PathBuf>,
 }
 
-fn day(text: &str) -> Result<Day, String> {
+pub(super) fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|_| "une date est attendue, de la forme 2026-11-24".to_owned())
 }
 
@@ -93,8 +94,11 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         let names: Vec<&str> = reports::CATALOGUE.iter().map(|entry| entry.name).chain([JOURNAL]).collect();
         bail!("aucun état ne s'appelle {} ; il y a : {}.", asked.name, names.join(", "));
     }
+    if asked.format == Some(Format::Xlsx) && asked.manifest.is_some() {
+        bail!("--manifest : un classeur porte ses totaux de contrôle dans sa feuille « Contrôle ».");
+    }
     let format = match asked.format {
-        Some(Format::Json) => reports::Format::Json,
+        Some(Format::Json | Format::Xlsx) => reports::Format::Json,
         Some(Format::Csv) | None => reports::Format::Csv(asked.csv()?),
     };
     let today = SystemClock.now().day();
@@ -114,6 +118,11 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         ..Request::new(programme.code, as_of)
     };
     let report = reports::open(&asked.name, &Arc::clone(&store), &request)?;
+    if asked.format == Some(Format::Xlsx) {
+        let bytes = reports::workbook(report)?;
+        write_out(asked.output.as_deref(), out, |writer| Ok(writer.write_all(&bytes)?))?;
+        return Ok(Finding::Well);
+    }
     let mut export = reports::Export::new(report, format);
     write_out(asked.output.as_deref(), out, |writer| Ok(export.write_to(writer)?))?;
     if let Some(path) = &asked.manifest {

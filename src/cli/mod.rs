@@ -3,6 +3,7 @@
 //! found a break or could not, 2 when it was not understood. What never lives here: SQL, a rule, or a figure.
 
 mod accounts;
+mod archive;
 mod backup;
 mod check;
 mod close;
@@ -106,6 +107,16 @@ enum Command {
     Backup(backup::Backup),
     #[command(about = "Remet une sauvegarde en place, là où il n'y a rien")]
     Restore(backup::Restore),
+    #[command(
+        about = "Archive un dispositif en formats ouverts, avec sa notice, ses sommes de contrôle et son vérificateur"
+    )]
+    Archive(archive::Archive),
+    #[command(
+        about = "Vérifie une archive : fichiers, signature, journal ; code de sortie 1 si elle n'est pas conforme"
+    )]
+    VerifyArchive(archive::Checking),
+    #[command(about = "Remonte le registre d'une archive dans une base vide, et vérifie qu'il est le même")]
+    ImportArchive(archive::Import),
     #[command(about = "Installe un registre de démonstration, affiche son compte d'emploi, puis démarre le serveur")]
     Demo(Box<demo::Demo>),
 }
@@ -178,6 +189,9 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         Command::Export(export) => export::export(&export, out),
         Command::Backup(asked) => backup::backup(&asked, out),
         Command::Restore(asked) => backup::restore(&asked, out),
+        Command::Archive(asked) => archive::archive(&asked, out),
+        Command::VerifyArchive(asked) => archive::verify(&asked, out),
+        Command::ImportArchive(asked) => archive::import(&asked, out),
         Command::Demo(demo) => demo::demo(&demo, out),
     }
 }

@@ -135,18 +135,24 @@ fn foreign_seal(store: &Store, keys: &Keys) -> Result<Option<String>, StoreError
     })
 }
 
+/// The keys of the installation, which must be there.
+pub(super) fn own_keys(place: &Place) -> anyhow::Result<Keys> {
+    if Keys::none_in(&place.keys()).context(UNUSABLE)? {
+        bail!(
+            "aucune clé dans {} : indiquez --data-dir, ou la clé publique des sceaux avec --public-key.",
+            place.keys().display()
+        );
+    }
+    Keys::open_or_create(&place.keys(), &SystemEntropy).context(UNUSABLE)
+}
+
 /// The public keys to trust: those named, else that of the installation.
 pub(super) fn trusted(place: &Place, named: &[String]) -> anyhow::Result<Vec<VerifyingKey>> {
-    if named.is_empty() {
-        if Keys::none_in(&place.keys()).context(UNUSABLE)? {
-            bail!(
-                "aucune clé dans {} : indiquez --data-dir, ou la clé publique des sceaux avec --public-key.",
-                place.keys().display()
-            );
-        }
-        let keys = Keys::open_or_create(&place.keys(), &SystemEntropy).context(UNUSABLE)?;
-        return Ok(vec![keys.seal_key().verifying_key()]);
-    }
+    if named.is_empty() { Ok(vec![own_keys(place)?.seal_key().verifying_key()]) } else { public_keys(named) }
+}
+
+/// The public keys named.
+pub(super) fn public_keys(named: &[String]) -> anyhow::Result<Vec<VerifyingKey>> {
     let read = |text: &String| seal::read_key(text).with_context(|| format!("{text} n'est pas une clé publique"));
     named.iter().map(read).collect()
 }

@@ -69,7 +69,7 @@ pub(super) struct ReportQuery {
 }
 
 impl ReportQuery {
-    fn csv(&self) -> Result<CsvOptions, Problem> {
+    pub(super) fn csv(&self) -> Result<CsvOptions, Problem> {
         let wrong = || Problem::new("query_malformed").about("detail", "delimiter : « , » ou « ; »").field("delimiter");
         Ok(CsvOptions {
             delimiter: match self.delimiter.as_deref() {
@@ -86,7 +86,7 @@ impl ReportQuery {
 }
 
 /// What to tell whoever asked, of a report that cannot be given.
-fn refused(reading: &Reading, error: &ReportError) -> Problem {
+pub(super) fn refused(reading: &Reading, error: &ReportError) -> Problem {
     if let ReportError::Store(error) = error {
         return reading.problem(error);
     }
@@ -99,7 +99,7 @@ fn refused(reading: &Reading, error: &ReportError) -> Problem {
 
 /// A report that is asked for, and may be opened more than once.
 #[derive(Clone)]
-struct Asked {
+pub(super) struct Asked {
     reading: Arc<Reading>,
     name: String,
     request: Request,
@@ -107,7 +107,7 @@ struct Asked {
 }
 
 impl Asked {
-    async fn new(
+    pub(super) async fn new(
         app: &web::Data<App>,
         (programme, name): (String, String),
         signed_in: &SignedIn,
@@ -136,7 +136,7 @@ impl Asked {
         Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }
 
-    fn open(&self) -> Result<Export, Problem> {
+    pub(super) fn open(&self) -> Result<Export, Problem> {
         let opened = reports::open(&self.name, &self.reading.store()?, &self.request);
         Ok(Export::new(opened.map_err(|error| refused(&self.reading, &error))?, self.format))
     }
@@ -158,11 +158,16 @@ impl Asked {
 }
 
 /// Where the journal ended in the database that was read, and when that was recorded: how stale the answer may be.
-fn told(response: &mut HttpResponseBuilder, export: &Export) {
+pub(super) fn told(response: &mut HttpResponseBuilder, export: &Export) {
     if let Some((position, at)) = export.report().meta.seen {
         response.insert_header(("Ledger-Position", position.to_string()));
         response.insert_header(("Ledger-As-Of", at.to_string()));
     }
+}
+
+/// What the bytes of an answer hash to (RFC 9530).
+pub(super) fn repr_digest(digest: &[u8]) -> String {
+    format!("sha-256=:{}:", BASE64_STANDARD.encode(digest))
 }
 
 /// A chunk being read, with the export it comes from.
@@ -183,7 +188,7 @@ async fn streamed(app: &App, asked: Asked, attachment: bool) -> Result<HttpRespo
     response.content_type(export.content_type());
     told(&mut response, &export);
     if let Some(digest) = digest {
-        response.insert_header(("Repr-Digest", format!("sha-256=:{}:", BASE64_STANDARD.encode(digest))));
+        response.insert_header(("Repr-Digest", repr_digest(&digest)));
     }
     if attachment {
         let disposition = format!("attachment; filename=\"{}\"", export.file_name());

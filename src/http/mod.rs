@@ -30,6 +30,7 @@ mod surroundings;
 mod trace;
 mod tree;
 mod turnstile;
+mod workbook;
 
 pub use app::{App, Parts};
 pub use openapi::openapi;

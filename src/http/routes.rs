@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::caller::Rights;
 use super::problem::Problem;
-use super::{acts, exports, health, lookups, openapi, public, reference, session, tree};
+use super::{acts, exports, health, lookups, openapi, public, reference, session, tree, workbook};
 use crate::auth::Action;
 use crate::domain::movement::Kind;
 
@@ -134,6 +134,7 @@ routes! {
     "/api/v1/programmes/{programme}/reports" { get exports::catalogue => REPORTS }
     "/api/v1/programmes/{programme}/reports/{name}" { get exports::report => REPORTS }
     "/api/v1/programmes/{programme}/exports/{name}.manifest.json" { get exports::manifest => REPORTS }
+    "/api/v1/programmes/{programme}/exports/{name}.xlsx" { get workbook::workbook => REPORTS }
     "/api/v1/programmes/{programme}/exports/{name}.csv" { get exports::export => REPORTS }
     "/api/v1/programmes/{programme}/verification" { get exports::verification => Some(Action::Verify) }
 }

@@ -85,6 +85,13 @@ pub fn seal_line(seal: &Seal) -> String {
     )
 }
 
+/// Reads the line of a seal; `None` for any other line.
+#[must_use]
+pub fn read_seal(line: &str) -> Option<Seal> {
+    let read: SealLine = serde_json::from_str(line).ok()?;
+    Some(read.seal)
+}
+
 /// The last line, without its line feed. `head`: hash of the last receipt, or of the genesis.
 #[must_use]
 pub fn end_line(receipts: i64, head: &str) -> String {

@@ -25,10 +25,31 @@ pub fn sign(key: &SigningKey, programme: &str, epoch: i64, position: i64, hash: 
 /// Whether `signature` is this key's for this head. Strict: keys and points of small order never pass.
 #[must_use]
 pub fn verify(key: &VerifyingKey, programme: &str, (epoch, position): (i64, i64), hash: &str, signature: &str) -> bool {
+    holds(key, &text(programme, epoch, position, hash), signature)
+}
+
+/// The ASCII text that is signed for an archive, over the SHA-256 of its list of checksums, in hexadecimal digits.
+fn archive_text(digest: &str) -> String {
+    format!("recepisse-archive-1\n{digest}\n")
+}
+
+/// Signs an archive's list of checksums: 128 lower-case hexadecimal digits.
+#[must_use]
+pub fn sign_archive(key: &SigningKey, digest: &str) -> String {
+    hex::encode(key.sign(archive_text(digest).as_bytes()).to_bytes())
+}
+
+/// Whether `signature` is this key's for an archive's list of checksums. As strict as [`verify`].
+#[must_use]
+pub fn verify_archive(key: &VerifyingKey, digest: &str, signature: &str) -> bool {
+    holds(key, &archive_text(digest), signature)
+}
+
+fn holds(key: &VerifyingKey, text: &str, signature: &str) -> bool {
     let mut bytes = [0; 64];
     is_hex(signature, 128)
         && hex::decode_to_slice(signature, &mut bytes).is_ok()
-        && key.verify_strict(text(programme, epoch, position, hash).as_bytes(), &Signature::from_bytes(&bytes)).is_ok()
+        && key.verify_strict(text.as_bytes(), &Signature::from_bytes(&bytes)).is_ok()
 }
 
 /// What a seal calls its key: the first 16 hexadecimal digits of SHA-256 over the 32 bytes of the public key.
@@ -81,6 +102,16 @@ mod tests {
     fn the_first_epoch_is_sealed_as_it_always_was_and_a_later_one_by_its_name() {
         assert_eq!(text("HDF21", 1, 42, "ab"), "recepisse-seal-1\nHDF21\n42\nab\n");
         assert_eq!(text("HDF21", 2, 42, "ab"), "recepisse-seal-2\nHDF21\n2\n42\nab\n");
+    }
+
+    #[test]
+    fn a_signed_archive_is_no_sealed_head() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let digest = genesis("HDF21");
+        let signature = sign_archive(&key, &digest);
+        assert!(verify_archive(&key.verifying_key(), &digest, &signature));
+        assert!(!verify_archive(&key.verifying_key(), &genesis("HDF22"), &signature));
+        assert!(!verify(&key.verifying_key(), "HDF21", (1, 42), &digest, &signature));
     }
 
     #[test]

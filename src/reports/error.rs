@@ -27,6 +27,9 @@ pub enum ReportError {
     /// The report counts the present state, which no longer is that of the day asked for.
     #[error("the report only speaks of the present")]
     OnlyNow,
+    /// More rows than a workbook can hold.
+    #[error("more rows than a workbook can hold")]
+    TooLong,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -44,6 +47,7 @@ impl ReportError {
             Self::NotInScope => "not_in_scope",
             Self::SerialUnknown => "serial_unknown",
             Self::OnlyNow => "report_only_now",
+            Self::TooLong => "report_too_long",
             Self::Store(_) => "internal_error",
         }
     }
@@ -57,7 +61,7 @@ impl ReportError {
             }
             Self::SerialUnknown => Some("serial"),
             Self::OnlyNow => Some("as_of"),
-            Self::Unknown | Self::ProgrammeUnknown | Self::NotInScope | Self::Store(_) => None,
+            Self::Unknown | Self::ProgrammeUnknown | Self::NotInScope | Self::TooLong | Self::Store(_) => None,
         }
     }
 }
@@ -77,6 +81,7 @@ mod tests {
             ReportError::NotInScope,
             ReportError::SerialUnknown,
             ReportError::OnlyNow,
+            ReportError::TooLong,
             ReportError::Store(StoreError::Failed("x".to_owned())),
         ];
         for error in errors {

@@ -59,7 +59,20 @@ impl Export {
             Format::Json => "json",
             Format::Csv(_) => "csv",
         };
-        format!("{}-{}-{}.{extension}", self.report.meta.programme, self.report.name, self.report.meta.as_of)
+        format!("{}.{extension}", self.file_stem())
+    }
+
+    /// The same without what says the format.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        let meta = &self.report.meta;
+        format!("{}-{}-{}", meta.programme, self.report.name, meta.as_of)
+    }
+
+    /// The report, of which nothing was written yet.
+    #[must_use]
+    pub fn into_report(self) -> Report {
+        self.report
     }
 
     #[must_use]

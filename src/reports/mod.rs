@@ -15,9 +15,12 @@ mod journal;
 mod json_text;
 mod movements;
 mod passes;
+mod programme_account;
+mod providers;
 mod question;
 mod reconciliation;
 mod redemptions;
+mod rendition;
 mod sample;
 mod scans;
 mod stock;
@@ -26,6 +29,7 @@ mod table;
 mod three_way;
 mod trace;
 mod use_account;
+mod xlsx;
 
 #[cfg(test)]
 mod story;
@@ -40,6 +44,7 @@ pub use export::{Export, Format};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
 pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
+pub use xlsx::workbook;
 
 use crate::store::Store;
 use question::Question;
@@ -71,6 +76,9 @@ pub struct Entry {
 pub const CATALOGUE: &[Entry] = &[
     use_account::ENTRY,
     movements::ENTRY,
+    rendition::ENTRY,
+    programme_account::ENTRY,
+    providers::ENTRY,
     journal::ENTRY,
     history::BOOKLET,
     history::PASS,

@@ -163,7 +163,8 @@ fn orders(tx: &mut dyn Reads, window: Window) -> Result<Orders, StoreError> {
     Ok(orders)
 }
 
-fn each_body(
+/// Shows `take` every receipt of these kinds, in order.
+pub(super) fn each_body(
     tx: &mut dyn Reads,
     window: Window,
     kinds: &[Kind],

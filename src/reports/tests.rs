@@ -35,7 +35,7 @@ fn all(as_of: &str) -> Vec<(&'static str, Request)> {
     for entry in CATALOGUE {
         let mut request = request(as_of);
         match entry.name {
-            "movements" => request.holder = Some("circulation".to_owned()),
+            "movements" | "rendition" => request.holder = Some("circulation".to_owned()),
             "sample" => request.seed = Some("2026".to_owned()),
             "booklet-history" => request.serial = Some(serial()),
             "pass-history" => request.serial = Some(format!("{}/03", serial())),
@@ -207,7 +207,8 @@ fn a_question_that_makes_no_sense_is_told_why() {
 fn an_empty_programme_has_every_report() {
     let story = Story::empty();
     for (name, request) in all(LAST) {
-        if !name.ends_with("-history") {
+        // Two accounts have their lines even where nothing moved.
+        if !name.ends_with("-history") && !["rendition", "programme-account"].contains(&name) {
             let report = json(&story, name, &request);
             assert_eq!((&report["position"], &report["totals"]["rows"]), (&0.into(), &0.into()), "{name}");
         }
@@ -239,5 +240,121 @@ fn a_sample_is_drawn_by_its_seed_alone_and_its_check_convicts_every_forged_copy(
         whole.lines().filter(|line| line.contains(",conforme,8,")).count(),
         12,
         "everything there is, once: {whole}"
+    );
+}
+
+/// The rows of a report by the text in one of their columns.
+fn by<'r>(rows: &'r [serde_json::Value], column: &str, text: &str) -> Vec<&'r serde_json::Value> {
+    rows.iter().filter(|row| row[column] == text).collect()
+}
+
+#[test]
+fn the_account_of_the_programme_nets_nothing_and_what_stands_is_what_was_delivered() {
+    let story = Story::told();
+    let rows_of = |request: &Request| json(&story, "programme-account", request)["rows"].as_array().unwrap().clone();
+    let rows = rows_of(&request(LAST));
+    let of = |nature: &str| {
+        let row = by(&rows, "nature", nature)[0];
+        (row["total_passes"].as_i64().unwrap(), row["total_cents"].as_i64().unwrap())
+    };
+    for (nature, passes) in [
+        ("ordered", 40),
+        ("delivered", 30),
+        ("activated", 40),
+        ("handed_out", 10),
+        ("redeemed", 6),
+        ("reversed", 1),
+        ("claimed", 0),
+        ("paid", 0),
+        ("blocked", 5),
+        ("in_stock", 15),
+        ("in_circulation", 5),
+        ("to_refund", 5),
+    ] {
+        assert_eq!(of(nature), (passes, passes * 1_000), "{nature}");
+    }
+    let stands = ["in_stock", "in_circulation", "to_refund", "paid", "blocked", "lost", "expired"];
+    assert_eq!(stands.iter().map(|nature| of(nature).0).sum::<i64>(), of("delivered").0);
+    // In April only the reversal and what was spent instead; in March the rest.
+    let april = rows_of(&Request { from: Some(day("2026-04-01")), ..request("2026-04-30") });
+    let period = |nature: &str| by(&april, "nature", nature)[0]["period_passes"].as_i64();
+    assert_eq!(
+        (period("ordered"), period("activated"), period("redeemed"), period("reversed")),
+        (Some(0), Some(0), Some(3), Some(1))
+    );
+    assert_eq!(period("to_refund"), None, "what stands has no period");
+}
+
+#[test]
+fn a_rendition_goes_from_opening_to_closing_without_netting_and_names_what_nobody_accepted() {
+    let story = Story::told();
+    let asked = Request { holder: Some("prescriber:MAUB".to_owned()), ..request(LAST) };
+    let rows = json(&story, "rendition", &asked)["rows"].as_array().unwrap().clone();
+    let passes = |row: &serde_json::Value| row["passes"].as_i64().unwrap();
+    let operations = by(&rows, "section", "operation");
+    let told: Vec<(&str, &str, i64)> = operations
+        .iter()
+        .map(|row| (row["nature"].as_str().unwrap(), row["direction"].as_str().unwrap(), passes(row)))
+        .collect();
+    assert_eq!(told, [("acceptance", "in", 15), ("hand_out", "out", 10), ("return", "out", 5)]);
+    assert_eq!(passes(by(&rows, "section", "opening")[0]), 0);
+    assert_eq!(passes(by(&rows, "section", "closing")[0]), 0);
+    let gaps: Vec<(&str, &str, i64)> = by(&rows, "section", "gap")
+        .iter()
+        .map(|row| (row["nature"].as_str().unwrap(), row["direction"].as_str().unwrap(), passes(row)))
+        .collect();
+    assert_eq!(gaps, [("transit:1", "in", 5), ("transit:2", "out", 5)]);
+    assert!(operations.iter().all(|row| row["last_receipt"].as_str().unwrap().starts_with("HDF26-")));
+    // A period begins where the one before ended.
+    let may = Request { from: Some(day("2026-05-01")), ..asked };
+    let rows = json(&story, "rendition", &may)["rows"].as_array().unwrap().clone();
+    assert_eq!((passes(by(&rows, "section", "opening")[0]), passes(by(&rows, "section", "closing")[0])), (5, 0));
+    let other = Request { scope: Some(code("FOURM")), ..may };
+    assert_eq!(open("rendition", &story.store, &other).unwrap_err().code(), "not_in_scope");
+}
+
+#[test]
+fn a_provider_is_due_what_it_accepted_and_was_not_paid() {
+    let story = Story::told();
+    let rows = json(&story, "providers", &request(LAST))["rows"].as_array().unwrap().clone();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!(
+        (&row["redeemed_passes"], &row["reversed_passes"], &row["due_passes"]),
+        (&6.into(), &1.into(), &5.into())
+    );
+    assert_eq!((&row["due_cents"], &row["claimed_cents"]), (&5_000.into(), &0.into()));
+    let other = Request { scope: Some(code("MAUB")), ..request(LAST) };
+    assert_eq!(json(&story, "providers", &other)["totals"]["rows"], 0);
+}
+
+/// A file inside a workbook.
+fn inside(bytes: &[u8], name: &str) -> String {
+    use std::io::Read as _;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn every_report_is_a_workbook_with_the_figures_of_its_csv() {
+    let story = Story::told();
+    for (name, request) in all(LAST) {
+        let bytes = workbook(open(name, &story.store, &request).unwrap()).unwrap();
+        let sheet = inside(&bytes, "xl/worksheets/sheet1.xml");
+        let rows = json(&story, name, &request)["rows"].as_array().unwrap().len();
+        assert_eq!(sheet.matches("<row ").count(), rows + 2, "{name}: the first line, the rows, the totals");
+    }
+    let account = workbook(open("use-account", &story.store, &request(LAST)).unwrap()).unwrap();
+    let sheet = inside(&account, "xl/worksheets/sheet1.xml");
+    assert!(
+        sheet.contains("<v>-300</v>") && sheet.contains("<v>50</v>"),
+        "euros, the counter-account with a minus: {sheet}"
+    );
+    let texts = inside(&account, "xl/worksheets/sheet2.xml") + &inside(&account, "xl/sharedStrings.xml");
+    assert!(
+        texts.contains("Empreinte du journal") && texts.contains("Valeur à la clôture (euros)")
+            || sheet.contains("(euros)")
     );
 }

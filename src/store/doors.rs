@@ -249,6 +249,7 @@ pub trait Reads:
     + super::PaymentReads
     + super::report_doors::ReportReads
     + super::AuditReads
+    + super::CarriedReads
 {
 }
 impl<T> Reads for T where
@@ -265,6 +266,7 @@ impl<T> Reads for T where
         + super::PaymentReads
         + super::report_doors::ReportReads
         + super::AuditReads
+        + super::CarriedReads
 {
 }
 
@@ -280,6 +282,7 @@ pub trait Writes:
     + TreeWrites
     + super::ClaimWrites
     + super::PaymentWrites
+    + super::CarriedWrites
 {
 }
 impl<T> Writes for T where
@@ -293,5 +296,6 @@ impl<T> Writes for T where
         + TreeWrites
         + super::ClaimWrites
         + super::PaymentWrites
+        + super::CarriedWrites
 {
 }

@@ -4,6 +4,7 @@
 mod access_doors;
 mod audit_doors;
 mod backend;
+mod carried;
 mod cell;
 mod claim_doors;
 mod copies;
@@ -23,6 +24,10 @@ mod stored;
 pub use access_doors::{AccessLogReads, AccessLogWrites};
 pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
+pub use carried::{
+    CarriedReads, CarriedRow, CarriedWrites, Column as CarriedColumn, FROM_THE_JOURNAL, Kind as CarriedKind, LEFT_OUT,
+    TABLES, Table,
+};
 pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
 pub use doors::{

@@ -35,6 +35,19 @@ const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lo
 /// it is made once: to plan a group's statement takes longer than to run it.
 const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
      SET plan_cache_mode = force_generic_plan;";
+/// Texts are ordered by their bytes, whatever the database's own language.
+pub(super) const BYTE_ORDER: &str = " COLLATE \"C\"";
+
+/// Bytes as hexadecimal digits, in SQL.
+pub(super) fn hex_of(expression: &str) -> String {
+    format!("encode({expression}, 'hex')")
+}
+
+/// Hexadecimal digits as bytes, in SQL.
+pub(super) fn bytes_of(expression: &str) -> String {
+    format!("decode({expression}, 'hex')")
+}
+
 const OLDEST: i32 = 150_000;
 /// Any number that no other program uses on this database: held while one instance migrates.
 const MIGRATION_LOCK: &str = "721934560817";

@@ -38,6 +38,19 @@ const ASSERTED: &[(&str, &str)] = &[
     ("mmap_size", "0"),
 ];
 
+/// Texts are ordered by their bytes.
+pub(super) const BYTE_ORDER: &str = "";
+
+/// Bytes as hexadecimal digits, in SQL.
+pub(super) fn hex_of(expression: &str) -> String {
+    format!("CASE WHEN {expression} IS NULL THEN NULL ELSE lower(hex({expression})) END")
+}
+
+/// Hexadecimal digits as bytes, in SQL.
+pub(super) fn bytes_of(expression: &str) -> String {
+    format!("unhex({expression})")
+}
+
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
 
 /// The objects that the migrations make on this engine: see `inspection`.

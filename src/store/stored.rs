@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts};
-use crate::domain::ids::UserId;
-use crate::domain::movement::Movement;
-use crate::domain::party::Role;
+use crate::domain::ids::{BatchId, BookletId, ItemId, ProgrammeNo, UserId};
+use crate::domain::money::Cents;
+use crate::domain::movement::{Kind, Line, Movement};
+use crate::domain::party::{Holder, Role};
+use crate::domain::refusal::Malformed;
+use crate::domain::serial::{read_booklet, read_pass};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
-use crate::receipts::Receipt;
+use crate::receipts::{self, Receipt};
 
 /// A refresh token as stored: only its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +154,42 @@ pub struct Appended {
     pub movement: Movement,
     pub at: Instant,
     pub day: Day,
+}
+
+impl Appended {
+    /// A receipt that was granted by another register, as it is appended to this one: its lines are its movement.
+    ///
+    /// # Errors
+    /// [`Malformed`] for a kind, a batch, a holder or a serial that this program does not know.
+    pub fn carried(programme: ProgrammeNo, receipt: Receipt) -> Result<Self, Malformed> {
+        let body = receipt.body();
+        let line = |line: &receipts::Line| {
+            Ok::<_, Malformed>(Line {
+                batch: BatchId::parse(programme, &line.batch)?,
+                from: Holder::parse(programme, &line.from)?,
+                to: Holder::parse(programme, &line.to)?,
+                items: line.items.iter().flat_map(|text| items_of(programme, text)).collect(),
+                booklets: line.booklets,
+                passes: line.passes,
+                value: Cents::new(line.cents),
+            })
+        };
+        let lines = body.lines.iter().map(line).collect::<Result<_, _>>()?;
+        let movement = Movement::new(Kind::parse(&body.kind)?).lines(lines);
+        let (at, day) = (Instant::parse(&body.at)?, Day::parse(&body.day)?);
+        Ok(Self { receipt: Arc::new(receipt), movement, at, day })
+    }
+}
+
+/// What one text of a line's items names, which the replay has read before.
+fn items_of(programme: ProgrammeNo, text: &str) -> Vec<ItemId> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    if let Some((_, booklet, rank)) = read_pass(first) {
+        return vec![BookletId::new(programme, booklet).pass(rank).item()];
+    }
+    let number = |text| read_booklet(text).map(|(_, number)| number);
+    let run = number(first).zip(number(last)).map(|(first, last)| first..=last);
+    run.into_iter().flatten().map(|number| BookletId::new(programme, number).item()).collect()
 }
 
 /// Everything that a group of acts writes.

@@ -73,7 +73,7 @@ fn put_back(folder: &Path, engine: Engine) -> Place {
     backup::put_back(folder, &target, file.as_deref()).unwrap();
     // And never over what is there.
     let again = backup::put_back(folder, &target, file.as_deref());
-    assert!(matches!(again, Err(BackupError::Exists(_) | BackupError::Store(_))), "{engine}: {again:?}");
+    assert!(matches!(again, Err(BackupError::Folder(_) | BackupError::Store(_))), "{engine}: {again:?}");
     place
 }
 
@@ -229,7 +229,7 @@ fn a_backup_that_was_touched_is_not_put_back() {
     let manifest = backup::make(&source, &copy, world.now(), None).unwrap();
     assert!(!manifest.verified);
     assert_eq!(backup::read(&copy).unwrap(), manifest);
-    assert!(matches!(backup::make(&source, &copy, world.now(), None), Err(BackupError::Exists(_))));
+    assert!(matches!(backup::make(&source, &copy, world.now(), None), Err(BackupError::Folder(_))));
     let copied = copy.join(&manifest.file);
     let mut bytes = std::fs::read(&copied).unwrap();
     let middle = bytes.len() / 2;

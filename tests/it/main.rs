@@ -6,6 +6,7 @@
 mod harness;
 
 mod acts;
+mod archive;
 mod bit_rot;
 mod clock;
 mod concurrency;

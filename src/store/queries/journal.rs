@@ -278,7 +278,7 @@ impl JournalWrites for Conn {
         let mut out = Writing::on(self);
         append(&mut out, programme, record.granted)?;
         save(&mut out, record.facts, record.granted)?;
-        insert_seal(&mut out, programme, record.seal)?;
+        insert_seals(&mut out, programme, record.seal.map(std::slice::from_ref).unwrap_or_default())?;
         insert_refused_scans(&mut out, programme, record.scans)?;
         insert_replies(&mut out, programme, record.replies)?;
         store_head(&mut out, programme, (record.before, record.after))?;
@@ -314,7 +314,7 @@ fn store_head(
     )
 }
 
-fn append(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+pub(super) fn append(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
     let mut receipt_rows = Vec::with_capacity(granted.len());
     let mut entry_rows = Vec::new();
     let mut item_rows = Vec::new();
@@ -362,12 +362,17 @@ fn append(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -
     Ok(())
 }
 
-fn insert_seal(out: &mut Writing<'_>, programme: ProgrammeNo, seal: Option<&StoredSeal>) -> Result<(), StoreError> {
+pub(super) fn insert_seals(
+    out: &mut Writing<'_>,
+    programme: ProgrammeNo,
+    seals: &[StoredSeal],
+) -> Result<(), StoreError> {
     let to_row = |seal| {
         let StoredSeal { position, hash, key_id, signature }: &StoredSeal = seal;
         SealRow { programme_no: programme.0, position: *position, hash, key_id, signature }
     };
-    insert_all(out, seal.map(to_row).as_slice())
+    let rows: Vec<SealRow<'_>> = seals.iter().map(to_row).collect();
+    insert_all(out, &rows)
 }
 
 fn insert_replies(out: &mut Writing<'_>, programme: ProgrammeNo, stored: &[StoredReply]) -> Result<(), StoreError> {

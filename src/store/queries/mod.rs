@@ -4,6 +4,7 @@
 mod access;
 mod accesses;
 mod audit;
+mod carried;
 mod claims;
 mod closings;
 mod engine;
@@ -19,8 +20,8 @@ mod stock_write;
 mod tree;
 
 use super::{
-    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect,
-    lock_migrations, objects, prepare, unlock_migrations, within_bounds,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, BYTE_ORDER, Conn, Db, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, bytes_of,
+    connect, hex_of, lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
 pub(in crate::store) use engine::Engine;
 pub(in crate::store) use fragment::AroundRows;

@@ -37,18 +37,19 @@ fn a_day_is_closed_over_http_once_and_is_listed() {
     });
 }
 
-/// Every report of a day in both forms, by its address.
+/// Every report of a day in its three forms, by its address.
 async fn everything_of(day: &str, auditor: &Client<'_>, serial: &str) -> Vec<(String, Answer)> {
     let mut answers = Vec::new();
     for entry in recepisse::reports::CATALOGUE.iter().filter(|entry| entry.name != "three-way") {
         let about = match entry.name {
-            "movements" => "&holder=circulation".to_owned(),
+            "movements" | "rendition" => "&holder=circulation".to_owned(),
             "booklet-history" => format!("&serial={serial}"),
             "sample" => "&seed=2026".to_owned(),
             "pass-history" => format!("&serial={serial}/01"),
             _ => String::new(),
         };
-        for path in [format!("reports/{}", entry.name), format!("exports/{}.csv", entry.name)] {
+        let forms = ["reports/{}", "exports/{}.csv", "exports/{}.xlsx"].map(|form| form.replace("{}", entry.name));
+        for path in forms {
             let path = format!("/programmes/HDF21/{path}?as_of={day}{about}");
             let answer = auditor.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {answer:?}");

@@ -1,0 +1,30 @@
+//! Which accounts an archive holds, and which never: a report is named here or its test fails. What never lives here: how
+//! a report is written.
+
+/// The reports of an archive, by name.
+pub(super) const REPORTS: &[&str] = &[
+    "use-account",
+    "programme-account",
+    "providers",
+    "funders",
+    "receipts",
+    "reconciliation",
+    "reconciliation-orders",
+    "stock",
+    "redemptions",
+    "redemption-lines",
+];
+/// Those that are written once for each holder.
+pub(super) const BY_HOLDER: &[&str] = &["movements", "rendition"];
+/// Reports that no archive holds, and why.
+#[cfg(test)]
+pub(super) const NEVER: &[(&str, &str)] = &[
+    ("booklet-history", "is of one booklet, and in the journal"),
+    ("pass-history", "is of one pass, and in the journal"),
+    ("three-way", "only speaks of the present"),
+    ("passes", "is of every pass, and in the journal"),
+    ("hand-outs", "counts people, whose traits can be erased"),
+    ("refused-scans", "is a table of the archive"),
+    ("anomalies", "is an auditor's work in progress, not an account"),
+    ("sample", "is drawn by an auditor's own seed"),
+];
