@@ -132,7 +132,6 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
     let order = [("order", "1"), ("order_number", "CMD-2021-0042")];
     let with = |more: &[(&str, &str)]| mentions(&[&dates[..], &order[..], more].concat());
-    let service = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
     let passes: Vec<String> = (1..=3).map(|rank| format!("{}/{rank:02}", serial(122))).collect();
     match kind {
         Kind::Order => {
@@ -188,19 +187,22 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let lines = vec![line("prescriber:MAUB", "circulation", (1, 10), vec![serial(122)])];
             ("MAUB", lines, mentions(&[&dates[..], &why, &[("commitment", COMMITMENT)]].concat()))
         }
-        Kind::Redemption => {
-            let place =
-                [("venue_name", "Café numérique"), ("venue_commune", "59291"), ("venue_address", "3 place Verte")];
-            let venue = [("venue", "018f2d5e-0000-7000-8000-000000000001")];
-            let lines = vec![line("circulation", "provider:CAFE", (0, 3), passes)];
-            ("CAFE", lines, mentions(&[&place[..], &service, &venue].concat()))
-        }
-        Kind::Reversal => {
-            let lines = vec![line("provider:CAFE", "circulation", (0, 3), passes)];
-            ("CAFE", lines, mentions(&[&service[..], &[("reason", "entered_by_mistake")]].concat()))
-        }
+        Kind::Redemption | Kind::Reversal => spent(kind, passes),
         _ => end(kind),
     }
+}
+
+/// How three passes are spent, and given back.
+fn spent(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let service = [("service", "aide_aux_demarches_administratives"), ("performed_on", "2021-06-02")];
+    if kind == Kind::Reversal {
+        let lines = vec![line("provider:CAFE", "circulation", (0, 3), passes)];
+        return ("CAFE", lines, mentions(&[&service[..], &[("reason", "entered_by_mistake")]].concat()));
+    }
+    let place = [("venue_name", "Café numérique"), ("venue_commune", "59291"), ("venue_address", "3 place Verte")];
+    let venue = [("venue", "018f2d5e-0000-7000-8000-000000000001")];
+    let lines = vec![line("circulation", "provider:CAFE", (0, 3), passes)];
+    ("CAFE", lines, mentions(&[&place[..], &service, &venue].concat()))
 }
 
 /// How the three passes of the redemption are paid.
