@@ -23,7 +23,7 @@ use crate::http::problem::Problem;
 /// Orders named one by one, or all of one issuer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct SuspensionBody {
+pub(in crate::http) struct OrderSuspensionBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["CMD-2026-001"]))]
     orders: Vec<Reference>,
@@ -38,20 +38,20 @@ pub(in crate::http) struct SuspensionBody {
 }
 
 /// Suspend hand-outs, redemptions or both of orders: fifteen days before their end, or when their issuer fails.
-#[utoipa::path(post, path = "/api/v1/programmes/{programme}/suspensions", tag = "ends", request_body = SuspensionBody,
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/suspensions", tag = "ends", request_body = OrderSuspensionBody,
     params(("programme" = String, Path)),
     responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
 pub(in crate::http) async fn suspend(
     app: web::Data<App>,
     path: web::Path<String>,
-    request: ActRequest<SuspensionBody>,
+    request: ActRequest<OrderSuspensionBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
     let ActRequest { signed_in, body, key, dry_run } = request;
     if let Some(answer) = super::replayed(&app, &programme, key.as_ref()).await? {
         return Ok(answer);
     }
-    let SuspensionBody { mut orders, issuer_id, scope, reason } = body;
+    let OrderSuspensionBody { mut orders, issuer_id, scope, reason } = body;
     if let Some(issuer) = issuer_id {
         let no = programme.no;
         let all = app.read(move |tx| Ok(tx.orders(no)?)).await?;
@@ -66,7 +66,7 @@ pub(in crate::http) async fn suspend(
 /// What goes on.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::http) struct ResumptionBody {
+pub(in crate::http) struct OrderResumptionBody {
     #[schema(value_type = Vec<String>, example = json!(["CMD-2026-001"]))]
     orders: Vec<Reference>,
     #[schema(value_type = String, example = "redemptions")]
@@ -74,13 +74,13 @@ pub(in crate::http) struct ResumptionBody {
 }
 
 /// Lift a suspension.
-#[utoipa::path(post, path = "/api/v1/programmes/{programme}/resumptions", tag = "ends", request_body = ResumptionBody,
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/resumptions", tag = "ends", request_body = OrderResumptionBody,
     params(("programme" = String, Path)),
     responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
 pub(in crate::http) async fn resume(
     app: web::Data<App>,
     path: web::Path<String>,
-    request: ActRequest<ResumptionBody>,
+    request: ActRequest<OrderResumptionBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
     let ActRequest { signed_in, body, key, dry_run } = request;

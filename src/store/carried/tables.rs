@@ -71,6 +71,7 @@ pub const TABLES: &[Table] = &[
             left("failures", Kind::Number, Instead::Value("0")),
             left("last_failure_millis", Kind::Number, Instead::Nothing),
             left("version", Kind::Number, Instead::Value("1")),
+            left("valid_until", Kind::Text, Instead::Nothing),
         ],
     },
     Table {
@@ -481,5 +482,6 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("restore_declarations", "déclaration en attente d'une seconde personne"),
     ("people", "empreintes des personnes"),
     ("exceptions", "dérogations : l'empreinte de la personne"),
+    ("accesses", "ce que les agents ont consulté"),
     ("hand_outs", "ce que les statistiques savent des personnes"),
 ];

@@ -40,7 +40,10 @@ fn every_act_that_comes_again_is_answered_as_the_first_time() {
             let second = send().await;
             assert_eq!((second.status, said(&second)), (first.status, said(&first)), "{}", row.path);
             assert_eq!(second.header("Location"), first.header("Location"), "{}", row.path);
-            assert_eq!((first.header("Idempotent-Replay"), second.header("Idempotent-Replay")), (None, Some("true")));
+            let replays = (first.header("Idempotent-Replay"), second.header("Idempotent-Replay"));
+            // What cannot be done may be said before the ledger is asked, each time anew.
+            let told = replays == (None, Some("true")) || (first.status != 201 && replays == (None, None));
+            assert!(told, "{}: {replays:?} {first:?}", row.path);
             assert_eq!((rows(http), http.position()), (before, position), "{}", row.path);
             granted += usize::from(first.status == 201);
         }
