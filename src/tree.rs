@@ -164,12 +164,10 @@ pub fn extend(store: &Store, programme: ProgrammeNo) -> Result<(), StoreError> {
         if made.is_empty() {
             return Ok(());
         }
-        let written = store.write(|tx| {
+        let written: Result<(), WriteError<StoreError>> = store.write(|tx| {
             made.iter().try_for_each(|(block, hash)| tx.insert_tree_block(programme, number(*block)?, hash))
         });
-        written.map_err(|error: WriteError<StoreError>| match error {
-            WriteError::Undone(error) | WriteError::Unknown(error) => error,
-        })?;
+        written?;
     }
 }
 
@@ -208,10 +206,8 @@ pub fn keep(
     let signed_at_seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let kept =
         StoredCosignature { witness, origin, size: checkpoint_size(size), signed_at_seconds, line: line.to_string() };
-    let written = store.write(|tx| tx.keep_cosignature(programme.no, &kept));
-    written.map(|()| Cosigned::Kept).map_err(|error: WriteError<StoreError>| match error {
-        WriteError::Undone(error) | WriteError::Unknown(error) => error,
-    })
+    let written: Result<(), WriteError<StoreError>> = store.write(|tx| tx.keep_cosignature(programme.no, &kept));
+    Ok(written.map(|()| Cosigned::Kept)?)
 }
 
 fn checkpoint_size(size: u64) -> i64 {

@@ -91,8 +91,11 @@ fn plain(text: String) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text)
 }
 
-fn encoded(hashes: &[Hash]) -> Vec<String> {
-    hashes.iter().map(encode).collect()
+/// What these hashes prove is proven of this tree.
+fn proven(tree: &mut Tree<'_>, hashes: &[Hash]) -> Result<ProofJson, Problem> {
+    let checkpoint = tree.checkpoint()?;
+    let hashes = hashes.iter().map(encode).collect();
+    Ok(ProofJson { size: checkpoint.size, root: encode(&checkpoint.root), hashes })
 }
 
 /// How far the tree over the journal goes, and whether a witness has seen it.
@@ -207,8 +210,7 @@ pub(super) async fn inclusion(
     let position = asked.position.ok_or(Problem::new("parameter_missing").about("parameter", "position"))?;
     let json = with_tree(&app, &programme, asked.size, move |tree| {
         let hashes = tree.inclusion(position)?.ok_or_else(|| beyond(Some(position)))?;
-        let checkpoint = tree.checkpoint()?;
-        Ok(ProofJson { size: checkpoint.size, root: encode(&checkpoint.root), hashes: encoded(&hashes) })
+        proven(tree, &hashes)
     });
     Ok(HttpResponse::Ok().json(json.await?))
 }
@@ -228,8 +230,7 @@ pub(super) async fn consistency(
     let old = asked.old.unwrap_or(0);
     let json = with_tree(&app, &programme, asked.size, move |tree| {
         let hashes = tree.consistency(old)?.ok_or_else(|| beyond(Some(old)))?;
-        let checkpoint = tree.checkpoint()?;
-        Ok(ProofJson { size: checkpoint.size, root: encode(&checkpoint.root), hashes: encoded(&hashes) })
+        proven(tree, &hashes)
     });
     Ok(HttpResponse::Ok().json(json.await?))
 }

@@ -7,11 +7,13 @@ use super::question::{Parameter, Question, body, mention};
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::anomaly::{Finding, Scan, Watch};
+use crate::domain::ids::ProgrammeNo;
+use crate::domain::items::read_items;
 use crate::domain::movement::Kind;
 use crate::domain::serial::{self, BookletSerial};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Instant;
-use crate::receipts::{Body, Line};
+use crate::receipts::Body;
 use crate::store::{BodyFilter, ScanFilter, StoreError, Window};
 
 /// `count`: passes, or refusals. A line is something to be looked at, never a proof of wrong.
@@ -54,6 +56,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
 
 /// Shows the watch what was handed out since the beginning and redeemed in the period; answers what was reversed.
 fn journal(question: &Question, watch: &mut Watch) -> Result<BTreeSet<String>, ReportError> {
+    let programme = question.programme.no;
     let mut window = question.whole();
     let mut reversed = BTreeSet::new();
     loop {
@@ -65,40 +68,30 @@ fn journal(question: &Question, watch: &mut Watch) -> Result<BTreeSet<String>, R
             let body = body(receipt)?;
             let at = Instant::parse(&body.at).map_err(StoreError::from)?;
             if receipt.kind == Kind::HandOut.as_str() {
-                watch.handed_out(at, &body.office.code, body.lines.iter().flat_map(booklets));
+                watch.handed_out(at, &body.office.code, booklets(programme, &body)?.into_iter());
             } else if receipt.kind == Kind::Reversal.as_str() {
                 reversed.extend(body.corrects);
             } else if receipt.position > question.window.after {
-                redeemed(watch, at, &body);
+                redeemed(watch, at, &body, &booklets(programme, &body)?);
             }
         }
     }
 }
 
-fn redeemed(watch: &mut Watch, at: Instant, body: &Body) {
+fn redeemed(watch: &mut Watch, at: Instant, body: &Body, booklets: &[u32]) {
     let to = body.lines.first().map(|line| line.to.as_str()).unwrap_or_default();
-    let booklets: Vec<u32> = body.lines.iter().flat_map(booklets).collect();
     let venue = mention(body, "venue");
     let provider = to.strip_prefix("provider:").unwrap_or(to);
-    watch.redeemed(Scan { at, provider, venue: &venue, receipt: &body.number, booklets: &booklets });
+    watch.redeemed(Scan { at, provider, venue: &venue, receipt: &body.number, booklets });
 }
 
-/// The booklets of a line: a pass counts for its own, a run for all of its booklets.
-fn booklets(line: &Line) -> Vec<u32> {
-    let of_item = |item: &String| match item.split_once("..") {
-        Some((first, last)) => match (number(first), number(last)) {
-            (Some(first), Some(last)) => (first..=last).collect(),
-            _ => Vec::new(),
-        },
-        None => number(item).into_iter().collect(),
-    };
-    line.items.iter().flat_map(of_item).collect()
-}
-
-/// The number of the booklet, or of the pass's booklet.
-fn number(item: &str) -> Option<u32> {
-    let of_pass = serial::read_pass(item).map(|(_, booklet, _)| booklet);
-    of_pass.or_else(|| serial::read_booklet(item).map(|(_, booklet)| booklet))
+/// The booklets of a receipt: a pass counts for its own, a run for all of its booklets.
+fn booklets(programme: ProgrammeNo, body: &Body) -> Result<Vec<u32>, StoreError> {
+    let mut booklets = Vec::new();
+    for text in body.lines.iter().flat_map(|line| &line.items) {
+        booklets.extend(read_items(programme, text)?.into_iter().map(|item| item.booklet().number()));
+    }
+    Ok(booklets)
 }
 
 fn refusals(question: &Question, watch: &mut Watch) -> Result<(), ReportError> {

@@ -178,10 +178,10 @@ fn examine(tx: &mut dyn Reads, question: &Question, head: &ReceiptHead) -> Resul
     let gone = || StoreError::Corrupt(format!("no receipt at {}", head.position));
     let stored = tx.receipt_at(programme.no, head.position)?.ok_or_else(gone)?;
     let position = head.position - 1;
-    let before = tx.receipt_at(programme.no, position)?;
-    let at = before.as_ref().map(instant).transpose()?;
-    let before =
-        Head { position, hash: head_at(tx, programme, position)?, at_millis: at.map_or(i64::MIN, Instant::millis) };
+    let before = match tx.receipt_at(programme.no, position)? {
+        Some(before) => Head { position, at_millis: instant(&before)?.millis(), hash: before.hash },
+        None => Head { hash: head_at(tx, programme, position)?, ..Head::genesis(programme.code.as_str()) },
+    };
     let next = tx.receipt_at(programme.no, head.position + 1)?;
     let named_as = match next {
         Some(next) => Some(super::question::body(&next)?.prev),

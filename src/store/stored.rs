@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts};
-use crate::domain::ids::{BatchId, BookletId, ItemId, ProgrammeNo, UserId};
+use crate::domain::ids::{BatchId, ProgrammeNo, UserId};
+use crate::domain::items::read_items;
 use crate::domain::money::Cents;
 use crate::domain::movement::{Kind, Line, Movement};
 use crate::domain::party::{Holder, Role};
 use crate::domain::refusal::Malformed;
-use crate::domain::serial::{read_booklet, read_pass};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
 use crate::receipts::{self, Receipt};
@@ -164,11 +164,12 @@ impl Appended {
     pub fn carried(programme: ProgrammeNo, receipt: Receipt) -> Result<Self, Malformed> {
         let body = receipt.body();
         let line = |line: &receipts::Line| {
+            let items = line.items.iter().map(|text| read_items(programme, text));
             Ok::<_, Malformed>(Line {
                 batch: BatchId::parse(programme, &line.batch)?,
                 from: Holder::parse(programme, &line.from)?,
                 to: Holder::parse(programme, &line.to)?,
-                items: line.items.iter().flat_map(|text| items_of(programme, text)).collect(),
+                items: items.collect::<Result<Vec<_>, _>>()?.concat(),
                 booklets: line.booklets,
                 passes: line.passes,
                 value: Cents::new(line.cents),
@@ -179,17 +180,6 @@ impl Appended {
         let (at, day) = (Instant::parse(&body.at)?, Day::parse(&body.day)?);
         Ok(Self { receipt: Arc::new(receipt), movement, at, day })
     }
-}
-
-/// What one text of a line's items names, which the replay has read before.
-fn items_of(programme: ProgrammeNo, text: &str) -> Vec<ItemId> {
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    if let Some((_, booklet, rank)) = read_pass(first) {
-        return vec![BookletId::new(programme, booklet).pass(rank).item()];
-    }
-    let number = |text| read_booklet(text).map(|(_, number)| number);
-    let run = number(first).zip(number(last)).map(|(first, last)| first..=last);
-    run.into_iter().flatten().map(|number| BookletId::new(programme, number).item()).collect()
 }
 
 /// Everything that a group of acts writes.

@@ -8,10 +8,10 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::ActRequest;
 use super::super::problem::Problem;
-use super::{Asked, DryRun, Recorded, record};
+use super::{Asked, DryRun, Recorded, pass_ids, record};
 use crate::domain::act::Act;
 use crate::domain::claims::{Approve, MakeClaim, Reject, RejectionReason, Resume, Suspend, SuspensionReason};
-use crate::domain::ids::{BookletId, OrganisationId, PassId};
+use crate::domain::ids::{OrganisationId, PassId};
 use crate::domain::month::Month;
 use crate::domain::programme::Programme;
 use crate::domain::serial::PassSerial;
@@ -66,14 +66,9 @@ pub(in crate::http) struct SuspensionBody {
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct NothingBody {}
 
-/// The passes of the programme behind serials.
-fn pass_ids(programme: &Programme, serials: &[PassSerial], field: &'static str) -> Result<Vec<PassId>, Problem> {
-    let find = |serial: &PassSerial| {
-        let own = serial.booklet().programme() == &programme.code;
-        let unknown = || Problem::new("pass_not_in_claim").about("serial", serial).field(field);
-        own.then(|| BookletId::new(programme.no, serial.booklet().number()).pass(serial.rank())).ok_or_else(unknown)
-    };
-    serials.iter().map(find).collect()
+/// The passes behind serials of the field with this name.
+fn claimed(programme: &Programme, serials: &[PassSerial], field: &'static str) -> Result<Vec<PassId>, Problem> {
+    pass_ids(programme, serials, |serial| Problem::new("pass_not_in_claim").about("serial", serial).field(field))
 }
 
 /// A number that no claim can have is an address that leads nowhere.
@@ -106,7 +101,7 @@ pub(in crate::http) async fn claim(
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
     let provider = request.body.provider_id.unwrap_or_else(|| own(&request.signed_in));
-    let again = pass_ids(&programme, &request.body.again, "again")?;
+    let again = claimed(&programme, &request.body.again, "again")?;
     let act = MakeClaim { provider, month: request.body.month, again };
     submit(&app, &programme, request, act).await
 }
@@ -135,7 +130,7 @@ pub(in crate::http) async fn reject(
     request: ActRequest<RejectionBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path.0).await?;
-    let passes = pass_ids(&programme, &request.body.passes, "passes")?;
+    let passes = claimed(&programme, &request.body.passes, "passes")?;
     let (reason, reference) = (request.body.reason, request.body.reference.clone());
     let act = Reject { claim: claim_number(&path.1)?, passes, reason, reference };
     submit(&app, &programme, request, act).await
@@ -151,7 +146,7 @@ pub(in crate::http) async fn suspend(
     request: ActRequest<SuspensionBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path.0).await?;
-    let passes = pass_ids(&programme, &request.body.passes, "passes")?;
+    let passes = claimed(&programme, &request.body.passes, "passes")?;
     let (reason, reference) = (request.body.reason, request.body.reference.clone());
     let act = Suspend { claim: claim_number(&path.1)?, reason, passes, reference };
     submit(&app, &programme, request, act).await

@@ -5,8 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::handout::{BeneficiaryBody, commit, identity};
-use super::{Asked, DryRun, RangeBody, Recorded, Submitted, booklet_ids, record, respond, submit};
-use crate::domain::ids::BookletId;
+use super::{Asked, DryRun, RangeBody, Recorded, Submitted, booklet_ids, pass_ids, record, respond, submit};
 use crate::domain::incidents::{Block, BlockReason, BringBack, DeclareLoss, LossReason, ReleaseReason};
 use crate::domain::items::Named;
 use crate::domain::movement::Kind;
@@ -36,15 +35,10 @@ pub(in crate::http) struct ItemsBody {
 
 impl ItemsBody {
     pub(super) fn named(&self, programme: &Programme) -> Result<Named, Problem> {
-        let pass = |serial: &PassSerial| {
-            if serial.booklet().programme() == &programme.code {
-                return Ok(BookletId::new(programme.no, serial.booklet().number()).pass(serial.rank()));
-            }
-            Err(Problem::new("pass_unknown").about("serial", serial).field("passes"))
-        };
+        let unknown = |serial: &PassSerial| Problem::new("pass_unknown").about("serial", serial).field("passes");
         Ok(Named {
             booklets: booklet_ids(programme, &self.booklets, &self.ranges)?,
-            passes: self.passes.iter().map(pass).collect::<Result<_, _>>()?,
+            passes: pass_ids(programme, &self.passes, unknown)?,
         })
     }
 }

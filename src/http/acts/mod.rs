@@ -29,10 +29,10 @@ use super::caller::SignedIn;
 use super::problem::{Problem, trace_id};
 use super::receipt_json::ReceiptJson;
 use crate::domain::act::Act;
-use crate::domain::ids::BookletId;
+use crate::domain::ids::{BookletId, PassId};
 use crate::domain::movement::{Mention, Movement};
 use crate::domain::programme::Programme;
-use crate::domain::serial::{BookletSerial, SerialRange};
+use crate::domain::serial::{BookletSerial, PassSerial, SerialRange};
 use crate::ledger::{Answer, Outcome, Preview, RequestKey, Submission};
 use crate::receipts::Receipt;
 
@@ -184,6 +184,20 @@ pub(super) struct RangeBody {
     first: BookletSerial,
     #[schema(value_type = String, example = "HDF21-000050-35")]
     last: BookletSerial,
+}
+
+/// The passes of the programme behind serials, or what is to be said of one of another's.
+pub(super) fn pass_ids(
+    programme: &Programme,
+    serials: &[PassSerial],
+    unknown: impl Fn(&PassSerial) -> Problem,
+) -> Result<Vec<PassId>, Problem> {
+    let find = |serial: &PassSerial| {
+        let booklet = serial.booklet();
+        let own = booklet.programme() == &programme.code;
+        own.then(|| BookletId::new(programme.no, booklet.number()).pass(serial.rank())).ok_or_else(|| unknown(serial))
+    };
+    serials.iter().map(find).collect()
 }
 
 /// Finds the booklets of the programme behind serials and ranges.

@@ -1,28 +1,17 @@
 //! What was looked at: the accesses of a user, and the copies of a receipt.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::query;
+use super::super::envelope::{List, PageQuery, query};
 use super::super::problem::Problem;
 use super::super::reference::{listed, page, users};
 use super::receipts::seen_receipt;
 use crate::auth::{Action, may};
 use crate::store::{Copies, LoggedAccess};
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(in crate::http) struct AccessesQuery {
-    /// Rows of the page, 1 to 200; 50 when not said.
-    limit: Option<i64>,
-    /// The `next` of the page before.
-    after: Option<String>,
-}
 
 /// A request that was kept: no query string, no body.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,8 +87,8 @@ impl CopiesJson {
 /// What a user looked at, the newest last: every request of an auditor, and every receipt that anybody took as a document
 /// or file as an export. An auditor sees their own.
 #[utoipa::path(get, path = "/api/v1/users/{id}/accesses", tag = "reference",
-    params(("id" = String, Path, description = "Identifier of the user"), AccessesQuery),
-    responses((status = 200, description = "A page of accesses", body = super::super::envelope::List<AccessJson>)))]
+    params(("id" = String, Path, description = "Identifier of the user"), PageQuery),
+    responses((status = 200, description = "A page of accesses", body = List<AccessJson>)))]
 pub(in crate::http) async fn of_user(
     app: web::Data<App>,
     id: web::Path<String>,
@@ -107,7 +96,7 @@ pub(in crate::http) async fn of_user(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadAccesses)?;
-    let asked: AccessesQuery = query(&request)?;
+    let asked: PageQuery = query(&request)?;
     let page = page(asked.after.as_deref(), asked.limit, crate::domain::ids::UserId::parse)?;
     let user = users::find(&app, &id, &signed_in).await?.id;
     let own = signed_in.caller.actor().user == user;

@@ -10,7 +10,7 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, limit, query};
 use super::super::problem::Problem;
-use super::cursor;
+use super::{cursor, one_provider};
 use crate::auth::Action;
 use crate::domain::claims::{Claim, ClaimRules, ClaimState, ClaimedPass};
 use crate::domain::ids::{OrganisationId, PassId};
@@ -145,13 +145,11 @@ pub(in crate::http) async fn list(
     let programme = signed_in.programme(&app, &path).await?;
     let asked = query::<ClaimQuery>(&request)?;
     let (limit, after) = (limit(asked.limit)?, cursor(asked.after.as_deref())?);
-    // Whoever sees only their own part and asks for another's finds nothing there.
-    let own = signed_in.scope();
-    let foreign = own.is_some() && asked.provider_id.is_some_and(|provider| own != Some(provider));
-    let filter = ClaimFilter { provider: own.or(asked.provider_id), state: asked.state };
+    let filter = one_provider(&signed_in, asked.provider_id);
+    let filter = filter.map(|provider| ClaimFilter { provider, state: asked.state });
     let list = app
         .read(move |tx| {
-            let found = if foreign { Vec::new() } else { tx.claims(programme.no, filter, after, limit)? };
+            let found = filter.map_or(Ok(Vec::new()), |filter| tx.claims(programme.no, filter, after, limit))?;
             let rules = rules(tx, &programme)?;
             let items = found.iter().map(|claim| claim_json(tx, &programme, &rules, claim));
             let items = items.collect::<Result<Vec<_>, _>>()?;

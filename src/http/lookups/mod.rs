@@ -14,11 +14,25 @@ pub(super) mod receipts;
 use super::caller::SignedIn;
 use super::problem::Problem;
 use super::shape;
+use crate::domain::ids::OrganisationId;
 use crate::domain::short_code::ShortCode;
 
 /// The organisation code to which a caller's reading is limited.
 fn party(signed_in: &SignedIn) -> Option<ShortCode> {
     signed_in.scope().map(|_| signed_in.organisation.code.clone())
+}
+
+/// Another's part was asked for by somebody who sees only their own: there is nothing to be found.
+#[derive(Debug, Clone, Copy)]
+struct NotTheirs;
+
+/// The provider to whose rows a list is limited, if to any.
+fn one_provider(signed_in: &SignedIn, asked: Option<OrganisationId>) -> Result<Option<OrganisationId>, NotTheirs> {
+    match signed_in.scope() {
+        None => Ok(asked),
+        own if asked.is_none() || asked == own => Ok(own),
+        Some(_) => Err(NotTheirs),
+    }
 }
 
 /// A cursor is the last number of the page before.

@@ -8,7 +8,7 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, limit, query};
 use super::super::problem::Problem;
-use super::cursor;
+use super::{cursor, one_provider};
 use crate::auth::Action;
 use crate::domain::ids::OrganisationId;
 use crate::domain::payments::Payee;
@@ -88,12 +88,10 @@ pub(in crate::http) async fn list(
     let programme = signed_in.programme(&app, &path).await?;
     let asked = query::<PayeeQuery>(&request)?;
     let (limit, after) = (limit(asked.limit)?, cursor(asked.after.as_deref())?);
-    let own = signed_in.scope();
-    let foreign = own.is_some() && asked.provider_id.is_some_and(|provider| own != Some(provider));
-    let (provider, today) = (own.or(asked.provider_id), app.clock.now().day());
+    let (provider, today) = (one_provider(&signed_in, asked.provider_id), app.clock.now().day());
     let list = app
         .read(move |tx| {
-            let found = if foreign { Vec::new() } else { tx.payees(programme.no, provider, after, limit)? };
+            let found = provider.map_or(Ok(Vec::new()), |provider| tx.payees(programme.no, provider, after, limit))?;
             let providers = found.iter().map(|payee| payee.provider).collect();
             let all = tx.payees_of(programme.no, &providers)?;
             let in_force = |payee: &Payee| {

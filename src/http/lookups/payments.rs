@@ -1,7 +1,5 @@
 //! Payments: their transfers, the file for the bank, and the état liquidatif that goes with the mandat de paiement.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -91,23 +89,25 @@ fn payment_json(payment: &Payment, transfers: Vec<TransferJson>) -> PaymentJson 
 
 fn settled(tx: &mut dyn Reads, programme: &Programme, number: i64) -> Result<Vec<Settled>, Problem> {
     let lines = tx.payment_lines(programme.no, number)?;
-    let mut all = Vec::with_capacity(lines.len());
-    for line in lines {
-        let claim = tx.claims_among(programme.no, &BTreeSet::from([line.claim]))?.pop();
+    let claims = tx.claims_among(programme.no, &lines.iter().map(|line| line.claim).collect())?;
+    let payees = tx.payees_among(programme.no, &lines.iter().map(|line| line.payee).collect())?;
+    let providers = tx.organisations_among(&claims.iter().map(|claim| claim.provider).collect())?;
+    let settle = |line: PaymentLine| {
+        let claim = claims.iter().find(|claim| claim.number == line.claim);
         let claim = claim.ok_or_else(|| Problem::internal(&"a transfer without a claim"))?;
-        let payee = tx.payees_among(programme.no, &BTreeSet::from([line.payee]))?.pop();
-        let provider = tx.organisation(claim.provider)?;
-        all.push(Settled {
-            provider: provider.as_ref().map(|provider| provider.name.to_string()).unwrap_or_default(),
+        let payee = payees.iter().find(|payee| payee.number == line.payee);
+        let provider = providers.iter().find(|provider| provider.id == claim.provider);
+        Ok(Settled {
+            provider: provider.map(|provider| provider.name.to_string()).unwrap_or_default(),
             registration: provider.map(|provider| provider.registration.to_string()).unwrap_or_default(),
-            account: payee.map(|payee| payee.masked).unwrap_or_default(),
+            account: payee.map(|payee| payee.masked.clone()).unwrap_or_default(),
             month: claim.month.to_string(),
             passes: claim.passes,
             due_on: claim.due_on.to_string(),
             line,
-        });
-    }
-    Ok(all)
+        })
+    };
+    lines.into_iter().map(settle).collect()
 }
 
 fn transfer_json(programme: &Programme, settled: Settled) -> TransferJson {
