@@ -9,6 +9,8 @@ mod persistent;
 #[path = "../../it/harness/postgres.rs"]
 pub(crate) mod postgres;
 mod preload;
+#[path = "../../it/harness/python.rs"]
+mod python;
 #[path = "../../it/harness/raw.rs"]
 #[expect(dead_code, reason = "these suites only look")]
 mod raw;

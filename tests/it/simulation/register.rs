@@ -22,7 +22,7 @@ use recepisse::receipts::replay::Replay;
 use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Wish, parse_batch};
 use super::stage;
 use super::subject::{Answer, Legacy, Subject, Told};
-use crate::harness::{Engine, Raw, World};
+use crate::harness::{Engine, Raw, World, python_is_here};
 
 /// A clock at which whoever asks has to wait while the gate is shut.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ fn told(answer: Result<ledger::Answer, SubmitError>) -> Told {
 
 /// What the verifier that shares no code with ours says of the exported journal, where Python is installed.
 fn second_opinion(world: &World, programme: &Programme) -> Result<(), String> {
-    if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
+    if !python_is_here() {
         return Ok(());
     }
     let mut file = tempfile::NamedTempFile::new().unwrap();
