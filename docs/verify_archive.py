@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Vérifie une archive de Récépissé, seul et hors ligne (voir NOTICE.md de l'archive).
     python3 verify_archive.py DOSSIER [--key HEX]...
-Sortie : 0 conforme, 1 non conforme. Se sert de verify_journal.py, rangé à côté ; Python 3.8 ou plus."""
+Sortie : 0 conforme, 1 non conforme. Se sert de verify_journal.py et de ce dont il se sert, rangés à côté ; Python 3.8 ou plus."""
 import argparse, csv, hashlib, io, json, os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import verify_journal as journal
+import verify_receipt as receipt
 
 Unsound = type("Unsound", (Exception,), {})  # fichier, raison
 LIST, SEAL, HEX = "SHA256SUMS", "SHA256SUMS.sceau", "[0-9a-f]"
@@ -49,10 +50,10 @@ def check_list(folder):
 def check_signature(folder, keys):
     said = re.fullmatch(f"({HEX}{{16}}) ({HEX}{{128}})\n", read(folder, SEAL).decode("ascii", "replace"))
     need(said, SEAL, "signature mal formée")
-    public = next((key for key in keys if journal.sha256(bytes.fromhex(key))[:16] == said[1]), None)
+    public = next((key for key in keys if receipt.sha256(bytes.fromhex(key))[:16] == said[1]), None)
     need(public, SEAL, f"la clé {said[1]} n'est pas de celles à croire")
     text = f"recepisse-archive-1\n{hashlib.sha256(read(folder, LIST)).hexdigest()}\n".encode()
-    holds = journal.signature_holds(bytes.fromhex(public), text, bytes.fromhex(said[2]))
+    holds = receipt.signature_holds(bytes.fromhex(public), text, bytes.fromhex(said[2]))
     need(holds, SEAL, "la signature n'est pas celle de la clé")
 def check_journal(folder, keys):
     name = "journal.jsonl"
@@ -60,7 +61,7 @@ def check_journal(folder, keys):
         lines = (line[:-1] if line.endswith(b"\n") else line for line in file)
         try:
             return journal.verify(lines, keys, False)
-        except journal.Break as found:
+        except receipt.Break as found:
             raise Unsound(name, "position {2}, code {0} : {1}".format(*found.args))
 def check_account(folder, account, manifest):
     """Chaque solde du compte d'emploi est celui que donnent les récépissés."""

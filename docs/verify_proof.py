@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Vérifie la preuve qu'un récépissé est dans l'arbre d'un registre, seule et hors ligne (voir RECEIPT-FORMAT.md, §10).
     python3 verify_proof.py PREUVE.tlog-proof --key HEX [--witness NOM+EMPREINTE+CLÉ]...
-Sortie : 0 prouvé, 1 faux, 2 vérification impossible. À garder à côté de verify_journal.py, dont il prend Ed25519."""
+Sortie : 0 prouvé, 1 faux, 2 vérification impossible. À garder à côté de verify_receipt.py, dont il prend Ed25519."""
 import argparse, base64, hashlib, os, sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from verify_journal import Break, need, receipt_of, signature_holds
+from verify_receipt import Break, need, receipt_of, signature_holds
 
 
 def hashed(*parts):

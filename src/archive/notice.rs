@@ -11,6 +11,8 @@ const NOTICE: &str = include_str!("notice.md");
 const RECEIPT_FORMAT: &str = include_str!("../../docs/RECEIPT-FORMAT.md");
 const VERIFY_ARCHIVE: &str = include_str!("../../docs/verify_archive.py");
 const VERIFY_JOURNAL: &str = include_str!("../../docs/verify_journal.py");
+const VERIFY_ACCOUNT: &str = include_str!("../../docs/verify_account.py");
+const VERIFY_RECEIPT: &str = include_str!("../../docs/verify_receipt.py");
 
 const REBUILD: &str = "`recepisse import-archive --archive CE_DOSSIER --public-key CLÉ --database BASE_VIDE` remonte le registre dans une base vide, en \
 retrouve la même dernière empreinte, et vérifie que chaque solde est celui que disent les récépissés. Il se lit et se vérifie aussitôt ; si les clés du registre \
@@ -19,13 +21,15 @@ const NO_REBUILD: &str = "Cette archive s'arrête à un jour passé : elle se li
 `--year` ni `--until`).";
 
 /// The texts by their file names.
-pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 5] {
+pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 7] {
     [
         ("NOTICE.md", notice(manifest)),
         ("FORMAT.md", format(manifest)),
         ("RECEIPT-FORMAT.md", RECEIPT_FORMAT.to_owned()),
         ("verify_archive.py", VERIFY_ARCHIVE.to_owned()),
         ("verify_journal.py", VERIFY_JOURNAL.to_owned()),
+        ("verify_account.py", VERIFY_ACCOUNT.to_owned()),
+        ("verify_receipt.py", VERIFY_RECEIPT.to_owned()),
     ]
 }
 

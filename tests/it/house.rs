@@ -323,13 +323,23 @@ fn the_documented_configuration_is_that_of_the_program() {
 /// A receipt that a verifier does not know is a break: every kind of act has its rule in both, and its line in the format.
 #[test]
 fn every_kind_of_act_is_known_to_both_verifiers_and_to_the_format() {
-    for path in ["src/receipts/replay/kinds.rs", "docs/verify_journal.py", "docs/RECEIPT-FORMAT.md"] {
+    for path in ["src/receipts/replay/kinds.rs", "docs/verify_receipt.py", "docs/RECEIPT-FORMAT.md"] {
         let text = read(path);
         let unknown: Vec<&Kind> = Kind::ALL
             .iter()
             .filter(|kind| ['"', '`'].iter().all(|quote| !text.contains(&format!("{quote}{kind}{quote}"))))
             .collect();
         assert!(unknown.is_empty(), "{path} does not know {unknown:?}");
+    }
+}
+
+/// Whoever is to trust the verifiers reads them first: no file of theirs is longer than one sitting.
+#[test]
+fn each_verifier_of_the_documents_is_read_in_one_sitting() {
+    for name in ["receipt", "account", "journal", "archive", "proof"] {
+        let path = format!("docs/verify_{name}.py");
+        let lines = read(&path).lines().count();
+        assert!(lines <= LONG, "{path}: {lines} lines");
     }
 }
 

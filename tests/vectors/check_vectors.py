@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds docs/verify_journal.py against the vectors: python3 tests/vectors/check_vectors.py FILE. Exit: 0 as they say, 1 not."""
+"""Holds docs/verify_receipt.py against the vectors: python3 tests/vectors/check_vectors.py FILE. Exit: 0 as they say, 1 not."""
 import importlib.util, json, pathlib, sys
 
-SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "verify_journal.py"
-spec = importlib.util.spec_from_file_location("verify_journal", SCRIPT)
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "verify_receipt.py"
+spec = importlib.util.spec_from_file_location("verify_receipt", SCRIPT)
 ours = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(ours)
 

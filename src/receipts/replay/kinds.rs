@@ -190,7 +190,7 @@ const IN_USE: &[HolderKind] = &[Store, Transit, Prescriber, Circulation];
 /// Where passes are that nobody has spent.
 const UNSPENT: &[HolderKind] = &[Store, Transit, Prescriber, Circulation, Blocked, Lost];
 
-/// All kinds. A new one is one more entry, here, in `docs/RECEIPT-FORMAT.md` and in `docs/verify_journal.py`.
+/// All kinds. A new one is one more entry, here, in `docs/RECEIPT-FORMAT.md` and in `docs/verify_receipt.py`.
 static RULES: &[Rule] = &[
     Rule::records("order", Effect::Orders, REGION),
     Rule::records("activation", Effect::Activates, REGION),

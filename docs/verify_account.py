@@ -1,0 +1,297 @@
+"""Le compte d'un dispositif, recalculé récépissé par récépissé (voir RECEIPT-FORMAT.md, §7).
+À garder à côté de verify_journal.py et de verify_receipt.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+import re
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from verify_receipt import (BATCH, CODE, COUNT, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, genesis, mentions_of, need,
+                            paris_day, receipt_hash, receipt_of)
+
+def end_of(period, day):  # dernier jour de la période où tombe ce jour
+    year, month = int(day[:4]), {"day": 0, "month": int(day[5:7]), "year": 12}[period]
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(1)).isoformat() if month else day
+def told(sums, kind):  # « nom a b c; nom a b c », dans l'ordre des noms ; trois sommes par nature, quatre par détenteur
+    names = sorted({name for each, name, _ in sums if each == kind})
+    return "; ".join(" ".join([name, *(str(sums[kind, name, n]) for n in range(3 + kind))]) for name in names)
+
+class Account:
+    """Le compte d'un dispositif, recalculé récépissé par récépissé."""
+    def __init__(self, programme):
+        self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
+        self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
+        self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
+        self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
+        self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
+        self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
+        self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
+    def serial(self, text):
+        found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
+        need(found and found[1] == self.programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
+        number, digits = int(found[2]), int("".join(str(int(c, 36)) for c in found[1] + found[2]))
+        right = number > 0 and found[2] == f"{number:06}" and int(found[3]) == 98 - digits * 100 % 97
+        need(right, "serial", f"la clé de contrôle de {text!r} est fausse")
+        return number
+    def items(self, text):
+        """Ce qu'un texte désigne, en couples (carnet, rang) ; le rang 0 est le carnet entier."""
+        first, dots, last = text.partition("..")
+        booklet, slash, rank = first.partition("/")
+        need(not slash or re.fullmatch("0[1-9]|[1-9][0-9]", rank), "serial", f"{text!r} n'est pas un pass")
+        start, end = self.serial(booklet), self.serial(last) if dots else None
+        need(not dots or (start < end and not slash), "serial", f"{text!r} n'est pas une suite croissante")
+        return [(number, 0) for number in range(start, end + 1)] if dots else [(start, int(rank or 0))]
+    def receipt(self, raw):
+        body, position = receipt_of(raw), self.position + 1
+        need(body["programme"] == self.programme, "programme", f"dispositif {body['programme']!r}")
+        need(body["position"] == position, "position", f"le récépissé se dit à la position {body['position']}")
+        need(body["prev"] == self.head, "prev", "le récépissé ne suit pas l'empreinte précédente")
+        at = date_of(datetime.fromisoformat, r"(?a)20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body["at"])
+        need(at and (self.at is None or at >= self.at), "at", f"{body['at']!r} : instant faux ou antérieur")
+        need(body["day"] == paris_day(at), "day", f"le jour comptable n'est pas {body['day']!r}")
+        office, agent, kind = body["office"], body["agent"], body["kind"]
+        need(re.fullmatch(CODE, office["code"]) and all(office.values()), "office", "organisme mal désigné")
+        need(re.fullmatch(HEX16, agent["pseudonym"]) and agent["role"], "agent", "agent mal désigné")
+        series, opened = f"{self.programme}-{office['code']}-{body['day'][:4]}", body["mentions"].get("epoch")
+        epoch = opened if kind == "restore" and type(opened) is int else self.epoch
+        self.series[series] += 1
+        number = f"{series}{f'E{epoch}' if epoch > 1 else ''}-{self.series[series]:06}"
+        need(body["number"] == number, "number", f"le numéro {number} est attendu")
+        need(kind in KINDS, "kind_unknown", f"type {kind!r} inconnu")
+        need(agent["role"] in KINDS[kind][3], "role", f"le rôle {agent['role']!r} n'établit pas ce type")
+        need(body["face_cents"] > 0, "face_value", "valeur faciale nulle ou négative")
+        self.lines(body, *self.record(body))
+        self.numbers[body["number"]] = position
+        self.position, self.head, self.at = position, receipt_hash(raw), at
+        self.account_for(body)
+    def account_for(self, body):
+        """Ajoute le récépissé à son jour ; une clôture ferme les siens. Un jour : position, empreinte, sommes."""
+        if body["kind"] == "closing":
+            period, until, end = self.closing
+            self.closed[period][until] = (*end, body["number"], self.head)
+            self.days = {day: end for day, end in self.days.items() if day > until}
+        self.opened, sums = self.opened or body["day"], self.days.get(body["day"], (0, "", Counter()))[2]
+        self.days[body["day"]] = self.position, self.head, sums
+        sums[0, body["kind"], 0] += 1
+        for line in body["lines"]:
+            for at, moved in enumerate((line["passes"], line["cents"])):
+                sums[0, body["kind"], 1 + at] += moved
+                for holder, side in ((line["to"], 0), (line["from"], 2)):
+                    sums[1, re.sub("^(issue|transit):.*", r"\1", holder), side + at] += moved
+    def close(self, said, today):
+        """Contrôle une clôture : la suivante de sa sorte, avec les sommes de la période et depuis l'origine."""
+        period, until, made = said["period"], said["last_day"], self.closed.get(said["period"])
+        need(made is not None, "mention", f"période {period!r} inconnue")
+        before, parts = made[max(made)] if made else None, self.closed.get({"month": "day", "year": "month"}.get(period))
+        first = (date.fromisoformat(max(made)) + timedelta(1)).isoformat() if made else self.opened
+        right = first and until == end_of(period, first) < today and (parts is None or until in parts)
+        need(right, "closing_order", f"la clôture ({period}) au {until} n'est pas la suivante")
+        start, mark, was, number, own = before or (0, "", Counter(), None, None)
+        day = self.days.get(until, (start, mark, Counter()))
+        end = parts[until][:3] if parts is not None else (day[0], day[1], was + day[2])
+        expected = {"first_day": first, "first_position": start + 1, "last_position": end[0], "last_hash": end[1],
+                    "previous": number, "previous_hash": own}
+        for name, sums in (("period_by_", end[2] - was), ("perpetual_by_", end[2])):
+            expected.update({name + by: told(sums, kind) or None for kind, by in enumerate(("kind", "holder"))})
+        wrong = [name for name, value in expected.items() if said.get(name) != value]
+        need(not wrong, "closing_totals", f"la clôture dit autre chose : {', '.join(wrong)}")
+        return period, until, end
+    def record(self, body):
+        """Contrôle les mentions ; donne le cédant et le cessionnaire imposés (ou None), et le jour du service."""
+        kind, code = body["kind"], body["office"]["code"]
+        need("corrects" not in body or kind in UNDOES, "corrects_unexpected", "ce type n'en corrige pas d'autre")
+        said, region = mentions_of(body), body["agent"]["role"] in REGION.split()
+        if kind in ("dispatch", "return", "acceptance", "hand_out"):
+            return getattr(self, "record_" + kind)(said, "store" if region else "prescriber:" + code)
+        if kind == "redemption":
+            need(said[2] <= body["day"], "mention", "date de service future")
+            return None, "provider:" + code, said[2]
+        getattr(self, "record_" + kind, lambda said, body: None)(said, body)
+        return None if region or kind not in ("reversal", "claim") else "provider:" + code, None, None
+    def record_order(self, said, _):
+        order, count, size, first, last, until, grace = said
+        first, last = self.serial(first), self.serial(last)
+        right = until <= grace and 1 <= size <= 99 and 1 <= count == last - first + 1
+        need(right, "mention", "les numéros ne font pas le compte, ou les dates ne se suivent pas")
+        right = order == len(self.orders) + 1 and all(first > each["last"] for each in self.orders.values())
+        need(right, "order", "commande hors suite ou numéros repris")
+        ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
+        own = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "stopped": set()}
+        self.orders[order] = {**own, **ends}
+    def ordered(self, number):
+        need(number in self.orders, "order_unknown", f"la commande {number} n'existe pas")
+        return self.orders[number]
+    def record_activation(self, said, _):
+        order = self.ordered(said[0])
+        need(not order["active"], "order_already_activated", "la commande est déjà activée")
+        order["active"] = True
+    def record_exception(self, said, _):
+        need(1 <= said[1] <= 99, "mention", "nombre de pass accordés impossible")
+        need(said[0] == len(self.exceptions), "exception_sequence", "dérogation hors suite")
+        self.exceptions[said[0]] = False
+    def record_restore(self, said, body):
+        epoch, kept, head, last, _, lost, _, declared = said
+        need(epoch > self.epoch, "epoch", f"l'époque {epoch} n'est pas après l'époque {self.epoch}")
+        right = (kept, head) == (self.position, self.head) and last > 0 and lost == max(last - kept, 1)
+        need(right, "gap", "la perte déclarée n'est pas celle qui suit le récépissé précédent")
+        need(re.fullmatch(HEX16, declared) and declared != body["agent"]["pseudonym"], "four_eyes", "même personne")
+        self.epoch, self.gaps = epoch, self.gaps + [(lost, kept, body["number"])]
+    def record_closing(self, _, body):
+        self.closing = self.close(body["mentions"], body["day"])
+    def record_dispatch(self, said, home, to="prescriber:" + CODE):
+        number, place = said
+        need(re.fullmatch(to, place), "mention", f"destination {place!r} fausse")
+        need(place != home, "same_holder", f"{home} s'envoie à soi-même")
+        need(number not in self.transits, "transit_reused", f"transit:{number} a déjà servi")
+        self.transits[number] = (home, place)
+        return home, f"transit:{number}", None
+    def record_return(self, said, home):
+        return self.record_dispatch(said, home, "store")
+    def record_acceptance(self, said, home):
+        number, recall = said
+        need(recall in (None, 1), "mention", "mention recall fausse")
+        need(number in self.transits, "transit_unknown", f"aucun envoi ne porte le numéro {number}")
+        need(self.transits[number][not recall] == home, "custody_path", f"transit:{number} n'est pas pour {home}")
+        return f"transit:{number}", home, None
+    def record_hand_out(self, said, home):
+        number = said[2]
+        need(number in self.exceptions, "exception_unknown", f"la dérogation {number} n'existe pas")
+        need(not self.exceptions[number], "exception_used", f"la dérogation {number} a déjà servi")
+        self.exceptions[number] = number is not None
+        return home, None, None
+    def record_suspension(self, said, body):
+        what = {"hand_outs": {"hand_out"}, "redemptions": {"redemption"}, "everything": {"hand_out", "redemption"}}
+        need(said[1] in what, "mention", f"portée {said[1]!r} inconnue")
+        for each in said[0].split(" "):
+            need(re.fullmatch(COUNT, each), "mention", f"commande {each!r}")
+            order, change = self.ordered(int(each)), what[said[1]]
+            after = order["stopped"] | change if body["kind"] == "suspension" else order["stopped"] - change
+            need(after != order["stopped"], "suspension", f"l'état de la commande {each} ne change pas")
+            order["stopped"] = after
+    record_resumption = record_suspension
+    def record_stock_take(self, said, _):
+        need(self.held.get(said[0], 0) == said[1], "stock_take", f"{said[0]} n'a pas ce que l'inventaire attend")
+    def record_prorogation(self, said, body):
+        order = self.ordered(said[0])
+        until, grace = order["hand_out"][0], order["redemption"][0]
+        right = said[1] > until and said[1] >= body["day"] and said[2] >= max(grace, said[1])
+        need(right, "prorogation", "la fin de validité n'est pas repoussée")
+        order.update(hand_out=(said[1], "validity_ended"), redemption=(said[2], "grace_ended"))
+    def record_expiry(self, said, body):
+        grace = self.ordered(said[0])["redemption"][0]
+        need(body["day"] > grace, "grace_not_ended", "le délai de grâce court encore")
+    def record_credit_note(self, said, body):
+        need(said[2] <= body["day"], "mention", "avoir reçu dans le futur")
+        self.ordered(said[0])
+        need(said[3] == body["total"]["cents"], "credit_amount", "autre valeur")
+    def record_loss(self, said, body):
+        need(said[1] <= body["day"], "mention", "date de constat future")
+    def lines(self, body, start, end, performed):
+        kind, lines, undone, then = body["kind"], body["lines"], None, None
+        right = bool(lines) == bool(KINDS[kind][0]) or kind == "bank_return"
+        need(right, "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
+        before = {holder: self.held[holder] for line in lines for holder in (line["from"], line["to"])}
+        if kind in UNDOES:
+            need("corrects" in body, "corrects_missing", "ce récépissé nomme celui qu'il corrige")
+            then = self.numbers.get(body["corrects"])
+        if kind == "reversal":
+            need(then in self.redeemed, "corrects_unknown", f"{body['corrects']} n'est pas une utilisation")
+            need(self.redeemed[then], "corrects_repeated", f"{body['corrects']} est déjà annulé")
+            undone = [then, self.redeemed[then]]  # sa position, et les pass qui restent à rendre
+        elif kind in UNDOES:
+            taken, agent = self.withdrawers.get(then, (None, None))
+            need(taken in UNDOES[kind], "corrects_unknown", f"{body['corrects']} n'a rien retiré par cette voie")
+            need(agent != body["agent"]["pseudonym"], "four_eyes", "même personne")
+        if kind == "delivery":
+            self.open_batch(lines, body["face_cents"])
+            start = "issue:" + lines[0]["batch"]
+        for line in lines:
+            self.check_path(body, line, start, end)
+            self.move(line, [line[name] for name in body["total"]], body, (undone, then), performed)
+        self.withdrawers[body["position"]] = (kind, body["agent"]["pseudonym"])
+        if kind == "replacement":
+            whole = sorted((e["to"], e["passes"], *e["items"][:e["to"] == "blocked"]) for e in lines if e["booklets"])
+            right = [each[0] for each in whole] == ["blocked", "circulation"]
+            right = right and whole[0][1:] == (whole[1][1], body["mentions"]["original"])
+            need(right, "replacement", "le carnet remis n'a pas ce qui restait dans le carnet remplacé")
+        total = [sum(line[name] for line in lines) for name in body["total"]]
+        need(not undone or undone[1] == 0, "corrects_items", "l'annulation ne rend pas tous les pass")
+        if kind in ("redemption", "reversal"):
+            self.redeemed[undone[0] if undone else body["position"]] = 0 if undone else total[1]
+        need([*body["total"].values()] == total, "total", "le total n'est pas la somme des lignes")
+        holdings = [{"holder": h, "before": b, "after": self.held[h]} for h, b in sorted(before.items())]
+        need(body["holdings"] == holdings, "holdings", "soldes avant et après faux")
+    def check_path(self, body, line, start, end):
+        kind, giver, taker, (number, _) = body["kind"], line["from"], line["to"], self.batch(line["batch"])
+        need(re.fullmatch(f"({HOLDER}) ({HOLDER})", f"{giver} {taker}"), "holder", f"{giver!r} ou {taker!r} : inconnu")
+        need(giver != taker, "same_holder", f"{giver} se remet à soi-même")
+        right = giver.split(":")[0] in KINDS[kind][1] and taker.split(":")[0] in KINDS[kind][2]
+        right = right and start in (None, giver) and (end in (None, taker) or taker == "blocked")
+        if kind in ("loss", "replacement") and body["agent"]["role"] == "prescriber_agent":
+            own, way = giver == "prescriber:" + body["office"]["code"], (taker, line["booklets"])
+            ways = (("circulation", 1), ("blocked", 0)) if own else (("blocked", 1),)
+            right = right and (own or giver in ("circulation", "lost")) and (kind == "loss" or way in ways)
+        right = right and (kind not in ("expiry", "credit_note") or number == body["mentions"]["order"])
+        right = right and (giver.split(":")[1:] == taker.split(":")[1:] or not re.search("claimed|paid", giver + taker))
+        need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
+        given = kind == "replacement" and taker == "circulation"
+        if given or kind in ("hand_out", "redemption"):
+            order, kind = self.orders.get(number), "hand_out" if given else kind
+            need(order and order["active"], "order_not_activated", f"la commande {number} n'est pas activée")
+            need(kind not in order["stopped"], "order_suspended", f"la commande {number} est suspendue")
+            need(body["day"] <= order[kind][0], order[kind][1], f"la commande {number} n'est plus valable")
+        need(line["batch"] in self.faces, "batch", f"le lot {line['batch']} n'existe pas")
+        need(self.faces[line["batch"]] == body["face_cents"], "face_value", "valeur faciale autre que celle du lot")
+    def batch(self, name):
+        need(re.fullmatch(BATCH, name), "batch", f"{name!r} n'est pas un lot")
+        return [int(part) for part in name.split("-")]
+    def open_batch(self, lines, face_cents):
+        batch, (number, delivery) = lines[0]["batch"], self.batch(lines[0]["batch"])
+        order, right = self.orders.get(number), all(line["batch"] == batch for line in lines)
+        need(order, "order_unknown", f"la commande {number} n'existe pas")
+        need(right and delivery == order["deliveries"] + 1, "delivery_sequence", "livraison hors suite")
+        order["deliveries"], self.faces[batch] = delivery, face_cents
+    def move(self, line, said, body, undone, performed):
+        batch, giver, moved, (undone, then) = line["batch"], line["from"], [0, 0], undone
+        whole = KINDS[body["kind"]][0] in ([["booklets"], ["either"]] if said[0] > 0 else [["booklets"]])
+        need(said[0] >= 0 and said[1] > 0, "count", "une ligne déplace au moins un pass")
+        need(said[2] == said[1] * body["face_cents"], "cents", "valeur autre que pass × valeur faciale")
+        enough = all(has >= takes for has, takes in zip(self.balances[batch, giver], said))
+        need(enough or body["kind"] == "delivery", "balance_negative", f"{giver} n'a pas tant de pass du lot {batch}")
+        for number, rank in (each for text in line["items"] for each in self.items(text)):
+            need(whole == (rank == 0), "item_kind", f"carnet {number} : autre sorte d'objet attendue")
+            if undone:
+                undone[1] -= 1
+                need(self.departed.get((number, rank), (0, 0))[1] == undone[0], "corrects_items", "autre pass")
+            elif then:
+                position, home = self.withdrawn.get((number, rank), (0, ""))
+                need(position == then, "corrects_items", "autre pass")
+                need(line["to"] == ("store" if home[:6] == "issue:" else home), "custody_path", f"retiré de {home}")
+            moved = [moved[0] + (rank == 0), moved[1] + self.move_one(number, rank, line, body)]
+            if line["to"] in ("blocked", "lost"):
+                self.withdrawn[number, rank] = (body["position"], giver)
+            need(not performed or performed >= self.booklets[number][4], "performed_before_hand_out", f"n° {number}")
+        need(moved == said[:2], "count", f"la ligne désigne {moved[0]} carnets et {moved[1]} pass")
+        for holder, sign in ((giver, -1), (line["to"], 1)):
+            self.balances[batch, holder] = [has + sign * n for has, n in zip(self.balances[batch, holder], said)]
+            self.held[holder] += sign * said[1]
+    def move_one(self, number, rank, line, body):
+        """Déplace un carnet ou un pass, et donne le nombre de pass déplacés."""
+        batch, giver, taker = line["batch"], line["from"], line["to"]
+        if giver.startswith("issue:"):
+            order = self.orders[self.batch(batch)[0]]
+            need(order["first"] <= number <= order["last"], "booklet_not_ordered", f"carnet {number} non commandé")
+            need(number not in self.booklets, "booklet_repeated", f"carnet {number} déjà pris en charge")
+            self.booklets[number] = [batch, taker, order["size"], order["size"], None]
+            return order["size"]
+        booklet = self.booklets.get(number)
+        need(booklet, "booklet_unknown", f"le carnet {number} n'a jamais été pris en charge")
+        need(booklet[0] == batch, "batch", f"le carnet {number} est d'un autre lot")
+        need(rank <= booklet[2], "serial", f"le carnet {number} n'a pas de pass {rank}")
+        place, away = self.departed.pop((number, rank), (booklet[1], None))
+        need(place == giver, "custody", f"le carnet {number}, pass {rank}, est chez {place}")
+        if rank == 0:
+            given = taker == "circulation" and body["kind"] in ("hand_out", "replacement")
+            booklet[1], booklet[4] = taker, body["day"] if given else booklet[4]
+            return booklet[3]
+        booklet[3] += (taker == booklet[1]) - (away is None)
+        if taker != booklet[1]:
+            self.departed[number, rank] = (taker, away if re.search("claimed|paid", giver + taker) else body["position"])
+        return 1
