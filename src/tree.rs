@@ -148,26 +148,26 @@ impl<'t> Tree<'t> {
 /// Keeps the blocks that are complete and not kept yet.
 ///
 /// # Errors
-/// [`StoreError`]; what was kept before it stays kept.
-pub fn extend(store: &Store, programme: ProgrammeNo) -> Result<(), StoreError> {
+/// [`WriteError`]; what was kept before it stays kept.
+pub fn extend(store: &Store, programme: ProgrammeNo) -> Result<(), WriteError<StoreError>> {
     loop {
-        let made = store.read(|tx| {
+        let made: Result<Vec<(u64, Hash)>, StoreError> = store.read(|tx| {
             let all = tx.journal(programme)?.map_or(0, |journal| u64::try_from(journal.position).unwrap_or_default());
             let kept = u64::try_from(tx.tree_blocks_kept(programme)?).unwrap_or_default();
             let end = (all / BLOCK).min(kept.saturating_add(BLOCKS_AT_A_TIME));
             if kept >= end {
-                return Ok::<_, StoreError>(Vec::new());
+                return Ok(Vec::new());
             }
             let blocks = Stored { tx, programme }.blocks(kept, end)?;
             Ok((kept..end).zip(blocks).collect())
-        })?;
+        });
+        let made = made.map_err(WriteError::Undone)?;
         if made.is_empty() {
             return Ok(());
         }
-        let written: Result<(), WriteError<StoreError>> = store.write(|tx| {
+        store.write(|tx| {
             made.iter().try_for_each(|(block, hash)| tx.insert_tree_block(programme, number(*block)?, hash))
-        });
-        written?;
+        })?;
     }
 }
 
@@ -184,13 +184,13 @@ pub enum Cosigned {
 /// Keeps what a witness has signed of the tree of `size` receipts, if a known witness did.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`WriteError`].
 pub fn keep(
     store: &Store,
     programme: &Programme,
     witnesses: &[NamedKey],
     (size, line): (u64, &SignatureLine),
-) -> Result<Cosigned, StoreError> {
+) -> Result<Cosigned, WriteError<StoreError>> {
     let found = store.read(|tx| {
         let Ok(mut tree) = Tree::of(tx, programme, Some(size))? else { return Ok::<_, StoreError>(None) };
         let checkpoint = tree.checkpoint()?;
@@ -198,16 +198,18 @@ pub fn keep(
         let Some((witness, seconds)) = witnesses.iter().find_map(made) else { return Ok(None) };
         let newer = tree.witnessed()?.iter().any(|kept| kept.witness == witness && kept.size > checkpoint_size(size));
         Ok(Some((checkpoint.origin, witness, seconds, newer)))
-    })?;
-    let Some((origin, witness, seconds, newer)) = found else { return Ok(Cosigned::NotOurs) };
+    });
+    let Some((origin, witness, seconds, newer)) = found.map_err(WriteError::Undone)? else {
+        return Ok(Cosigned::NotOurs);
+    };
     if newer {
         return Ok(Cosigned::Older);
     }
     let signed_at_seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let kept =
         StoredCosignature { witness, origin, size: checkpoint_size(size), signed_at_seconds, line: line.to_string() };
-    let written: Result<(), WriteError<StoreError>> = store.write(|tx| tx.keep_cosignature(programme.no, &kept));
-    Ok(written.map(|()| Cosigned::Kept)?)
+    store.write(|tx| tx.keep_cosignature(programme.no, &kept))?;
+    Ok(Cosigned::Kept)
 }
 
 fn checkpoint_size(size: u64) -> i64 {

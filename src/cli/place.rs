@@ -14,6 +14,7 @@ use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::http::Replica;
 use crate::keys::Keys;
+use crate::ledger::doubt;
 use crate::receipts::seal;
 use crate::store::{Access, Options, Page, Store, StoreError};
 
@@ -25,9 +26,10 @@ pub(super) fn create(place: &Place) -> anyhow::Result<Arc<Store>> {
     create_with(place, &Options::default())
 }
 
-/// The same for a server, which reads beside what it writes.
+/// The same for a server, which reads beside what it writes, and ends when it cannot say any more what it has written.
 pub(super) fn create_for(settings: &Settings) -> anyhow::Result<Arc<Store>> {
-    create_with(&settings.place, &Options { readers: settings.reading.readers(), ..Options::default() })
+    let options = Options { readers: settings.reading.readers(), when_in_doubt: doubt::end_soon, ..Options::default() };
+    create_with(&settings.place, &options)
 }
 
 /// The same, and sets the guards again that somebody took away.

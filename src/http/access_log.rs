@@ -16,7 +16,6 @@ use super::app::App;
 use super::caller::{Rights, SignedIn};
 use crate::domain::party::Role;
 use crate::domain::short_code::ShortCode;
-use crate::ledger::doubt;
 use crate::store::{LoggedAccess, Store, StoreError, WriteError};
 
 /// Accesses that wait to be written at most; one more is lost, and counted.
@@ -204,9 +203,6 @@ impl Writer {
             return true;
         }
         let written = self.store.write(|tx| tx.insert_accesses(&self.waiting));
-        if self.store.in_doubt() {
-            doubt::end_soon();
-        }
         match written {
             Ok(()) => self.waiting.clear(),
             // A COMMIT before this one gave no answer, and had kept them.

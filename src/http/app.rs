@@ -15,7 +15,7 @@ use super::remembered::Remembered;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::keys::Keys;
-use crate::ledger::{Heads, Ledger, Options, doubt};
+use crate::ledger::{Heads, Ledger, Options};
 use crate::receipts::note::NamedKey;
 use crate::store::{Reads, Store, StoreError, Writes};
 
@@ -112,9 +112,6 @@ impl App {
         let written = blocking(move || Ok(store.write(work)?)).await;
         // Whatever came of it: a commit without an answer may have changed the rows too.
         self.remembered.forget();
-        if self.store.in_doubt() {
-            doubt::end_soon();
-        }
         written
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant as Moment;
 
-use super::doubt;
 use super::heads::Heads;
 use super::pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stopwatch};
 use super::replay::{self, Reply};
@@ -130,9 +129,6 @@ impl Writer {
             }
         };
         self.answer(jobs, answers, (fate, head, watch));
-        if fate == Fate::Unknown && self.store.in_doubt() {
-            doubt::end_soon();
-        }
     }
 
     /// Remembers the head that was committed, before anybody is answered: whoever holds a receipt must find its head there.

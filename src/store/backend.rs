@@ -52,6 +52,9 @@ pub struct Options {
     pub readers: Option<u32>,
     /// See [`LEAST_FREE_BYTES`], which is the default: no installation sets another.
     pub least_free_bytes: u64,
+    /// Told as soon as the store is [in doubt](Store::in_doubt), whoever wrote, before anybody else comes to the door. A
+    /// server ends itself here; a command is about to end anyway.
+    pub when_in_doubt: fn(),
 }
 
 impl Default for Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             restore_guards: false,
             readers: None,
             least_free_bytes: LEAST_FREE_BYTES,
+            when_in_doubt: || (),
         }
     }
 }
@@ -79,6 +83,7 @@ pub struct Store {
     in_doubt: AtomicBool,
     /// The file, where the database is one.
     file: Option<PathBuf>,
+    when_in_doubt: fn(),
     least_free_bytes: u64,
     /// After the engine, so that it goes last. PostgreSQL orders its writers by itself.
     _lock: Option<WriterLock>,
@@ -112,7 +117,8 @@ impl Store {
             }
         };
         let in_doubt = AtomicBool::new(false);
-        let store = Self { engine, access, in_doubt, file, least_free_bytes: options.least_free_bytes, _lock: lock };
+        let Options { when_in_doubt, least_free_bytes, .. } = *options;
+        let store = Self { engine, access, in_doubt, file, when_in_doubt, least_free_bytes, _lock: lock };
         store.settle_schema(options)?;
         Ok(store)
     }
@@ -178,7 +184,7 @@ impl Store {
     }
 
     /// Whether SQLite left a COMMIT without an answer: what was written may be there or not, only the recovery of the next
-    /// start can tell. Nothing is written from then on, and the process should end.
+    /// start can tell. Nothing is written from then on, and the process should end ([`Options::when_in_doubt`]).
     #[must_use]
     pub fn in_doubt(&self) -> bool {
         self.in_doubt.load(Ordering::SeqCst)
@@ -238,14 +244,12 @@ impl Store {
             work(tx)
         };
         match &self.engine {
-            Engine::Sqlite(engine) => {
-                let written = engine.write(work);
-                if matches!(written, Err(WriteError::Unknown(_))) {
-                    self.in_doubt.store(true, Ordering::SeqCst);
-                }
-                written
-            }
-            Engine::Postgres(engine) => engine.write(work),
+            Engine::Sqlite(engine) => engine.write(work, || {
+                self.in_doubt.store(true, Ordering::SeqCst);
+                (self.when_in_doubt)();
+            }),
+            // The next transaction finds out what became of this one: nothing to be told.
+            Engine::Postgres(engine) => engine.write(work, || ()),
         }
     }
 }

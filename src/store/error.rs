@@ -104,12 +104,3 @@ pub enum WriteError<E> {
     #[error("outcome unknown: {0}")]
     Unknown(StoreError),
 }
-
-/// For whoever tells neither apart: what is written again finds what was written.
-impl From<WriteError<Self>> for StoreError {
-    fn from(error: WriteError<Self>) -> Self {
-        match error {
-            WriteError::Undone(error) | WriteError::Unknown(error) => error,
-        }
-    }
-}

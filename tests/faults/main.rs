@@ -13,7 +13,6 @@ mod prepare;
 #[expect(dead_code, reason = "the load starts and measures servers in more ways than these suites")]
 mod server;
 #[path = "../../examples/load/wire.rs"]
-#[expect(dead_code, reason = "the load also reads reports, as somebody who has signed in")]
 mod wire;
 #[path = "../../examples/load/world.rs"]
 #[expect(dead_code, reason = "the load finds its register again; these suites prepare one each")]
@@ -21,6 +20,7 @@ mod world;
 
 mod clock;
 mod cuts;
+mod flush;
 mod instances;
 mod kill;
 mod migration;

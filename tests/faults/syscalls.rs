@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
 
 use crate::harness::{
-    Engine, Entry, Injection, Register, Service, Told, alone, audit, bar, chance, found_an_organisation, judge,
-    most_calls, settle, strace_is_here, tell, watched,
+    Engine, Entry, Injection, Register, Service, Told, alone, audit, bar, chance, judge, most_calls, settle,
+    strace_is_here, tell, watched,
 };
 
 const ORDER: &str = "CMD-2";
@@ -15,13 +15,15 @@ const BOOKLETS_PER_DELIVERY: u32 = 5;
 /// The calls by which SQLite writes.
 const CALLS: [&str; 4] = ["pwrite64", "fdatasync", "ftruncate", "unlink"];
 const KILL: &str = "signal=SIGKILL";
+/// The call is not made, and answered as if a page had been written.
+const CLAIMED: &str = "retval=4096";
+/// Writes of one redemption within which one must be missed.
+const MOST_WRITES: usize = 40;
 const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
 /// After an answer `outcome_unknown` the process ends within one second; the rest is the tracer's and this machine's.
 const END: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Requests within which a flush must have failed.
-const MOST_REQUESTS: u32 = 500;
 
 /// What the harmed server is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,38 +209,6 @@ fn a_flush_that_fails_is_never_told_as_a_refusal_and_ends_the_server() {
     suite.end("F-04 EIO on fdatasync, once and for ever");
 }
 
-/// What the ledger does not write ends the server as well, and an act that comes in the meantime is not begun.
-#[test]
-fn a_flush_of_reference_data_that_fails_ends_the_server_too() {
-    let _machine = alone();
-    if !strace_is_here("F-04 of reference data") {
-        return;
-    }
-    let mut suite = Suite::new();
-    for place in 1..=20 {
-        let injection = Injection { call: "fdatasync", harm: "error=EIO", when: format!("{place}+") };
-        let started = Service::try_start(&suite.register, |command| injection.on(&command));
-        let Ok(mut service) = started else { continue };
-        let (mut first, mut second) = (service.connect().unwrap(), service.connect().unwrap());
-        // Calls are counted by thread, and the start has made the most: the threads for requests come to it in turn.
-        let mut told = (1..=MOST_REQUESTS).map(|number| found_an_organisation(&suite.register, &mut first, number));
-        let told = told.find(|told| !matches!(told, Told::Granted(_)));
-        assert_eq!(told, Some(Told::Unknown("503 outcome_unknown".to_owned())));
-        let mut late = Entry::redemption(&suite.register, suite.register.draw_pass().unwrap());
-        late.send(&suite.register, &mut second);
-        assert!(matches!(late.told, Told::Unknown(_)), "an act was recorded on doubtful data: {late:?}");
-        suite.must_abort(&mut service);
-        let service = Service::start(&suite.register);
-        suite.journal.push(late);
-        let settled = settle(&suite.register, &service, &mut suite.journal).unwrap();
-        assert_eq!(settled.had_happened, 0, "the late act was recorded after all");
-        (suite.figures.runs, suite.figures.unknown) = (1, settled.unknown);
-        judge(&suite.register, &suite.journal).unwrap();
-        return suite.end("F-04 EIO on the flush of reference data");
-    }
-    panic!("no start goes well");
-}
-
 #[test]
 fn a_full_disk_harms_nothing_and_writes_go_on_when_there_is_space() {
     let _machine = alone();
@@ -250,6 +220,37 @@ fn a_full_disk_harms_nothing_and_writes_go_on_when_there_is_space() {
     suite.at_every(Script::Stop, ("pwrite64", "error=ENOSPC", ""));
     assert!(suite.figures.unknown > 0, "no disk was full");
     suite.end("F-05 ENOSPC on pwrite64");
+}
+
+/// The positive control of F-02 and F-05: a disk that says it has written what it has not. Some act that was granted is not
+/// in the file once the server is killed, and the oracle says so.
+#[test]
+fn the_oracle_convicts_a_disk_that_claims_a_write_it_did_not_make() {
+    let _machine = alone();
+    if !strace_is_here("F-02, F-05 control") {
+        return;
+    }
+    for place in 1..=MOST_WRITES {
+        // A register each: what a disk has lost is not found again.
+        let mut suite = Suite::new();
+        let injection = Injection { call: "pwrite64", harm: CLAIMED, when: place.to_string() };
+        let started = Service::try_start(&suite.register, |command| injection.on(&command));
+        let Ok(service) = started else { continue };
+        let mut entry = Entry::redemption(&suite.register, suite.register.draw_pass().unwrap());
+        entry.send(&suite.register, &mut service.connect().unwrap());
+        service.kill();
+        let granted = matches!(entry.told, Told::Granted(_));
+        suite.journal.push(entry);
+        let service = Service::start(&suite.register);
+        if granted && let Err(wrong) = judge(&suite.register, &suite.journal) {
+            assert!(wrong.iter().any(|sentence| sentence.contains("and lost")), "{wrong:?}");
+            drop(service);
+            return tell(&format!(
+                "F-02, F-05 control: the write {place} was claimed and not made, an act lost, and convicted"
+            ));
+        }
+    }
+    panic!("the oracle is blind: no write that was not made was missed");
 }
 
 /// The positive control: read the answer to a flush that failed as a server would give it that takes a failed COMMIT for

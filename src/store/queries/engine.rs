@@ -95,6 +95,7 @@ impl Engine {
     pub(in crate::store) fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
+        when_unknown: impl FnOnce(),
     ) -> Result<T, WriteError<E>> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut conn = self.begin(writer.take()).map_err(|error| WriteError::Undone(error.into()))?;
@@ -111,7 +112,10 @@ impl Engine {
                     Ok(answer)
                 }
                 // The connection is dropped: nothing more can be learnt from it.
-                Err(error) => Err(WriteError::Unknown(error.into())),
+                Err(error) => {
+                    when_unknown();
+                    Err(WriteError::Unknown(error.into()))
+                }
             },
             Err(error) => {
                 if conn.batch_execute("ROLLBACK").is_ok() {

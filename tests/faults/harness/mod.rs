@@ -24,7 +24,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use recepisse::clock::{Entropy as _, SystemEntropy};
 
-pub(crate) use client::{Entry, Told, found_an_organisation, under_load};
+pub(crate) use client::{Entry, Told, found_an_organisation, read_as_administrator, under_load};
 pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use oracle::{Settled, audit, judge, settle};
 pub(crate) use persistent::{Course, Persistent, persist};
