@@ -113,7 +113,8 @@ class Account:
         right = order == len(self.orders) + 1 and all(first > each["last"] for each in self.orders.values())
         need(right, "order", "commande hors suite ou numéros repris")
         ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
-        own = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "stopped": set()}
+        own = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "acknowledged": False,
+               "stopped": set()}
         self.orders[order] = {**own, **ends}
     def ordered(self, number):
         need(number in self.orders, "order_unknown", f"la commande {number} n'existe pas")
@@ -173,7 +174,14 @@ class Account:
         until, grace = order["hand_out"][0], order["redemption"][0]
         right = said[1] > until and said[1] >= body["day"] and said[2] >= max(grace, said[1])
         need(right, "prorogation", "la fin de validité n'est pas repoussée")
-        order.update(hand_out=(said[1], "validity_ended"), redemption=(said[2], "grace_ended"))
+        order.update(hand_out=(said[1], "validity_ended"), redemption=(said[2], "grace_ended"), acknowledged=False)
+    def record_acknowledgement(self, said, body):
+        order = self.ordered(said[0])
+        held = [(self.batch(batch)[0], holder, had[1]) for (batch, holder), had in self.balances.items()]
+        left = sum(n for own, holder, n in held if own == said[0] and re.match(r"(store|transit|prescriber)\b", holder))
+        right = said[1] == order["hand_out"][0] >= body["day"] and not order["acknowledged"] and said[2] == left
+        need(right, "acknowledgement", f"responsabilité reconnue un autre jour, deux fois, ou pas de {left} pass")
+        order["acknowledged"] = True
     def record_expiry(self, said, body):
         grace = self.ordered(said[0])["redemption"][0]
         need(body["day"] > grace, "grace_not_ended", "le délai de grâce court encore")

@@ -96,6 +96,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
     "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",
     "prorogation": f"|||{REGION}|#order @validity_end @grace_end",
+    "acknowledgement": f"|||{REGION}|#order @validity_end #undistributed_passes",
     "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
                   "#missing_booklets #surplus_booklets",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",

@@ -1,11 +1,12 @@
-//! What the calendar asks for: periods that are over and not closed yet are closed, in order. Done again, it finds nothing
-//! to do. What never lives here: which period may be closed when (see `domain::closing`), or a timer.
+//! What the calendar asks for: periods that are over and not closed yet are closed, in order; what the ends of orders ask of
+//! somebody is told. Done again, it finds nothing to do. What never lives here: which period may be closed when (see `domain::closing`), or a timer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::auth::{Caller, Forbidden};
 use crate::domain::closing::Close;
+use crate::domain::end_calendar::{Progress, Step};
 use crate::domain::ids::UserId;
 use crate::domain::movement::Kind;
 use crate::domain::party::Actor;
@@ -17,6 +18,7 @@ use crate::keys::Keys;
 use crate::ledger::{Ledger, Outcome, Submission, SubmitError};
 use crate::people::pseudonym;
 use crate::receipts::Receipt;
+use crate::reports::{self, ReportError, Request};
 use crate::store::{Page, Reads, Store, StoreError};
 
 /// Programmes of one installation at most: their numbers have four digits.
@@ -33,6 +35,8 @@ pub enum DueError {
     Refused(Code),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Report(#[from] ReportError),
 }
 
 /// The account under which what is due is recorded, by its address: one that is active and may close.
@@ -61,6 +65,28 @@ pub fn programmes(store: &Store, caller: &Caller) -> Result<Vec<Programme>, Stor
     let all: Vec<Programme> = store.read(|tx| tx.programmes(&page))?;
     let own = |programme: &Programme| programme.sponsor == caller.actor().organisation;
     Ok(all.into_iter().filter(own).collect())
+}
+
+/// A step that somebody has to take before or after the end of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueStep {
+    /// The order's number.
+    pub order: String,
+    pub step: Step,
+    pub since: Day,
+}
+
+/// The next step of every order of a programme that asks for one on `today`: none of them is taken by itself.
+///
+/// # Errors
+/// [`DueError`].
+pub fn steps(store: &Arc<Store>, programme: &Programme, today: Day) -> Result<Vec<DueStep>, DueError> {
+    let rules = store.read(|tx: &mut dyn Reads| tx.end_rules(programme.no))?.unwrap_or_default().0;
+    let orders = reports::progress(store, &Request::new(programme.code.clone(), today))?;
+    let due = |(order, progress): (String, Progress)| {
+        progress.due(rules, today).map(|(step, since)| DueStep { order, step, since })
+    };
+    Ok(orders.into_iter().filter_map(due).collect())
 }
 
 /// Closes every period of a programme that is over on `today`, and gives the receipts.

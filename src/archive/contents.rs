@@ -7,6 +7,8 @@ pub(super) const REPORTS: &[&str] = &[
     "programme-account",
     "providers",
     "funders",
+    "end-of-validity",
+    "stop-simulation",
     "receipts",
     "reconciliation",
     "reconciliation-orders",

@@ -72,6 +72,7 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         | Kind::Restore
         | Kind::Closing
         | Kind::Prorogation
+        | Kind::Acknowledgement
         | Kind::Expiry
         | Kind::CreditNote
         | Kind::ClaimApproval

@@ -99,6 +99,24 @@ pub(super) const ENDS: &[Entry] = &[
         "A prorogation moves the end of validity away: choose a date after {date}.",
     ),
     entry(
+        "acknowledgement_too_early",
+        409,
+        "La responsabilité de la Région sur la commande « {order} » se reconnaît à partir du {date}. D'ici là, arrêtez les remises ou prorogez la commande.",
+        "The Region's liability for order '{order}' is acknowledged from {date} on. Until then, stop the hand-outs or prorogue the order.",
+    ),
+    entry(
+        "acknowledgement_too_late",
+        409,
+        "La commande « {order} » a pris fin le {date} : plus rien n'en est remis, il n'y a plus rien à reconnaître.",
+        "Order '{order}' ended on {date}: nothing of it is handed out any more, there is nothing left to acknowledge.",
+    ),
+    entry(
+        "acknowledged_already",
+        409,
+        "La responsabilité de la Région sur la commande « {order} » est reconnue depuis le {date}.",
+        "The Region's liability for order '{order}' has been acknowledged since {date}.",
+    ),
+    entry(
         "not_expired_yet",
         409,
         "Les pass de la commande « {order} » sont utilisables jusqu'au {date} inclus : leur péremption se constate à partir du lendemain.",
@@ -115,6 +133,12 @@ pub(super) const ENDS: &[Entry] = &[
         409,
         "La commande « {order} » n'a pas de pass périmé en attente d'avoir. Constatez d'abord la péremption.",
         "Order '{order}' has no expired pass that awaits a credit note. Record the expiry first.",
+    ),
+    entry(
+        "not_creditable",
+        409,
+        "{serial} n'attend pas d'avoir de la commande « {order} » ({holder}). Retirez-le de la liste, ou constatez d'abord sa péremption.",
+        "{serial} awaits no credit note of order '{order}' ({holder}). Take it off the list, or record its expiry first.",
     ),
     entry(
         "credit_differs",

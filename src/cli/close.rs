@@ -75,6 +75,15 @@ pub(super) fn close(asked: &Close, out: &mut dyn Write) -> anyhow::Result<Findin
             writeln!(out, "{} : du {first} au {last} ({})", receipt.body().number, said("period"))?;
         }
         writeln!(out, "{} : {} clôtures établies, plus rien à clôturer.", programme.code, closed.len())?;
+        for due::DueStep { order, step, since } in due::steps(&store, &programme, SystemClock.now().day())? {
+            writeln!(
+                out,
+                "{} : commande {order}, {} à faire depuis le {}.",
+                programme.code,
+                step.french(),
+                since.french()
+            )?;
+        }
     }
     Ok(Finding::Well)
 }
@@ -112,6 +121,21 @@ impl Drop for Closer {
     }
 }
 
+/// Says in the log which steps the ends of orders ask for.
+fn tell_steps(app: &App, caller: &Caller) {
+    let told = due::programmes(&app.store, caller).map_err(due::DueError::from).and_then(|programmes| {
+        for programme in programmes {
+            for due::DueStep { order, step, since } in due::steps(&app.store, &programme, app.clock.now().day())? {
+                tracing::info!(programme = %programme.code, order, %step, %since, "the end of an order asks for a step");
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = told {
+        tracing::warn!(%error, "what the ends of orders ask for could not be read");
+    }
+}
+
 /// Closes what is due now; `false` once the server is gone. What could not be done is tried again at the next look.
 fn look(app: &Weak<App>, caller: &Caller) -> bool {
     let Some(app) = app.upgrade() else { return false };
@@ -123,6 +147,10 @@ fn look(app: &Weak<App>, caller: &Caller) -> bool {
         Ok(closed) => {
             for receipt in closed.iter().flatten() {
                 tracing::info!(number = receipt.body().number, "period closed");
+            }
+            // Once a day, and not every minute.
+            if closed.iter().any(|closed| !closed.is_empty()) {
+                tell_steps(&app, caller);
             }
         }
         Err(error) => tracing::warn!(%error, "a period that is over could not be closed"),

@@ -343,7 +343,10 @@ impl Reader<'_> {
 
     fn caveat(&self) -> String {
         let title = self.basis().map(|basis| format!(" Titre de détention : {basis}.")).unwrap_or_default();
-        let proves = if self.body.lines.is_empty() {
+        let proves = if self.kind == Some(Kind::Acknowledgement) {
+            "La Région a bien noté que les pass de cette commande vont être annulés et que ceux qui seraient remis dans \
+             l'intervalle seront à sa charge."
+        } else if self.body.lines.is_empty() {
             "Ce document constate un acte du registre ; il ne fait changer aucun pass de mains."
         } else {
             "Ce document prouve un changement de mains ; il ne dit pas, à lui seul, qu'une régie n'est pas nécessaire."

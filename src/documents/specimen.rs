@@ -76,6 +76,11 @@ fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let dates = [("validity_end", "2024-06-30"), ("grace_end", "2024-07-30")];
             ("REGION", Vec::new(), with(&[&dates[..], &[("previous_validity_end", "2023-12-31")]].concat()))
         }
+        Kind::Acknowledgement => {
+            let left = [("undistributed_booklets", "22"), ("undistributed_passes", "220")];
+            let said = [("validity_end", "2023-12-31"), ("undistributed_cents", "220000")];
+            ("REGION", Vec::new(), with(&[&left[..], &said].concat()))
+        }
         Kind::Expiry => {
             let lines = vec![
                 line("circulation", "expired", (2, 13), vec![run(122, 123)]),

@@ -98,6 +98,7 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Found
         | Kind::Suspension
         | Kind::Resumption
+        | Kind::Acknowledgement
         | Kind::Expiry
         | Kind::CreditNote
         | Kind::StockTake => true,

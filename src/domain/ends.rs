@@ -2,9 +2,9 @@
 //! expires once the grace is over, and the issuer's credit note gives back its face value. What never lives here: what
 //! funders are owed (see `funding`).
 
-use super::act::{Act, Context, own_organisation};
+use super::act::{Act, Context, item_text, own_organisation};
 use super::facts::{Facts, Needs, Sweep};
-use super::items::{Place, lines, of_booklet, of_pass};
+use super::items::{Named, Place, lines, of_booklet, of_pass};
 use super::money::Cents;
 use super::movement::{Kind, Line, Movement, Record};
 use super::named::named;
@@ -191,7 +191,8 @@ impl Act for Expire {
     }
 }
 
-/// The issuer gives the face value of expired passes back (avoir). The amount typed must be what the ledger computes.
+/// The issuer gives the face value of expired passes back (avoir), of all of an order or of those named. The amount typed
+/// must be what the ledger computes.
 #[derive(Debug, Clone)]
 pub struct TakeCredit {
     pub order: Reference,
@@ -199,6 +200,30 @@ pub struct TakeCredit {
     pub credit_note: Reference,
     pub received_on: Day,
     pub amount: Cents,
+    /// What the credit note is for, where it is a part of what awaits one.
+    pub items: Named,
+}
+
+impl TakeCredit {
+    /// What is credited: what is named, each thing expired and of the order, or everything that has expired of it.
+    fn places(&self, facts: &Facts, order: &Order) -> Result<Vec<Place>, Refusal> {
+        let expired = |holder: &Holder| *holder == Holder::Expired;
+        if self.items.is_empty() {
+            let (places, _) = swept(facts, order, BOOKLETS_PER_CREDIT_NOTE, expired);
+            let none = || Refusal::new(Code::NothingToCredit).about("order", &order.number);
+            return if places.is_empty() { Err(none()) } else { Ok(places) };
+        }
+        let places = self.items.find(facts)?;
+        let awaits = |place: &Place| place.batch.order() == order.id && expired(&place.holder) && place.passes > 0;
+        match places.iter().find(|place| !awaits(place)) {
+            None => Ok(places),
+            Some(other) => Err(Refusal::new(Code::NotCreditable)
+                .field(if other.item.pass().is_some() { "passes" } else { "booklets" })
+                .about("serial", item_text(facts, other.item))
+                .about("order", &order.number)
+                .about("holder", &other.holder)),
+        }
+    }
 }
 
 impl Act for TakeCredit {
@@ -208,7 +233,10 @@ impl Act for TakeCredit {
 
     fn needs(&self, needs: &mut Needs) {
         needs.orders.insert(self.order.clone());
-        needs.sweeps.push(Sweep { order: self.order.clone(), expired: true, most: BOOKLETS_PER_CREDIT_NOTE });
+        self.items.needs(needs);
+        if self.items.is_empty() {
+            needs.sweeps.push(Sweep { order: self.order.clone(), expired: true, most: BOOKLETS_PER_CREDIT_NOTE });
+        }
         needs.holders.insert(Holder::Credited);
     }
 
@@ -219,11 +247,7 @@ impl Act for TakeCredit {
             let date = self.received_on.french();
             return Err(Refusal::new(Code::DateInFuture).field("received_on").about("date", date));
         }
-        let (places, _) = swept(facts, order, BOOKLETS_PER_CREDIT_NOTE, |holder| *holder == Holder::Expired);
-        if places.is_empty() {
-            return Err(Refusal::new(Code::NothingToCredit).about("order", &order.number));
-        }
-        let lines = lines(facts, &places, |_| Holder::Credited)?;
+        let lines = lines(facts, &self.places(facts, order)?, |_| Holder::Credited)?;
         let value = value(&lines).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
         if value != self.amount {
             let refusal = Refusal::new(Code::CreditDiffers).field("amount_cents").about("order", &order.number);
@@ -233,15 +257,16 @@ impl Act for TakeCredit {
             .mention("credit_note", &self.credit_note)
             .mention("received_on", self.received_on)
             .mention("amount_cents", value.get())
+            .mention_some("part", (!self.items.is_empty()).then_some(1_i64))
             .lines(lines))
     }
 }
 
-fn known<'f>(facts: &'f Facts, number: &Reference) -> Result<&'f Order, Refusal> {
+pub(super) fn known<'f>(facts: &'f Facts, number: &Reference) -> Result<&'f Order, Refusal> {
     facts.order(number).ok_or_else(|| Refusal::new(Code::OrderUnknown).about("order", number))
 }
 
-fn of_order(kind: Kind, order: &Order) -> Movement {
+pub(super) fn of_order(kind: Kind, order: &Order) -> Movement {
     Movement::new(kind).mention("order", order.id.sequence()).mention("order_number", &order.number)
 }
 

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::claims::{ClaimFacts, ClaimNeeds};
 use super::closing::{Books, Closed, DayEnd, Period};
 use super::eligibility::RuleSet;
+use super::end_calendar::{EndRules, OrderHoldings};
 use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
 use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
@@ -59,6 +60,8 @@ pub struct Needs {
     pub picks: Vec<Pick>,
     /// What is left of orders.
     pub sweeps: Vec<Sweep>,
+    /// Orders whose end is in sight: what holders have of them, and the programme's rules.
+    pub ends: BTreeSet<Reference>,
 }
 
 /// A wish for any `count` booklets that `holder` has, lowest numbers first.
@@ -154,6 +157,16 @@ pub struct Balance {
 }
 
 impl Balance {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            booklets: self.booklets.saturating_add(other.booklets),
+            passes: self.passes.saturating_add(other.passes),
+            value: Cents::new(self.value.get().saturating_add(other.value.get())),
+        }
+    }
+
     fn plus(self, line: &Line, sign: i64) -> Self {
         let value = self.value.get().saturating_add(line.value.get().saturating_mul(sign));
         Self {
@@ -227,6 +240,10 @@ pub struct Facts {
     pub books: Books,
     /// What happened on the days that are asked to be closed; those without receipts are not there.
     pub day_ends: BTreeMap<Day, DayEnd>,
+    /// How the ends of orders are prepared, where one is in sight.
+    pub end_rules: EndRules,
+    /// What holders have of the orders whose end is in sight.
+    pub order_holdings: OrderHoldings,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
 }
@@ -265,6 +282,8 @@ impl Facts {
             declaration: None,
             books: Books::default(),
             day_ends: BTreeMap::new(),
+            end_rules: EndRules::default(),
+            order_holdings: OrderHoldings::new(),
             hand_outs: Vec::new(),
         }
     }
@@ -319,6 +338,10 @@ impl Facts {
             self.balances.set(key, balance.plus(line, sign));
             let holding = self.holdings.entry(holder.clone()).or_default();
             *holding = holding.plus(line, sign);
+            if let Some(of_order) = self.order_holdings.get_mut(&line.batch.order()) {
+                let held = of_order.entry(holder.clone()).or_default();
+                *held = held.plus(line, sign);
+            }
         }
     }
 
@@ -399,7 +422,11 @@ impl Facts {
             Record::OrderProrogued { order, validity_end, grace_end } => self.orders.change(order, |order| {
                 order.validity_end = *validity_end;
                 order.grace_end = *grace_end;
+                order.acknowledged_on = None;
             }),
+            Record::OrderAcknowledged(order) => {
+                self.orders.change(order, |order| order.acknowledged_on = Some(stamp.day));
+            }
             Record::OrderExpired(order) => self.orders.change(order, |order| {
                 order.expired_on = order.expired_on.or(Some(stamp.day));
             }),

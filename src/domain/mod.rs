@@ -36,6 +36,7 @@ pub mod acceptance;
 pub mod claims;
 pub mod closing;
 pub mod custody;
+pub mod end_calendar;
 pub mod ends;
 pub mod funding;
 pub mod handout;

@@ -79,6 +79,8 @@ named!(
         Resumption => "resumption",
         /// An order is valid for longer.
         Prorogation => "prorogation",
+        /// The Region takes upon itself what is handed out before an order ends.
+        Acknowledgement => "acknowledgement",
         /// What is left of an order is worth nothing any more.
         Expiry => "expiry",
         /// The issuer gives its face value back.
@@ -121,6 +123,7 @@ impl Kind {
             Self::Suspension => "Décision de suspension",
             Self::Resumption => "Levée de suspension",
             Self::Prorogation => "Décision de prorogation",
+            Self::Acknowledgement => "Reconnaissance de responsabilité",
             Self::Expiry => "Constat de péremption",
             Self::CreditNote => "Récépissé d'avoir",
             Self::StockTake => "Procès-verbal d'inventaire",
@@ -349,6 +352,7 @@ pub enum Record {
         validity_end: Day,
         grace_end: Day,
     },
+    OrderAcknowledged(OrderId),
     OrderExpired(OrderId),
     Claims(ClaimRecord),
     Payments(PaymentRecord),

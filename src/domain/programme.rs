@@ -128,6 +128,8 @@ pub struct Order {
     pub suspended: Suspended,
     /// When its unused passes began to expire.
     pub expired_on: Option<Day>,
+    /// When the Region took upon itself what is still handed out before this end.
+    pub acknowledged_on: Option<Day>,
 }
 
 /// What is stopped of an order.

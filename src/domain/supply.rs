@@ -123,6 +123,7 @@ impl Act for PlaceOrder {
             activation: None,
             suspended: Suspended::default(),
             expired_on: None,
+            acknowledged_on: None,
         };
         let printed = |number| serial(facts, BookletId::new(facts.programme.no, number));
         Ok(Movement::new(Kind::Order)

@@ -136,6 +136,12 @@ impl Day {
         Self(self.0.checked_add_days(Days::new(count.into())).unwrap_or(NaiveDate::MAX))
     }
 
+    /// `count` days earlier.
+    #[must_use]
+    pub fn minus_days(self, count: u32) -> Self {
+        Self(self.0.checked_sub_days(Days::new(count.into())).unwrap_or(NaiveDate::MIN))
+    }
+
     /// Whole days from `earlier` to this day; 0 when it lies ahead.
     #[must_use]
     pub fn days_since(self, earlier: Self) -> u32 {

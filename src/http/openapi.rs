@@ -44,6 +44,8 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse,
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
+        acts::ends::acknowledge, lookups::ends::list, lookups::ends::one, reference::end_rules::one,
+        reference::end_rules::change,
         acts::ends::credit, acts::ends::take_stock,
         reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
         acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,

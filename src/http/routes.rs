@@ -97,6 +97,10 @@ routes! {
     "/api/v1/programmes/{programme}/suspensions" { post acts::ends::suspend => Some(record(Kind::Suspension)) }
     "/api/v1/programmes/{programme}/resumptions" { post acts::ends::resume => Some(record(Kind::Resumption)) }
     "/api/v1/programmes/{programme}/orders/{order}/prorogation" { post acts::ends::prorogue => Some(record(Kind::Prorogation)) }
+    "/api/v1/programmes/{programme}/end-rules" { get reference::end_rules::one => Some(Action::ReadWholeProgramme), patch reference::end_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/end-of-validity" { get lookups::ends::list => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/orders/{order}/end-of-validity" { get lookups::ends::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/orders/{order}/acknowledgement" { post acts::ends::acknowledge => Some(record(Kind::Acknowledgement)) }
     "/api/v1/programmes/{programme}/orders/{order}/expiry" { post acts::ends::expire => Some(record(Kind::Expiry)) }
     "/api/v1/programmes/{programme}/orders/{order}/credit-notes" { post acts::ends::credit => Some(record(Kind::CreditNote)) }
     "/api/v1/programmes/{programme}/stock-takes" { post acts::ends::take_stock => Some(record(Kind::StockTake)) }

@@ -37,6 +37,8 @@ struct Order {
     grace_end: i32,
     /// Hand-outs, redemptions.
     suspended: (bool, bool),
+    /// Whether the Region has taken upon itself what is handed out before this end.
+    acknowledged: bool,
 }
 
 /// Where a transit comes from and goes to.

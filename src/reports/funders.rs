@@ -2,16 +2,15 @@
 //! used, or has ended unused and is to be given back. Shares are split by largest remainder, so that they sum to the cent
 //! (the State's call of 2019: what is not used is repayable). What never lives here: how a cent is split.
 
-use std::collections::BTreeMap;
-
+use super::ends::{USED, by_order};
+use super::orders::stories;
 use super::question::Question;
-use super::reconciliation::{Identity, identities};
+use super::reconciliation::Identity;
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::funding::split;
 use crate::domain::money::Cents;
-use crate::domain::programme::Order;
-use crate::domain::time::Day;
+use crate::domain::programme::{FundingShare, Order};
 use crate::store::StoreError;
 
 /// Per order and funder; `committed` is the face value ordered, and used, usable and ended make it up. `to_repay` is what
@@ -42,11 +41,24 @@ fn value(identity: &Identity, kinds: &[&str]) -> i64 {
     kinds.iter().map(|kind| identity.held(kind).cents).sum()
 }
 
-/// The lines of one order: each sum of the order is split once, so that the lines sum to it.
-fn lines(order: &Order, identity: &Identity) -> Vec<Row> {
+/// What one funder bears of an order, in cents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) funder: String,
+    pub(super) basis_points: i64,
+    pub(super) committed: i64,
+    pub(super) used: i64,
+    /// Ended unused, to be given back; of it, what the issuer has given back.
+    pub(super) ended: i64,
+    pub(super) credited: i64,
+    fees: i64,
+}
+
+/// The parts of one order: each sum of the order is split once, so that the parts sum to it.
+pub(super) fn parts(order: &Order, identity: &Identity) -> Vec<Part> {
     let passes = order.booklets().saturating_mul(i64::from(order.passes_per_booklet));
     let committed = order.face_value.times(passes).map_or(0, Cents::get);
-    let used = value(identity, &["provider", "claimed", "paid"]);
+    let used = value(identity, &USED);
     let ended = value(identity, &["expired", "credited", "destroyed"]);
     let credited = value(identity, &["credited"]);
     let shares = &order.funding;
@@ -57,35 +69,41 @@ fn lines(order: &Order, identity: &Identity) -> Vec<Row> {
     let of_credited = split(credited, shares, Some(&of_ended));
     let of_fees = split(order.fees.get(), shares, None);
     let parts = shares.iter().zip(of_committed).zip(of_used).zip(of_ended).zip(of_credited).zip(of_fees);
-    let line = |(((((share, committed), used), ended), credited), fees)| {
-        let share: &crate::domain::programme::FundingShare = share;
-        row![
-            order.number.to_string(),
-            share.funder.to_string(),
-            i64::from(share.basis_points),
-            Cents::new(committed),
-            Cents::new(used),
-            Cents::new(committed - used - ended),
-            Cents::new(ended),
-            Cents::new(credited),
-            Cents::new(fees),
-        ]
+    let part = |(((((share, committed), used), ended), credited), fees)| {
+        let share: &FundingShare = share;
+        let (funder, basis_points) = (share.funder.to_string(), i64::from(share.basis_points));
+        Part { funder, basis_points, committed, used, ended, credited, fees }
     };
-    parts.map(line).collect()
+    parts.map(part).collect()
+}
+
+fn line(order: &Order, part: Part) -> Row {
+    row![
+        order.number.to_string(),
+        part.funder,
+        part.basis_points,
+        Cents::new(part.committed),
+        Cents::new(part.used),
+        Cents::new(part.committed - part.used - part.ended),
+        Cents::new(part.ended),
+        Cents::new(part.credited),
+        Cents::new(part.fees),
+    ]
 }
 
 fn open(question: &Question) -> Result<Report, ReportError> {
     let rows = question.store.read(|tx| {
-        let mut by_order: BTreeMap<i64, Identity> = BTreeMap::new();
-        for (batch, identity) in &identities(tx, question.whole())? {
-            by_order.entry(batch.order().0).or_default().add(identity);
-        }
-        let placed = |order: &Order, day: Day| order.ordered_on <= day;
+        // An order counts from the day on which it is recorded: the day that is typed into it may be an earlier one, and a
+        // past day would then have another answer.
+        let (by_order, placed) = (by_order(tx, question.whole())?, stories(tx, question.whole())?);
         let orders = tx.orders(question.programme.no)?;
-        let orders = orders.into_iter().filter(|order| placed(order, question.request.as_of));
         let none = Identity::default();
-        let rows = orders.flat_map(|order| lines(&order, by_order.get(&order.id.0).unwrap_or(&none)));
-        Ok::<_, StoreError>(rows.collect::<Vec<Row>>())
+        let lines = |order: &Order| {
+            let parts = parts(order, by_order.get(&order.id.sequence()).unwrap_or(&none));
+            parts.into_iter().map(|part| line(order, part)).collect::<Vec<Row>>()
+        };
+        let orders = orders.iter().filter(|order| placed.contains_key(&order.id.sequence()));
+        Ok::<_, StoreError>(orders.flat_map(lines).collect::<Vec<Row>>())
     })?;
     Ok(question.report(whole(rows)))
 }

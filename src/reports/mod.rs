@@ -5,6 +5,7 @@
 
 mod anomalies;
 mod csv_text;
+mod ends;
 mod error;
 mod export;
 mod figures;
@@ -14,6 +15,7 @@ mod history;
 mod journal;
 mod json_text;
 mod movements;
+mod orders;
 mod passes;
 mod programme_account;
 mod providers;
@@ -24,6 +26,7 @@ mod rendition;
 mod sample;
 mod scans;
 mod stock;
+mod stop;
 mod summary;
 mod table;
 mod three_way;
@@ -39,8 +42,10 @@ mod tests;
 use std::sync::Arc;
 
 pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe};
+pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
 pub use export::{Export, Format};
+pub use orders::{OrderStory, Told};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
 pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
@@ -86,6 +91,8 @@ pub const CATALOGUE: &[Entry] = &[
     reconciliation::BY_ORDER,
     three_way::ENTRY,
     funders::ENTRY,
+    ends::ENTRY,
+    stop::ENTRY,
     stock::ENTRY,
     redemptions::SUMS,
     redemptions::LINES,

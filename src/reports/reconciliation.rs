@@ -105,6 +105,17 @@ impl Identity {
         }
     }
 
+    /// The same with everything at these kinds of holders moved to one.
+    pub(super) fn moved(&self, from: &[&str], to: &str) -> Self {
+        let mut moved = self.clone();
+        let all = from.iter().fold(Quantity::default(), |sum, kind| sum.plus(self.held(kind)));
+        for kind in from {
+            moved.post(kind, |held| held.minus(held));
+        }
+        moved.post(to, |held| held.plus(all));
+        moved
+    }
+
     fn post(&mut self, holder: &str, change: impl FnOnce(Quantity) -> Quantity) {
         let kind = kind_of(holder);
         if kind != ISSUE {

@@ -245,6 +245,7 @@ pub trait Reads:
     + TreeReads
     + StockReads
     + super::IncidentReads
+    + super::EndReads
     + super::ClaimReads
     + super::PaymentReads
     + super::report_doors::ReportReads
@@ -262,6 +263,7 @@ impl<T> Reads for T where
         + TreeReads
         + StockReads
         + super::IncidentReads
+        + super::EndReads
         + super::ClaimReads
         + super::PaymentReads
         + super::report_doors::ReportReads
@@ -279,6 +281,7 @@ pub trait Writes:
     + JournalWrites
     + RestoreWrites
     + StockWrites
+    + super::EndWrites
     + TreeWrites
     + super::ClaimWrites
     + super::PaymentWrites
@@ -293,6 +296,7 @@ impl<T> Writes for T where
         + JournalWrites
         + RestoreWrites
         + StockWrites
+        + super::EndWrites
         + TreeWrites
         + super::ClaimWrites
         + super::PaymentWrites

@@ -9,6 +9,7 @@ mod cell;
 mod claim_doors;
 mod copies;
 mod doors;
+mod end_doors;
 mod error;
 mod incident_doors;
 mod inspection;
@@ -34,6 +35,7 @@ pub use doors::{
     AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
     RestoreReads, RestoreWrites, StockReads, StockWrites, TreeReads, TreeWrites, Writes,
 };
+pub use end_doors::{EndReads, EndWrites};
 pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites};

@@ -286,6 +286,7 @@ diesel::table! {
         hand_outs_suspended -> Bool,
         redemptions_suspended -> Bool,
         expired_on -> Nullable<Text>,
+        acknowledged_on -> Nullable<Text>,
     }
 }
 
@@ -394,6 +395,14 @@ diesel::table! {
 
 diesel::table! {
     claim_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    end_rules (programme_no) {
         programme_no -> BigInt,
         document -> Text,
         version -> BigInt,
@@ -512,6 +521,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     closings,
     claim_passes,
     claim_rules,
+    end_rules,
     claims,
     dispatches,
     entries,

@@ -45,6 +45,7 @@ const NOT_COMPARED: &[&str] = &[
     "receipt_items.item",
     "receipt_items.position",
     "receipt_items.programme_no",
+    "orders.acknowledged_on",
     "orders.activated_millis",
     "orders.expired_on",
     "orders.face_value_cents",

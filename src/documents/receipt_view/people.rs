@@ -165,6 +165,7 @@ impl Reader<'_> {
                 | Kind::Suspension
                 | Kind::Resumption
                 | Kind::Prorogation
+                | Kind::Acknowledgement
                 | Kind::Expiry
                 | Kind::ClaimApproval
                 | Kind::ClaimRejection

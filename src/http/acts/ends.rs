@@ -1,13 +1,15 @@
-//! The end of orders (suspension, prorogation, expiry, credit note) and stock-takes.
+//! The end of orders (suspension, prorogation, acknowledgement, expiry, credit note) and stock-takes.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::incidents::ItemsBody;
 use super::supply::order_number;
 use super::{Asked, DryRun, RangeBody, Recorded, booklet_ids, record};
 use crate::domain::act::Act;
 use crate::domain::custody::sender;
+use crate::domain::end_calendar::Acknowledge;
 use crate::domain::ends::{BOOKLETS_PER_EXPIRY, Expire, Prorogue, Scope, Suspend, SuspensionReason, TakeCredit};
 use crate::domain::ids::OrganisationId;
 use crate::domain::money::Cents;
@@ -123,6 +125,24 @@ pub(in crate::http) async fn prorogue(
     on_order((app, path, request), act).await
 }
 
+/// Nothing to say but that it is acknowledged.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct AcknowledgementBody {}
+
+/// Acknowledge that the passes of an order are about to be cancelled, and that those handed out before its end are at the
+/// Region's own charge: from seven days before it, unless the programme's rules say otherwise.
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/orders/{order}/acknowledgement", tag = "ends",
+    request_body = AcknowledgementBody, params(("programme" = String, Path), ("order" = String, Path)),
+    responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
+pub(in crate::http) async fn acknowledge(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    request: ActRequest<AcknowledgementBody>,
+) -> Result<HttpResponse, Problem> {
+    on_order((app, path, request), |order, AcknowledgementBody {}| Acknowledge { order }).await
+}
+
 /// How much expires at once.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -158,6 +178,9 @@ pub(in crate::http) struct CreditNoteBody {
     /// Must be the face value of what has expired; a dry run with any amount says it.
     #[schema(value_type = i64, example = 213_000)]
     amount_cents: Cents,
+    /// The part of what has expired that it is for; everything that awaits a credit note when not said.
+    #[serde(default)]
+    items: ItemsBody,
 }
 
 /// Record the issuer's credit note for the expired passes of an order, at face value.
@@ -169,11 +192,13 @@ pub(in crate::http) async fn credit(
     path: web::Path<(String, String)>,
     request: ActRequest<CreditNoteBody>,
 ) -> Result<HttpResponse, Problem> {
-    let act = |order, body: CreditNoteBody| {
-        let CreditNoteBody { credit_note, received_on, amount_cents: amount } = body;
-        TakeCredit { order, credit_note, received_on, amount }
-    };
-    on_order((app, path, request), act).await
+    let programme = request.signed_in.programme(&app, &path.0).await?;
+    let CreditNoteBody { credit_note, received_on, amount_cents: amount, items } = &request.body;
+    let items = items.named(&programme)?;
+    let (order, credit_note) = (order_number(&path.1)?, credit_note.clone());
+    let act = TakeCredit { order, credit_note, received_on: *received_on, amount: *amount, items };
+    let ActRequest { signed_in, body: _, key, dry_run } = request;
+    record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
 /// What somebody counted.

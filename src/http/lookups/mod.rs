@@ -6,6 +6,7 @@ pub(super) mod booklets;
 pub(super) mod claims;
 pub(super) mod closings;
 pub(super) mod dispatches;
+pub(super) mod ends;
 pub(super) mod orders;
 pub(super) mod payees;
 pub(super) mod payments;

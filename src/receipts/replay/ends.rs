@@ -2,6 +2,7 @@
 //! What never lives here: which roles may; that is the table in `kinds`.
 
 use super::super::{Body, Break, Text};
+use super::kinds::{HolderKind, batch_order};
 use super::records::{date, number, ordinal, text, wrong};
 use super::{Order, Replay};
 
@@ -52,7 +53,38 @@ impl Replay {
             return Err(Break::new("prorogation", detail));
         }
         (order.validity_end, order.grace_end) = (validity_end, grace_end);
+        order.acknowledged = false;
         Ok(())
+    }
+
+    /// Once for each end, before it, of as much as there is still to hand out.
+    pub(super) fn acknowledge<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let (end, said) = (date(body, "validity_end")?, number(body, "undistributed_passes")?);
+        let today = ordinal(&body.day);
+        let (sequence, _) = self.order_mut(body)?;
+        let undistributed = self.undistributed(sequence);
+        let (_, order) = self.order_mut(body)?;
+        if end != order.validity_end || today > end || order.acknowledged {
+            let detail = format!("la responsabilité sur la commande {sequence} ne se reconnaît pas ce jour-là");
+            return Err(Break::new("acknowledgement", detail));
+        }
+        if said != undistributed {
+            let detail = format!("de la commande {sequence} il reste {undistributed} pass à remettre, et non {said}");
+            return Err(Break::new("acknowledgement", detail));
+        }
+        order.acknowledged = true;
+        Ok(())
+    }
+
+    /// Passes of an order that can still be handed out.
+    fn undistributed(&self, sequence: i64) -> i64 {
+        let of_order = |batch| batch_order(self.stock.batches.text(batch)).is_some_and(|(order, _)| order == sequence);
+        let at_hand = |holder| {
+            let kind = HolderKind::of(self.stock.holders.text(holder));
+            matches!(kind, Ok(HolderKind::Store | HolderKind::Transit | HolderKind::Prescriber))
+        };
+        let held = self.stock.balances.iter().filter(|((batch, holder), _)| of_order(*batch) && at_hand(*holder));
+        held.map(|(_, balance)| balance.passes).sum()
     }
 
     /// The grace of the order is over.

@@ -118,6 +118,8 @@ pub(super) enum Effect {
     Suspends,
     /// Moves the end of an order away.
     Prorogues,
+    /// Takes upon the Region what is handed out before an order ends.
+    Acknowledges,
     /// Takes what is left of an order once its grace is over.
     Expires,
     /// Takes what has expired of an order, for an amount.
@@ -207,6 +209,7 @@ static RULES: &[Rule] = &[
     Rule::records("suspension", Effect::Suspends, REGION),
     Rule::records("resumption", Effect::Suspends, REGION),
     Rule::records("prorogation", Effect::Prorogues, REGION),
+    Rule::records("acknowledgement", Effect::Acknowledges, REGION),
     Rule::records("stock_take", Effect::Counts, CUSTODIANS),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
     Rule::moves("credit_note", Either, &[Expired], &[Credited], Effect::Credits).by(REGION),

@@ -124,6 +124,7 @@ impl Replay {
             Effect::Replaces => replace(body)?,
             Effect::Suspends => self.suspend(body)?,
             Effect::Prorogues => self.prorogue(body)?,
+            Effect::Acknowledges => self.acknowledge(body)?,
             Effect::Expires => terms.order = Some(self.expire(body)?),
             Effect::Credits => terms.order = Some(self.credit(body)?),
             Effect::Counts => self.count(body)?,
@@ -225,9 +226,16 @@ impl Replay {
             let detail = format!("la commande {expected} est attendue, avec des numéros jamais attribués");
             return Err(Break::new("order", detail));
         }
-        let suspended = (false, false);
-        let (activated, passes_per_booklet) = (false, size);
-        let order = Order { range, passes_per_booklet, deliveries: 0, activated, validity_end, grace_end, suspended };
+        let order = Order {
+            range,
+            passes_per_booklet: size,
+            deliveries: 0,
+            activated: false,
+            validity_end,
+            grace_end,
+            suspended: (false, false),
+            acknowledged: false,
+        };
         self.orders.insert(sequence, order);
         Ok(())
     }

@@ -194,6 +194,7 @@ pub const TABLES: &[Table] = &[
             flag("hand_outs_suspended"),
             flag("redemptions_suspended"),
             text("expired_on"),
+            text("acknowledged_on"),
         ],
     },
     Table {
@@ -365,6 +366,14 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "claim_rules",
         title: "Règles de remboursement et de paiement",
+        of: PROGRAMME,
+        order: &["programme_no"],
+        derived: false,
+        columns: &[number("programme_no"), text("document"), number("version")],
+    },
+    Table {
+        name: "end_rules",
+        title: "Règles de fin de validité",
         of: PROGRAMME,
         order: &["programme_no"],
         derived: false,

@@ -40,6 +40,7 @@ pub(in crate::store) struct OrderRow {
     hand_outs_suspended: bool,
     redemptions_suspended: bool,
     expired_on: Option<String>,
+    acknowledged_on: Option<String>,
 }
 
 impl OrderRow {
@@ -65,6 +66,7 @@ impl OrderRow {
             hand_outs_suspended: order.suspended.hand_outs,
             redemptions_suspended: order.suspended.redemptions,
             expired_on: order.expired_on.map(|day| day.to_string()),
+            acknowledged_on: order.acknowledged_on.map(|day| day.to_string()),
         }
     }
 }
@@ -96,6 +98,7 @@ impl TryFrom<OrderRow> for Order {
             activation,
             suspended: Suspended { hand_outs: row.hand_outs_suspended, redemptions: row.redemptions_suspended },
             expired_on: optional(row.expired_on.as_deref(), Day::parse)?,
+            acknowledged_on: optional(row.acknowledged_on.as_deref(), Day::parse)?,
         })
     }
 }

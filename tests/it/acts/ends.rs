@@ -26,7 +26,7 @@ fn expire() -> Expire {
 
 fn credit(world: &World, cents: i64) -> TakeCredit {
     let (order, credit_note) = (reference("CMD-1"), reference("AV-2023-7"));
-    TakeCredit { order, credit_note, received_on: world.day(), amount: Cents::new(cents) }
+    TakeCredit { order, credit_note, received_on: world.day(), amount: Cents::new(cents), items: Named::default() }
 }
 
 /// The morning of a day.

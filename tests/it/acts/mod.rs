@@ -5,6 +5,7 @@ mod access;
 mod claims;
 mod closing;
 mod custody;
+mod end_calendar;
 mod ends;
 mod handout;
 mod incidents;

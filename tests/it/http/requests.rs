@@ -215,6 +215,7 @@ fn changing(world: &World, route: &str) -> Option<(String, Value)> {
         "/api/v1/programmes/{programme}" => (reading(world, route)?, json!({ "label": "Pass numérique" })),
         "/api/v1/programmes/{programme}/mandates/{id}" => (reading(world, route)?, json!({ "ceiling_booklets": 300 })),
         "/api/v1/programmes/{programme}/claim-rules" => (reading(world, route)?, json!({ "due_days": 45 })),
+        "/api/v1/programmes/{programme}/end-rules" => (reading(world, route)?, json!({ "alert_days": 45 })),
         _ => return None,
     };
     Some(answer)
@@ -313,6 +314,7 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
         "/suspensions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "redemptions", "reason": "security" })),
         "/resumptions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "hand_outs" })),
         "/orders/{order}/prorogation" => json("/orders/CMD-2/prorogation", json!({ "validity_end": "2024-06-30" })),
+        "/orders/{order}/acknowledgement" => json("/orders/CMD-1/acknowledgement", json!({})),
         "/orders/{order}/expiry" => json("/orders/CMD-1/expiry", json!({ "most": 20_000 })),
         "/orders/{order}/credit-notes" => json(
             "/orders/CMD-1/credit-notes",

@@ -20,6 +20,13 @@ fn credited(cents: i64) -> Mentions {
     vec![("amount_cents", number(cents)), ("credit_note", text("AV-7")), ("order", number(1)), received]
 }
 
+/// In the store, on the way and at Maubeuge.
+const UNDISTRIBUTED: i64 = 80;
+
+fn acknowledged(passes: i64) -> Mentions {
+    vec![("order", number(1)), ("undistributed_passes", number(passes)), ("validity_end", text("2026-12-31"))]
+}
+
 fn counted(passes: i64) -> Mentions {
     let counts = ["counted_booklets", "expected_booklets", "missing_booklets", "surplus_booklets"];
     let mut said: Mentions = counts.map(|name| (name, number(1))).to_vec();
@@ -31,6 +38,13 @@ fn then(mut journal: Builder, body: impl Fn(&Builder) -> Body) -> Builder {
     let body = body(&journal);
     journal.take(body);
     journal
+}
+
+/// Prorogued, after an acknowledgement of the first end.
+fn longer() -> Builder {
+    let told =
+        then(handed_out(), |journal| finance(journal, "acknowledgement", Vec::new(), &acknowledged(UNDISTRIBUTED)));
+    then(told, |journal| finance(journal, "prorogation", Vec::new(), &prorogued()))
 }
 
 /// What is left of the order, partly.
@@ -74,9 +88,15 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     let stopped = then(handed_out(), |journal| finance(journal, "suspension", Vec::new(), &suspended("everything")));
     add("a resumption", stopped, &|journal| finance(journal, "resumption", Vec::new(), &suspended("hand_outs")));
     add("a prorogation", handed_out(), &|journal| finance(journal, "prorogation", Vec::new(), &prorogued()));
-    let longer = then(handed_out(), |journal| finance(journal, "prorogation", Vec::new(), &prorogued()));
-    add("a redemption after the first grace", longer, &|journal| {
+    add("a redemption after the first grace", longer(), &|journal| {
         late(super::redemption(journal, "provider:CAFE", &super::redemption_mentions().to_vec()))
+    });
+    add("an acknowledgement", handed_out(), &|journal| {
+        finance(journal, "acknowledgement", Vec::new(), &acknowledged(UNDISTRIBUTED))
+    });
+    add("an acknowledgement of a later end", longer(), &|journal| {
+        let later = changed(acknowledged(UNDISTRIBUTED), "validity_end", text("2027-06-30"));
+        finance(journal, "acknowledgement", Vec::new(), &later)
     });
     add("a count", handed_out(), &|journal| journal.next("stock_take", "MAUB", Vec::new(), &counted(10)));
     add("an expiry", handed_out(), &|journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])));
@@ -102,10 +122,32 @@ pub(super) fn breaches() -> Vec<Breach> {
         ),
         breach("prorogation", &journal, record("prorogation", changed(prorogued(), "grace_end", text("2027-06-29")))),
         breach("mention", &journal, record("prorogation", without(prorogued(), "grace_end"))),
+        breach(
+            "order_unknown",
+            &journal,
+            record("acknowledgement", changed(acknowledged(UNDISTRIBUTED), "order", number(2))),
+        ),
+        breach("acknowledgement", &journal, record("acknowledgement", acknowledged(UNDISTRIBUTED + 1))),
+        breach(
+            "acknowledgement",
+            &journal,
+            record("acknowledgement", changed(acknowledged(UNDISTRIBUTED), "validity_end", text("2026-12-30"))),
+        ),
+        breach("acknowledgement", &journal, late(record("acknowledgement", acknowledged(UNDISTRIBUTED)))),
+        breach(
+            "mention",
+            &journal,
+            record("acknowledgement", without(acknowledged(UNDISTRIBUTED), "undistributed_passes")),
+        ),
+        breach("role", &journal, by(record("acknowledgement", acknowledged(UNDISTRIBUTED)), "prescriber_agent")),
         breach("stock_take", &journal, journal.next("stock_take", "MAUB", Vec::new(), &counted(20))),
         breach("mention", &journal, journal.next("stock_take", "MAUB", Vec::new(), &without(counted(10), "holder"))),
         breach("role", &journal, by(record("stock_take", counted(10)), "venue_agent")),
     ];
+    let again =
+        then(handed_out(), |journal| finance(journal, "acknowledgement", Vec::new(), &acknowledged(UNDISTRIBUTED)));
+    let twice = finance(&again, "acknowledgement", Vec::new(), &acknowledged(UNDISTRIBUTED));
+    found.push(breach("acknowledgement", &again, twice));
     found.extend(stopped());
     found.extend(over());
     found

@@ -1,0 +1,2 @@
+ALTER TABLE orders DROP COLUMN acknowledged_on;
+DROP TABLE end_rules;
