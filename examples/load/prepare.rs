@@ -113,6 +113,7 @@ fn situation() -> anyhow::Result<Situation> {
     Ok(Situation {
         birth: Day::parse("1955-03-14")?,
         commune: CommuneCode::parse(COMMUNE)?,
+        neighbourhood: None,
         statuses: BTreeSet::new(),
         proofs: vec![seen("home_proof"), seen("identity_document")],
     })

@@ -65,7 +65,16 @@ impl Register {
     /// Writes what no act has granted.
     fn record(&self, tx: &mut dyn Writes, facts: &Facts, after: &Journal) -> Result<(), StoreError> {
         let before = &self.journal;
-        let record = GroupRecord { before, after, granted: &[], facts, seal: None, scans: &[], replies: &[] };
+        let record = GroupRecord {
+            before,
+            after,
+            granted: &[],
+            facts,
+            seal: None,
+            scans: &[],
+            refused_hand_outs: &[],
+            replies: &[],
+        };
         tx.record(self.programme.no, &record)
     }
 

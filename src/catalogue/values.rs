@@ -47,6 +47,12 @@ pub(super) const VALUES: &[Entry] = &[
         "This commune is unknown: give its INSEE code (5 characters), not the postal code. {detail}",
     ),
     entry(
+        "neighbourhood_malformed",
+        400,
+        "Un quartier prioritaire s'écrit QP puis six chiffres (2015), ou QN, cinq caractères et une lettre (2024) : cherchez l'adresse sur la carte de l'État.",
+        "A priority neighbourhood is written QP and six digits (2015), or QN, five characters and a letter (2024): look the address up on the State's map.",
+    ),
+    entry(
         "iban_malformed",
         400,
         "Cet IBAN n'est pas possible, ou n'est pas de la zone SEPA : vérifiez-le chiffre par chiffre.",

@@ -204,7 +204,7 @@ impl Person {
             }
         };
         let statuses: BTreeSet<String> = status.map(str::to_owned).into_iter().collect();
-        Situation { birth: self.birth, commune: self.commune, statuses, proofs }
+        Situation { birth: self.birth, commune: self.commune, neighbourhood: None, statuses, proofs }
     }
 }
 

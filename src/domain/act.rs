@@ -39,12 +39,28 @@ pub trait Act: fmt::Debug + Send + Sync {
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal>;
 
     /// What to keep of a refusal, for acts whose refusals are themselves evidence.
-    fn refused(&self, _facts: &Facts) -> Option<RefusedScan> {
+    fn refused(&self, _facts: &Facts, _refusal: &Refusal) -> Option<Refused> {
         None
     }
 }
 
-/// A scan that was refused: a fact of its own, though nothing moved.
+/// What was refused and is a fact of its own, though nothing moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    Scan(RefusedScan),
+    HandOut(RefusedHandOut),
+}
+
+/// A person who was sent away, without the person: what was lacking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedHandOut {
+    /// The version of the rules, where they said no.
+    pub rule_version: String,
+    /// Codes of the conditions that were not met, each once, in the order of the rules.
+    pub lacking: Vec<String>,
+}
+
+/// A scan that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedScan {
     pub venue: String,
@@ -225,6 +241,18 @@ pub fn age_band(birth: Day, on: Day) -> &'static str {
         26..=59 => "26-59",
         18..=25 => "18-25",
         _ => "-18",
+    }
+}
+
+/// The ages of a band, in whole years and both ends included; none for a text that is no band.
+#[must_use]
+pub fn ages_of_band(band: &str) -> Option<(u8, u8)> {
+    match band {
+        "60+" => Some((60, 120)),
+        "26-59" => Some((26, 59)),
+        "18-25" => Some((18, 25)),
+        "-18" => Some((0, 17)),
+        _ => None,
     }
 }
 

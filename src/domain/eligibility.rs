@@ -4,6 +4,7 @@
 
 mod assess;
 mod check;
+mod hindsight;
 mod rules;
 mod sentences;
 mod situation;
@@ -13,7 +14,11 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use check::RuleSetError;
-pub use rules::{Age, Choice, Condition, DatedText, Document, Ground, Proof, ProofKind, ResidesIn, Status, Wording};
+pub use hindsight::{Hindsight, KeptDecision};
+pub use rules::{
+    Age, Choice, Condition, DatedText, Document, Edition, Ground, PlaceList, Proof, ProofKind, ResidesIn, Status,
+    Wording,
+};
 pub use situation::{Reason, ShownProof, Situation, Unassessable, Verdict};
 
 use serde::{Deserialize, Serialize};

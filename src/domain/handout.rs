@@ -2,7 +2,10 @@
 //! programme; a second role may grant an exception. What never lives here: a name. The person is a keyed
 //! fingerprint and the receipt carries a salted commitment.
 
-use super::act::{Act, Context, age_band, booklet_lines, find_booklets, hexadecimal, own_organisation, serial};
+use super::act::{
+    Act, Context, Refused, RefusedHandOut, age_band, booklet_lines, find_booklets, hexadecimal, own_organisation,
+    serial,
+};
 use super::custody::basis;
 use super::eligibility::{RuleSet, Situation, Unassessable, Verdict, in_force};
 use super::facts::{Facts, Needs};
@@ -153,7 +156,7 @@ impl Act for HandOut {
         check_window(facts, context, &booklets)?;
         let verdict = check_eligibility(&facts.rule_sets, &self.situation, self.ground.as_deref(), context.day)?;
         if !verdict.eligible {
-            return Err(Refusal::new(Code::NotEligible).field("beneficiary").about("summary", verdict.summary));
+            return Err(not_eligible(&verdict));
         }
         let no_ground = || Refusal::new(Code::RuleSetMissing).about("date", context.day.french());
         let ground = verdict.ground.clone().ok_or_else(no_ground)?;
@@ -172,6 +175,7 @@ impl Act for HandOut {
             proof_issued_on: proof.and_then(|proof| proof.issued_on),
             age_band: age_band(self.situation.birth, context.day),
             commune: self.situation.commune.to_string(),
+            neighbourhood: self.situation.neighbourhood,
             booklets: i64::try_from(booklets.len()).unwrap_or(i64::MAX),
             passes,
         };
@@ -191,6 +195,37 @@ impl Act for HandOut {
         };
         Ok(movement.record(Record::HandedOut(kept)))
     }
+
+    /// Who was sent away for want of the right is counted: the Region asks why people leave with nothing.
+    fn refused(&self, _facts: &Facts, refusal: &Refusal) -> Option<Refused> {
+        let told = |name: &str| refusal.detail(name).unwrap_or_default().to_owned();
+        match refusal.code {
+            Code::NotEligible => Some(Refused::HandOut(RefusedHandOut {
+                rule_version: told("rule_version"),
+                lacking: told("lacking").split(' ').map(str::to_owned).collect(),
+            })),
+            Code::EntitlementExhausted => Some(Refused::HandOut(RefusedHandOut {
+                rule_version: String::new(),
+                lacking: vec!["entitlement".to_owned()],
+            })),
+            _ => None,
+        }
+    }
+}
+
+/// The rules said no: what they lack, in words and by code.
+fn not_eligible(verdict: &Verdict) -> Refusal {
+    let mut lacking: Vec<&str> = Vec::new();
+    for reason in verdict.reasons.iter().filter(|reason| !reason.satisfied) {
+        if !lacking.contains(&reason.code.as_str()) {
+            lacking.push(&reason.code);
+        }
+    }
+    Refusal::new(Code::NotEligible)
+        .field("beneficiary")
+        .about("summary", &verdict.summary)
+        .about("lacking", lacking.join(" "))
+        .about("rule_version", &verdict.rule_version)
 }
 
 fn needs_custody(prescriber: &super::party::Organisation, context: &Context) -> Result<(), Refusal> {

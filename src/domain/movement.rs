@@ -15,6 +15,7 @@ use super::programme::{Activation, Order};
 use super::refusal::Malformed;
 use super::short_code::ShortCode;
 use super::stock::{CodeMac, NewBooklet};
+use super::territory::NeighbourhoodCode;
 use super::text::Label;
 use super::time::Day;
 
@@ -279,6 +280,7 @@ pub struct HandOut {
     pub proof_issued_on: Option<Day>,
     pub age_band: &'static str,
     pub commune: String,
+    pub neighbourhood: Option<NeighbourhoodCode>,
     pub booklets: i64,
     pub passes: i64,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::act::{Act, Context, RefusedScan, item_text, line, own_organisation};
+use super::act::{Act, Context, Refused, RefusedScan, item_text, line, own_organisation};
 use super::facts::{Facts, Needs};
 use super::ids::{BatchId, ItemId, PassId, VenueId};
 use super::movement::{Kind, Line, Movement, Record, Redemption};
@@ -185,14 +185,14 @@ impl Act for Redeem {
             .record(Record::Redeemed(redemption)))
     }
 
-    fn refused(&self, facts: &Facts) -> Option<RefusedScan> {
+    fn refused(&self, facts: &Facts, _refusal: &Refusal) -> Option<Refused> {
         let known: Vec<ItemId> = self.codes.iter().filter_map(|mac| facts.codes.get(mac)).map(|id| id.item()).collect();
-        Some(RefusedScan {
+        Some(Refused::Scan(RefusedScan {
             venue: self.venue.to_string(),
             service: self.service.to_string(),
             unknown_codes: self.codes.len().saturating_sub(known.len()),
             serials: known,
-        })
+        }))
     }
 }
 

@@ -16,6 +16,7 @@ pub enum Malformed {
     Siret,
     Rna,
     Commune,
+    Neighbourhood,
     Iban,
     Bic,
     Serial,
@@ -44,6 +45,7 @@ impl Malformed {
             Self::Siret => "siret_malformed",
             Self::Rna => "rna_malformed",
             Self::Commune => "commune_unknown",
+            Self::Neighbourhood => "neighbourhood_malformed",
             Self::Iban => "iban_malformed",
             Self::Bic => "bic_malformed",
             Self::Serial => "serial_malformed",
@@ -229,6 +231,12 @@ impl Refusal {
     pub fn about(mut self, name: &'static str, value: impl ToString) -> Self {
         self.about.push((Cow::Borrowed(name), value.to_string()));
         self
+    }
+
+    /// A fact of the sentence, by its name.
+    #[must_use]
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.about.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -76,11 +76,12 @@ pub(super) struct ActRequest<T> {
     pub(super) dry_run: bool,
 }
 
+/// `?dry_run=true`: everything is asked, nothing is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ActQuery {
+pub(super) struct DryRunQuery {
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for ActRequest<T> {
@@ -92,7 +93,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for ActRequest<T> {
         Box::pin(async move {
             let signed_in = permitted(&request).await?;
             let bytes = json_bytes(&request, &mut payload).await?;
-            let dry_run = query::<ActQuery>(&request)?.dry_run;
+            let dry_run = query::<DryRunQuery>(&request)?.dry_run;
             let key = act_key(&request, &signed_in, dry_run, &Sha256::digest(&bytes))?;
             Ok(Self { signed_in, body: parse(&bytes)?, key, dry_run })
         })

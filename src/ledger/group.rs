@@ -10,7 +10,7 @@ use super::pulse::{Ending, Fate, GroupReport, Head, Observer, Pulse, Stage, Stop
 use super::replay::{self, Reply};
 use super::{Answer, Job, Outcome, RequestKey, Submission, SubmitError, decide, draft, patience, prefetch};
 use crate::clock::{Clock, Entropy};
-use crate::domain::act::item_text;
+use crate::domain::act::{Refused, RefusedHandOut, RefusedScan, item_text};
 use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::moment::{self, Reading};
@@ -20,7 +20,8 @@ use crate::domain::time::Instant;
 use crate::keys::Keys;
 use crate::receipts::{self, Receipt, SignedHead};
 use crate::store::{
-    Appended, Backend, GroupRecord, Journal, Store, StoreError, StoredReply, StoredScan, StoredSeal, WriteError, Writes,
+    Appended, Backend, GroupRecord, Journal, Store, StoreError, StoredRefusedHandOut, StoredReply, StoredScan,
+    StoredSeal, WriteError, Writes,
 };
 
 /// What the writer thread works with.
@@ -72,6 +73,7 @@ struct Group<'a> {
     head: Journal,
     granted: Vec<Appended>,
     scans: Vec<StoredScan>,
+    refused_hand_outs: Vec<StoredRefusedHandOut>,
     /// By key digest: what was answered before this group, or in it.
     kept: BTreeMap<String, Reply>,
     replies: Vec<StoredReply>,
@@ -232,6 +234,7 @@ impl Writer {
             head: before.clone(),
             granted: Vec::new(),
             scans: Vec::new(),
+            refused_hand_outs: Vec::new(),
             kept,
             replies: Vec::new(),
         };
@@ -240,7 +243,11 @@ impl Writer {
             answers.push(group.answer(submission)?);
         }
         watch.lap(Stage::Decide);
-        if group.granted.is_empty() && group.scans.is_empty() && group.replies.is_empty() {
+        if group.granted.is_empty()
+            && group.scans.is_empty()
+            && group.refused_hand_outs.is_empty()
+            && group.replies.is_empty()
+        {
             return Err(Stop::Unchanged(answers));
         }
         let heads = group.flush(tx, programme, &before)?;
@@ -263,7 +270,7 @@ impl Group<'_> {
         let outcome = match decide(submission, &self.facts, self.at) {
             Ok(movement) => Outcome::Granted(self.grant(submission, movement)?),
             Err(refusal) => {
-                self.keep_scan(submission, &refusal);
+                self.keep_refused(submission, &refusal);
                 Outcome::Refused(refusal)
             }
         };
@@ -294,21 +301,24 @@ impl Group<'_> {
         self.kept.insert(key.digest.clone(), reply);
     }
 
-    fn keep_scan(&mut self, submission: &Submission, refusal: &Refusal) {
-        let Some(scan) = submission.act.refused(&self.facts) else { return };
+    fn keep_refused(&mut self, submission: &Submission, refusal: &Refusal) {
+        let Some(refused) = submission.act.refused(&self.facts, refusal) else { return };
         let office = self.facts.organisations.get(&submission.actor.organisation);
-        let serials: Vec<String> = scan.serials.iter().map(|item| item_text(&self.facts, *item)).collect();
-        self.scans.push(StoredScan {
-            id: self.writer.entropy.uuid(self.at).to_string(),
-            at: self.at,
-            day: self.at.day(),
-            office: office.map(|office| office.code.to_string()).unwrap_or_default(),
-            venue: scan.venue,
-            service: scan.service,
-            code: refusal.code.to_string(),
-            serials: serials.join(","),
-            unknown_codes: i64::try_from(scan.unknown_codes).unwrap_or(i64::MAX),
-        });
+        let office = office.map(|office| office.code.to_string()).unwrap_or_default();
+        let (id, at, day) = (self.writer.entropy.uuid(self.at).to_string(), self.at, self.at.day());
+        let code = refusal.code.to_string();
+        match refused {
+            Refused::Scan(RefusedScan { venue, service, serials, unknown_codes }) => {
+                let serials: Vec<String> = serials.iter().map(|item| item_text(&self.facts, *item)).collect();
+                let (serials, unknown_codes) = (serials.join(","), i64::try_from(unknown_codes).unwrap_or(i64::MAX));
+                self.scans.push(StoredScan { id, at, day, office, venue, service, code, serials, unknown_codes });
+            }
+            Refused::HandOut(RefusedHandOut { rule_version, lacking }) => {
+                let lacking = lacking.join(" ");
+                let refused = StoredRefusedHandOut { id, at, day, office, code, rule_version, lacking };
+                self.refused_hand_outs.push(refused);
+            }
+        }
     }
 
     /// Writes what the group changed; the head, if a receipt was appended.
@@ -330,6 +340,7 @@ impl Group<'_> {
                 facts: &self.facts,
                 seal: seal.as_ref(),
                 scans: &self.scans,
+                refused_hand_outs: &self.refused_hand_outs,
                 replies: &self.replies,
             },
         )?;

@@ -11,6 +11,7 @@ mod export;
 mod figures;
 mod funders;
 mod hand_outs;
+mod hindsight;
 mod history;
 mod journal;
 mod json_text;
@@ -22,6 +23,7 @@ mod providers;
 mod question;
 mod reconciliation;
 mod redemptions;
+mod refused_hand_outs;
 mod rendition;
 mod sample;
 mod scans;
@@ -46,6 +48,7 @@ pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
 pub use export::{Export, Format};
 pub use orders::{OrderStory, Told};
+pub use hindsight::{Counts, SeenAgain, hindsight};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
 pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
@@ -97,6 +100,7 @@ pub const CATALOGUE: &[Entry] = &[
     redemptions::SUMS,
     redemptions::LINES,
     scans::ENTRY,
+    refused_hand_outs::ENTRY,
     hand_outs::ENTRY,
     passes::ENTRY,
     anomalies::ENTRY,

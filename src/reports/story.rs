@@ -283,23 +283,30 @@ impl Story {
 
     /// Gives one booklet to somebody.
     pub(super) fn hand_out(&self, booklet: u32) {
-        let seen = |kind: &str| ShownProof { kind: kind.to_owned(), issued_on: None };
-        self.does(
-            Role::PrescriberAgent,
-            HandOut {
-                fingerprint: mac(&format!("person {booklet}")),
-                commitment: mac("commitment"),
-                situation: Situation {
-                    birth: day("1950-03-14"),
-                    commune: CommuneCode::parse("59392").unwrap(),
-                    statuses: BTreeSet::new(),
-                    proofs: vec![seen("home_proof"), seen("identity_document")],
-                },
-                ground: None,
-                booklets: self.ids([booklet]),
-                exception: None,
+        self.does(Role::PrescriberAgent, self.gift(booklet, &["home_proof", "identity_document"]));
+    }
+
+    /// Sends somebody away who shows nothing.
+    pub(super) fn send_away(&self, booklet: u32) {
+        assert!(matches!(self.ask(Role::PrescriberAgent, self.gift(booklet, &[])), Outcome::Refused(_)));
+    }
+
+    fn gift(&self, booklet: u32, proofs: &[&str]) -> HandOut {
+        let seen = |kind: &&str| ShownProof { kind: (*kind).to_owned(), issued_on: None };
+        HandOut {
+            fingerprint: mac(&format!("person {booklet}")),
+            commitment: mac("commitment"),
+            situation: Situation {
+                birth: day("1950-03-14"),
+                commune: CommuneCode::parse("59392").unwrap(),
+                neighbourhood: None,
+                statuses: BTreeSet::new(),
+                proofs: proofs.iter().map(seen).collect(),
             },
-        );
+            ground: None,
+            booklets: self.ids([booklet]),
+            exception: None,
+        }
     }
 
     fn redemption(&self, booklet: u32, ranks: &[u8]) -> Redeem {
@@ -350,6 +357,7 @@ impl Story {
         story.clock.advance_days(1);
         story.hand_out(1);
         story.hand_out(2);
+        story.send_away(3);
         story.clock.advance_days(1);
         story.redeem(1, &[1, 2]);
         let mistaken = story.redeem(1, &[3]);

@@ -40,10 +40,11 @@ pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites};
 pub use report_doors::{
-    BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
+    ReportReads, ScanFilter, ScanRow, Window,
 };
 pub use rows::User;
 pub use stored::{
     Appended, Copies, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing, StoredCosignature,
-    StoredReceipt, StoredRefresh, StoredReply, StoredScan, StoredSeal,
+    StoredReceipt, StoredRefresh, StoredRefusedHandOut, StoredReply, StoredScan, StoredSeal,
 };

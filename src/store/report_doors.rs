@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use super::stored::StoredReceipt;
+use crate::domain::eligibility::KeptDecision;
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
 use crate::domain::party::Holder;
@@ -110,6 +111,26 @@ pub struct ScanRow {
     pub unknown_codes: i64,
 }
 
+/// What is kept of one decision on a person's right, and by which rules it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedHandOut {
+    /// Of its receipt.
+    pub position: i64,
+    pub rule_version: String,
+    pub decision: KeptDecision,
+}
+
+/// Somebody who was sent away, as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedHandOutRow {
+    pub id: String,
+    pub day: Day,
+    pub office: String,
+    pub code: String,
+    pub rule_version: String,
+    pub lacking: String,
+}
+
 /// What one holder has of one batch, by one way of counting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -151,6 +172,14 @@ pub trait ReportReads {
     fn hand_out_facts(&mut self, window: Window, office: Option<&ShortCode>, limit: i64) -> Found<Vec<HandOutFact>>;
     /// Refused scans in the order in which they were kept, at most `limit`.
     fn refused_scans(&mut self, programme: ProgrammeNo, filter: &ScanFilter, limit: i64) -> Found<Vec<ScanRow>>;
+    /// What is kept of decisions, by the position of their receipts.
+    fn kept_decisions(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Found<Vec<JudgedHandOut>>;
+    fn refused_hand_outs(
+        &mut self,
+        programme: ProgrammeNo,
+        filter: &ScanFilter,
+        limit: i64,
+    ) -> Found<Vec<RefusedHandOutRow>>;
     fn refused_scans_count(&mut self, programme: ProgrammeNo) -> Found<i64>;
     /// Booklets by number after one, as they stand now.
     fn booklets_after(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Found<Vec<Booklet>>;

@@ -230,6 +230,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    refused_hand_outs (id) {
+        id -> Text,
+        programme_no -> BigInt,
+        at_millis -> BigInt,
+        day -> Text,
+        office -> Text,
+        code -> Text,
+        rule_version -> Text,
+        lacking -> Text,
+    }
+}
+
+diesel::table! {
     refused_scans (id) {
         id -> Text,
         programme_no -> BigInt,
@@ -379,6 +392,7 @@ diesel::table! {
         commune -> Text,
         booklets -> BigInt,
         passes -> BigInt,
+        neighbourhood -> Nullable<Text>,
     }
 }
 
@@ -543,6 +557,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     replacements,
     restore_declarations,
     refresh_tokens,
+    refused_hand_outs,
     refused_scans,
     replies,
     rule_sets,

@@ -147,6 +147,19 @@ pub struct StoredScan {
     pub unknown_codes: i64,
 }
 
+/// Somebody who was sent away, ready to be kept without the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRefusedHandOut {
+    pub id: String,
+    pub at: Instant,
+    pub day: Day,
+    pub office: String,
+    pub code: String,
+    pub rule_version: String,
+    /// Codes with a space between them.
+    pub lacking: String,
+}
+
 /// A granted act, ready to be appended.
 #[derive(Debug, Clone)]
 pub struct Appended {
@@ -195,6 +208,7 @@ pub struct GroupRecord<'a> {
     /// Over the head, where receipts were appended.
     pub seal: Option<&'a StoredSeal>,
     pub scans: &'a [StoredScan],
+    pub refused_hand_outs: &'a [StoredRefusedHandOut],
     pub replies: &'a [StoredReply],
 }
 

@@ -78,7 +78,16 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
         world.region_finance().does(Close { period: Period::Day, of });
         world.write(|tx| tx.insert_tree_block(world.programme.no, 0, &[7; 32]));
         let mut raw = Raw::on(&world.place);
-        for table in ["receipts", "entries", "receipt_items", "seals", "refused_scans", "closings", "tree_blocks"] {
+        for table in [
+            "receipts",
+            "entries",
+            "receipt_items",
+            "seals",
+            "refused_scans",
+            "refused_hand_outs",
+            "closings",
+            "tree_blocks",
+        ] {
             assert!(raw.number(&format!("SELECT COUNT(*) AS answer FROM {table}")) > 0, "{table} is empty");
             let mut attempts = vec![
                 format!("UPDATE {table} SET programme_no = programme_no"),
@@ -126,7 +135,16 @@ fn an_error_swallowed_inside_the_write_door_does_not_pass_for_a_commit() {
             let after = Journal { head: "0".repeat(64), ..before.clone() };
             let facts = Facts::new(world.programme.clone(), before.counters);
             let (before, after, facts) = (&before, &after, &facts);
-            let record = GroupRecord { before, after, granted: &[], facts, seal: None, scans: &[], replies: &[] };
+            let record = GroupRecord {
+                before,
+                after,
+                granted: &[],
+                facts,
+                seal: None,
+                scans: &[],
+                refused_hand_outs: &[],
+                replies: &[],
+            };
             tx.record(world.programme.no, &record)
         });
         match world.engine() {

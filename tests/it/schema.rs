@@ -7,7 +7,7 @@ use std::path::Path;
 use recepisse::domain::closing::{Close, Period};
 use recepisse::store::{Access, Options, Store};
 
-use crate::harness::{Engine, Place, Raw, World, engines};
+use crate::harness::{Engine, Person, Place, Raw, World, engines};
 
 fn file(engine: Engine) -> &'static str {
     match engine {
@@ -74,7 +74,10 @@ fn away_and_back(engine: Engine, line: &str) -> Option<(String, String)> {
 
 /// A world in which every table with a guard has something to guard.
 fn with_something_to_guard(world: &World) {
-    world.hand_out_at_maubeuge(1);
+    world.supply_maubeuge(2);
+    let person = Person::senior(world, 1);
+    world.prescriber("MAUB").does(world.hand_out(&person, [1]));
+    world.prescriber("MAUB").is_refused(world.hand_out(&person, [2]));
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
     world.venue_agent("LIEUX").is_refused(world.redeem("Maubeuge", world.codes(1, [1])));
     world.write(|tx| tx.insert_accesses(&[world.access()]));

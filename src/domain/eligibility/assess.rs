@@ -1,10 +1,10 @@
 //! The judgement itself: a walk over the conditions that keeps a reason for each one that counted. What never
 //! lives here: the words, which are [`super::sentences`]'.
 
-use super::rules::{Age, Condition, Document, Ground, Proof, ProofKind, ResidesIn, Status};
+use super::rules::{Age, Condition, Document, Edition, Ground, PlaceList, Proof, ProofKind, ResidesIn, Status};
 use super::sentences;
 use super::situation::{Reason, ShownProof, Situation, Unassessable, Verdict};
-use crate::domain::territory::{self, Commune};
+use crate::domain::territory::{self, Commune, CommuneCode};
 use crate::domain::time::Day;
 
 /// Beyond, a birth date is a typing error.
@@ -98,6 +98,7 @@ impl<'a> Question<'a> {
             Condition::ResidesIn(places) => self.residence(places, ground),
             Condition::Age(age) => self.ages(age, ground),
             Condition::Status(status) => self.status(status, ground),
+            Condition::Without(status) => self.without(status, ground),
             Condition::Ground(within) => {
                 let answer = self.answer(&within.condition, Some(within));
                 Answer { ground: answer.satisfied.then_some(within), ..answer }
@@ -135,24 +136,16 @@ impl<'a> Question<'a> {
     }
 
     fn residence(&self, wanted: &'a ResidesIn, ground: Option<&'a Ground>) -> Answer<'a> {
-        let inside = !self.places.is_empty() && self.places.iter().all(|place| self.covers(wanted, place));
+        let covers = |place: &&Commune| covers(self.rules, wanted, (self.situation.commune, place), self.on);
+        let inside = (!self.places.is_empty() && self.places.iter().all(covers)) || self.in_neighbourhood(wanted);
         let shown = self.shown(&wanted.proofs);
         let (asked, seen, missing) = sentences::residence(self, wanted, inside, &shown);
         leaf("residence", Weight::Residence, ground, shown, Judged { holds: inside, asked, seen, missing })
     }
 
-    /// Whether a place of today lies within the territory wanted.
-    fn covers(&self, wanted: &ResidesIn, place: &Commune) -> bool {
-        let listed = |codes: &[String], code: &str| codes.iter().any(|listed| listed == code);
-        listed(&wanted.regions, place.region)
-            || listed(&wanted.departments, place.department)
-            || place.epci.is_some_and(|siren| listed(&wanted.epcis, siren))
-            || wanted.communes.iter().any(|code| {
-                *code == place.code
-                    || Some(*code) == place.commune
-                    || *code == self.situation.commune
-                    || territory::successors(code).iter().any(|successor| successor.code == place.code)
-            })
+    fn in_neighbourhood(&self, wanted: &ResidesIn) -> bool {
+        let Some(own) = &self.situation.neighbourhood else { return false };
+        editions(self.rules, wanted, self.on).any(|edition| edition.neighbourhoods.contains(own))
     }
 
     fn ages(&self, wanted: &'a Age, ground: Option<&'a Ground>) -> Answer<'a> {
@@ -164,12 +157,22 @@ impl<'a> Question<'a> {
     }
 
     fn status(&self, wanted: &'a Status, ground: Option<&'a Ground>) -> Answer<'a> {
-        let names = |code: &str| self.situation.statuses.contains(code);
-        let declared = names(&wanted.code) || wanted.aliases.iter().any(|alias| names(alias));
+        let declared = self.declares(wanted);
         let shown = self.shown(&wanted.proofs);
         let (asked, seen, missing) = sentences::status(self, wanted, declared, &shown);
         let holds = declared || !wanted.proofs.is_empty();
         leaf(&wanted.code, Weight::Status, ground, shown, Judged { holds, asked, seen, missing })
+    }
+
+    fn without(&self, wanted: &'a Status, ground: Option<&'a Ground>) -> Answer<'a> {
+        let declared = self.declares(wanted);
+        let (asked, seen, missing) = sentences::without(self, wanted, declared);
+        leaf(&wanted.code, Weight::Status, ground, Shown::NotAsked, Judged { holds: !declared, asked, seen, missing })
+    }
+
+    fn declares(&self, status: &Status) -> bool {
+        let names = |code: &str| self.situation.statuses.contains(code);
+        names(&status.code) || status.aliases.iter().any(|alias| names(alias))
     }
 
     /// The first shown proof that is accepted, in the order of the rule; else the least wrong one.
@@ -202,6 +205,27 @@ impl<'a> Question<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether a place of today lies within the territory wanted; `stated` is the commune as it was said, which may be a former one.
+pub(super) fn covers(rules: &Document, wanted: &ResidesIn, (stated, place): (CommuneCode, &Commune), on: Day) -> bool {
+    let listed = |codes: &[String], code: &str| codes.iter().any(|listed| listed == code);
+    let mut communes = wanted.communes.iter().chain(editions(rules, wanted, on).flat_map(|edition| &edition.communes));
+    listed(&wanted.regions, place.region)
+        || listed(&wanted.departments, place.department)
+        || place.epci.is_some_and(|siren| listed(&wanted.epcis, siren))
+        || communes.any(|code| {
+            *code == place.code
+                || Some(*code) == place.commune
+                || *code == stated
+                || territory::successors(code).iter().any(|successor| successor.code == place.code)
+        })
+}
+
+/// The editions of the lists that a condition names, as they are on a day.
+pub(super) fn editions<'a>(rules: &'a Document, wanted: &'a ResidesIn, on: Day) -> impl Iterator<Item = &'a Edition> {
+    let named = |list: &&PlaceList| wanted.lists.contains(&list.code);
+    rules.lists.iter().filter(named).filter_map(move |list| list.on(on))
 }
 
 /// Whether a reason belongs to the ground around the condition at hand, not to one inside it.

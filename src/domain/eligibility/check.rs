@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::rules::{Age, Condition, Document, ResidesIn, Wording};
+use super::rules::{Age, Condition, Document, PlaceList, ResidesIn, Status, Wording};
 use crate::domain::refusal::Malformed;
-use crate::domain::territory;
+use crate::domain::territory::{self, CommuneCode};
 
 /// In bytes; a document of this size would name every commune of a region.
 const LONGEST_DOCUMENT: usize = 65_536;
@@ -62,8 +62,8 @@ pub(super) fn check(document: &Document) -> Result<(), RuleSetError> {
     require(document.valid_until.is_none_or(|last| document.valid_from <= last), || {
         "La fin de validité précède le début.".to_owned()
     })?;
-    let kinds = proof_kinds(document)?;
-    condition(&document.rule, &kinds, 0)?;
+    let named = Named { kinds: proof_kinds(document)?, lists: lists(document)? };
+    condition(&document.rule, &named, 0)?;
     require(names_a_ground(&document.rule), || {
         "La règle peut être remplie sans qu'aucun motif soit retenu : chaque voie doit passer par un motif.".to_owned()
     })?;
@@ -80,8 +80,14 @@ fn names_a_ground(rule: &Condition) -> bool {
         Condition::All(parts) => parts.iter().any(names_a_ground),
         Condition::Any(parts) => parts.iter().all(names_a_ground),
         Condition::Ground(_) => true,
-        Condition::ResidesIn(_) | Condition::Age(_) | Condition::Status(_) => false,
+        Condition::ResidesIn(_) | Condition::Age(_) | Condition::Status(_) | Condition::Without(_) => false,
     }
+}
+
+/// What a condition may name: the document's proof kinds and lists.
+struct Named<'d> {
+    kinds: BTreeSet<&'d str>,
+    lists: BTreeSet<&'d str>,
 }
 
 fn proof_kinds(document: &Document) -> Result<BTreeSet<&str>, RuleSetError> {
@@ -101,19 +107,21 @@ fn proof_kinds(document: &Document) -> Result<BTreeSet<&str>, RuleSetError> {
     Ok(kinds)
 }
 
-fn condition(rule: &Condition, kinds: &BTreeSet<&str>, depth: usize) -> Result<(), RuleSetError> {
+fn condition(rule: &Condition, named: &Named<'_>, depth: usize) -> Result<(), RuleSetError> {
     require(depth < DEEPEST, || format!("La règle dépasse {DEEPEST} niveaux."))?;
     match rule {
         Condition::All(_) => {}
         Condition::Any(parts) => {
             require(!parts.is_empty(), || "Une liste « any » est vide : personne n'y répondrait.".to_owned())?;
         }
-        Condition::ResidesIn(places) => residence(places)?,
+        Condition::ResidesIn(places) => residence(places, &named.lists)?,
         Condition::Age(age) => ages(age)?,
-        Condition::Status(status) => {
-            code(&status.code, "Le code d'une situation")?;
-            wording(&status.label, "L'intitulé d'une situation")?;
-            status.aliases.iter().try_for_each(|alias| code(alias, "Le code d'une situation"))?;
+        Condition::Status(wanted) => status(wanted)?,
+        Condition::Without(unwanted) => {
+            status(unwanted)?;
+            require(unwanted.proofs.is_empty(), || {
+                format!("La situation « {} » ne doit pas être : aucun justificatif ne le montre.", unwanted.code)
+            })?;
         }
         Condition::Ground(ground) => {
             code(&ground.code, "Le code d'un motif")?;
@@ -124,31 +132,76 @@ fn condition(rule: &Condition, kinds: &BTreeSet<&str>, depth: usize) -> Result<(
         }
     }
     for proof in rule.proofs() {
-        require(kinds.contains(proof.kind.as_str()), || {
+        require(named.kinds.contains(proof.kind.as_str()), || {
             format!("Le justificatif « {} » n'est pas décrit dans « proof_kinds ».", proof.kind)
         })?;
         require(proof.max_age_months.is_none_or(|months| (1..=LONGEST_FRESHNESS).contains(&months)), || {
             format!("L'ancienneté du justificatif « {} » doit être de 1 à {LONGEST_FRESHNESS} mois.", proof.kind)
         })?;
     }
-    rule.parts().iter().try_for_each(|part| condition(part, kinds, depth + 1))
+    rule.parts().iter().try_for_each(|part| condition(part, named, depth + 1))
 }
 
-fn residence(places: &ResidesIn) -> Result<(), RuleSetError> {
-    let ResidesIn { regions, departments, epcis, communes, proofs: _ } = places;
-    let count = regions.len() + departments.len() + epcis.len() + communes.len();
+fn status(status: &Status) -> Result<(), RuleSetError> {
+    code(&status.code, "Le code d'une situation")?;
+    wording(&status.label, "L'intitulé d'une situation")?;
+    status.aliases.iter().try_for_each(|alias| code(alias, "Le code d'une situation"))
+}
+
+fn lists(document: &Document) -> Result<BTreeSet<&str>, RuleSetError> {
+    let mut codes = BTreeSet::new();
+    for list in &document.lists {
+        code(&list.code, "Le code d'une liste")?;
+        wording(&list.label, "Le nom d'une liste")?;
+        require(codes.insert(list.code.as_str()), || format!("La liste « {} » est décrite deux fois.", list.code))?;
+        editions(list)?;
+    }
+    Ok(codes)
+}
+
+fn editions(list: &PlaceList) -> Result<(), RuleSetError> {
+    let name = &list.code;
+    let ordered = list.editions.is_sorted_by(|one, next| one.from < next.from);
+    require(ordered && !list.editions.is_empty(), || {
+        format!(
+            "La liste « {name} » demande ses éditions dans l'ordre de leurs dates ; seule la première peut n'en pas avoir."
+        )
+    })?;
+    for edition in &list.editions {
+        require(!edition.communes.is_empty() || !edition.neighbourhoods.is_empty(), || {
+            format!("Une édition de la liste « {name} » ne nomme ni commune ni quartier.")
+        })?;
+        require_known(&edition.communes)?;
+    }
+    Ok(())
+}
+
+/// Every commune is one of today or has become one.
+fn require_known(communes: &[CommuneCode]) -> Result<(), RuleSetError> {
+    let unknown =
+        communes.iter().find(|code| territory::commune(code).is_none() && territory::successors(code).is_empty());
+    unknown.map_or(Ok(()), |code| Err(RuleSetError::new(format!("Le territoire « {code} » n'existe pas."))))
+}
+
+fn residence(places: &ResidesIn, known: &BTreeSet<&str>) -> Result<(), RuleSetError> {
+    let ResidesIn { regions, departments, epcis, communes, lists, proofs: _ } = places;
+    let count = regions.len() + departments.len() + epcis.len() + communes.len() + lists.len();
     require(count > 0, || "Une condition de résidence ne nomme aucun territoire.".to_owned())?;
     let unknown_region = regions.iter().find(|code| territory::region(code).is_none());
     let unknown_department = departments.iter().find(|code| territory::department(code).is_none());
     let unknown_epci = epcis.iter().find(|siren| territory::epci(siren).is_none());
-    let unknown_commune = communes
-        .iter()
-        .find(|code| territory::commune(code).is_none() && territory::successors(code).is_empty())
-        .map(ToString::to_string);
-    let unknown = unknown_region.or(unknown_department).or(unknown_epci).or(unknown_commune.as_ref());
+    let unknown = unknown_region.or(unknown_department).or(unknown_epci);
     require(unknown.is_none(), || {
         format!("Le territoire « {} » n'existe pas.", unknown.map(String::as_str).unwrap_or_default())
-    })
+    })?;
+    let undescribed = lists.iter().find(|code| !known.contains(code.as_str()));
+    require(undescribed.is_none(), || {
+        format!(
+            "La liste « {} » n'est pas décrite dans « lists ».",
+            undescribed.map(String::as_str).unwrap_or_default()
+        )
+    })?;
+    require_known(communes)
 }
 
 fn ages(age: &Age) -> Result<(), RuleSetError> {

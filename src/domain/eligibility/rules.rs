@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::territory::CommuneCode;
+use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
 use crate::domain::time::Day;
 
 /// A rule document as written in JSON.
@@ -21,7 +21,41 @@ pub struct Document {
     /// Every kind of proof that the rule names.
     #[serde(default)]
     pub proof_kinds: Vec<ProofKind>,
+    /// Every list of places that the rule names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<PlaceList>,
     pub rule: Condition,
+}
+
+/// Places that a law or a body lists, and lists anew: ZRR then FRR, the priority neighbourhoods of 2015 then of 2024.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceList {
+    pub code: String,
+    /// With its article, one place of it: `une commune en zone France ruralités revitalisation`.
+    pub label: Wording,
+    /// In the order of their days.
+    pub editions: Vec<Edition>,
+}
+
+/// What a list holds from a day on; the first of a list may have no such day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Edition {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Day>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub communes: Vec<CommuneCode>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub neighbourhoods: Vec<NeighbourhoodCode>,
+}
+
+impl PlaceList {
+    /// The edition in force on a day; none before the first.
+    #[must_use]
+    pub fn on(&self, day: Day) -> Option<&Edition> {
+        self.editions.iter().rev().find(|edition| edition.from.is_none_or(|from| from <= day))
+    }
 }
 
 /// A kind of document that can be shown.
@@ -92,6 +126,8 @@ pub enum Condition {
     ResidesIn(ResidesIn),
     Age(Age),
     Status(Status),
+    /// Not being in this situation: it must not be declared. It lists no proof, for nobody has one of what is not so.
+    Without(Status),
     Ground(Ground),
 }
 
@@ -101,7 +137,7 @@ impl Condition {
         match self {
             Self::All(parts) | Self::Any(parts) => parts,
             Self::Ground(ground) => std::slice::from_ref(&*ground.condition),
-            Self::ResidesIn(_) | Self::Age(_) | Self::Status(_) => &[],
+            Self::ResidesIn(_) | Self::Age(_) | Self::Status(_) | Self::Without(_) => &[],
         }
     }
 
@@ -118,7 +154,7 @@ impl Condition {
         match self {
             Self::ResidesIn(it) => &it.proofs,
             Self::Age(it) => &it.proofs,
-            Self::Status(it) => &it.proofs,
+            Self::Status(it) | Self::Without(it) => &it.proofs,
             Self::All(_) | Self::Any(_) | Self::Ground(_) => &[],
         }
     }
@@ -138,6 +174,9 @@ pub struct ResidesIn {
     /// A commune that has since been merged stands for the whole commune of today.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub communes: Vec<CommuneCode>,
+    /// Codes of the document's lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proof>,
 }

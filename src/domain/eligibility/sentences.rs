@@ -1,7 +1,7 @@
 //! The French of a verdict: what was asked, what was shown, what is missing. Every function returns whole
 //! sentences. What never lives here: the birth date, a name, and any decision.
 
-use super::assess::{Flaw, Question, Shown};
+use super::assess::{Flaw, Question, Shown, editions};
 use super::rules::{Age, Ground, Proof, ResidesIn, Status};
 use super::situation::Reason;
 use crate::domain::territory;
@@ -14,8 +14,9 @@ type Sentences = (String, String, Option<String>);
 const MOST_PLACES: usize = 5;
 
 pub(super) fn residence(question: &Question<'_>, wanted: &ResidesIn, inside: bool, shown: &Shown<'_>) -> Sentences {
-    let lives = format!("habiter {}", territories(wanted));
+    let lives = format!("habiter {}", territories(question, wanted));
     let commune = question.situation.commune;
+    let quarter = quarter(question, wanted);
     let (seen, elsewhere) = match question.places.as_slice() {
         [] => (
             format!("Commune déclarée : {commune}, inconnue."),
@@ -25,8 +26,8 @@ pub(super) fn residence(question: &Question<'_>, wanted: &ResidesIn, inside: boo
             let name = format!("{} ({})", place.name, place.code);
             let region = territory::region(place.region).map_or(place.region, |region| region.name);
             (
-                format!("Commune déclarée : {name}, région {region}."),
-                format!("{} : {name}, région {region}, n'en fait pas partie.", capital(&lives)),
+                format!("Commune déclarée : {name}, région {region}{quarter}."),
+                format!("{} : {name}, région {region}{quarter}, n'en fait pas partie.", capital(&lives)),
             )
         }
     };
@@ -61,6 +62,26 @@ pub(super) fn status(question: &Question<'_>, wanted: &Status, declared: bool, s
         missing_proof(question, &wanted.proofs, shown),
     ];
     (asked(question, label, &wanted.proofs), with_document(question, seen.to_owned(), shown), join(missing))
+}
+
+pub(super) fn without(question: &Question<'_>, wanted: &Status, declared: bool) -> Sentences {
+    let label = format!("ne pas {}", wanted.label.on(question.on));
+    let (seen, missing) = if declared {
+        ("Situation déclarée.", Some(format!("{} : cette situation a été déclarée.", capital(&label))))
+    } else {
+        ("Situation non déclarée.", None)
+    };
+    (asked(question, &label, &[]), seen.to_owned(), missing)
+}
+
+/// The neighbourhood that was said, where the rule asks for one: `, quartier QN05901M`.
+fn quarter(question: &Question<'_>, wanted: &ResidesIn) -> String {
+    let asked = editions(question.rules, wanted, question.on).any(|edition| !edition.neighbourhoods.is_empty());
+    match question.situation.neighbourhood {
+        _ if !asked => String::new(),
+        Some(code) => format!(", quartier {code}"),
+        None => ", aucun quartier prioritaire indiqué".to_owned(),
+    }
 }
 
 pub(super) fn summary(question: &Question<'_>, eligible: bool, ground: Option<&Ground>, reasons: &[Reason]) -> String {
@@ -165,15 +186,18 @@ fn or(names: &[String]) -> String {
     }
 }
 
-fn territories(wanted: &ResidesIn) -> String {
+fn territories(question: &Question<'_>, wanted: &ResidesIn) -> String {
     let regions = wanted.regions.iter().filter_map(|code| territory::region(code));
     let departments = wanted.departments.iter().filter_map(|code| territory::department(code));
     let epcis = wanted.epcis.iter().filter_map(|siren| territory::epci(siren));
+    let of_the_rule = question.rules.lists.iter().filter(|list| wanted.lists.contains(&list.code));
+    let lists = of_the_rule.map(|list| list.label.on(question.on).to_owned());
     let commune = |code| territory::commune(code).map_or_else(|| format!("{code}"), |it| it.name.to_owned());
     let mut names: Vec<String> = regions
         .map(|region| format!("la région {}", region.name))
         .chain(departments.map(|department| format!("le département {}", department.name)))
         .chain(epcis.map(|epci| format!("l'intercommunalité {}", epci.name)))
+        .chain(lists)
         .chain(wanted.communes.iter().map(|code| format!("la commune {} ({code})", commune(code))))
         .collect();
     if names.len() > MOST_PLACES {

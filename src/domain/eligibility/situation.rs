@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::territory::CommuneCode;
+use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
 use crate::domain::time::Day;
 
 /// What the agent knows of the person in front of them.
@@ -13,6 +13,8 @@ use crate::domain::time::Day;
 pub struct Situation {
     pub birth: Day,
     pub commune: CommuneCode,
+    /// The priority neighbourhood of the address, where it is in one and the rules ask.
+    pub neighbourhood: Option<NeighbourhoodCode>,
     /// What the person declares, by status code or alias.
     pub statuses: BTreeSet<String>,
     /// What the agent saw; nothing is copied.

@@ -1,5 +1,8 @@
 //! The shipped rules on the days that matter, and documents that must be refused.
 
+mod hindsight;
+mod schemes;
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -21,6 +24,7 @@ fn born(birth: &str) -> Situation {
     Situation {
         birth: day(birth),
         commune: CommuneCode::parse(MAUBEUGE).unwrap(),
+        neighbourhood: None,
         statuses: BTreeSet::new(),
         proofs: vec![shown("home_proof", None), shown("identity_document", None)],
     }

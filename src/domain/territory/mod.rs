@@ -3,6 +3,7 @@
 //! lives here: postal codes as places. A postal code may cover several communes, so it only helps to guess
 //! what was meant.
 
+mod neighbourhood;
 mod table;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Malformed;
+
+pub use neighbourhood::NeighbourhoodCode;
 
 /// An INSEE commune code (Code officiel géographique): five characters, `2A` or `2B` for Corsica. Its form is
 /// checked, not that the commune exists: see [`commune`] and [`resolve`].

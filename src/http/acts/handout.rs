@@ -19,7 +19,7 @@ use crate::domain::handout::{GrantException, HandOut, check_eligibility as judge
 use crate::domain::identity::Identity;
 use crate::domain::programme::Programme;
 use crate::domain::serial::BookletSerial;
-use crate::domain::territory::{self, CommuneCode};
+use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
 use crate::ledger::{Outcome, RequestKey};
@@ -47,6 +47,10 @@ pub(in crate::http) struct ApplicantBody {
     /// INSEE code of the commune of residence.
     #[schema(value_type = String, example = "59392")]
     commune: String,
+    /// Code of the priority neighbourhood (QPV) of the address, where the rules ask.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "QN05901M")]
+    neighbourhood: Option<NeighbourhoodCode>,
 }
 
 /// Who receives. The name is normalised, fingerprinted and forgotten.
@@ -62,6 +66,10 @@ pub(in crate::http) struct BeneficiaryBody {
     /// INSEE code of the commune of residence.
     #[schema(value_type = String, example = "59392")]
     commune: String,
+    /// Code of the priority neighbourhood (QPV) of the address, where the rules ask.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "QN05901M")]
+    neighbourhood: Option<NeighbourhoodCode>,
 }
 
 /// A question of eligibility.
@@ -90,9 +98,14 @@ pub(super) fn commune(code: &str, field: &str) -> Result<CommuneCode, Problem> {
     Ok(commune.code)
 }
 
-fn situation(birth: Day, commune: CommuneCode, statuses: Vec<String>, proofs: Vec<ProofBody>) -> Situation {
+fn situation(
+    birth: Day,
+    (commune, neighbourhood): (CommuneCode, Option<NeighbourhoodCode>),
+    statuses: Vec<String>,
+    proofs: Vec<ProofBody>,
+) -> Situation {
     let proofs = proofs.into_iter().map(|proof| ShownProof { kind: proof.kind, issued_on: proof.issued_on }).collect();
-    Situation { birth, commune, statuses: statuses.into_iter().collect::<BTreeSet<_>>(), proofs }
+    Situation { birth, commune, neighbourhood, statuses: statuses.into_iter().collect::<BTreeSet<_>>(), proofs }
 }
 
 /// Judge a situation by the rules in force. Nothing is written, no name is asked.
@@ -108,7 +121,8 @@ pub(in crate::http) async fn check_eligibility(
     let body = asked.body;
     let on = body.on.unwrap_or_else(|| app.clock.now().day());
     let commune = commune(&body.applicant.commune, "applicant.commune")?;
-    let situation = situation(body.applicant.birth_date, commune, body.statuses, body.proofs);
+    let place = (commune, body.applicant.neighbourhood);
+    let situation = situation(body.applicant.birth_date, place, body.statuses, body.proofs);
     let judged =
         app.read(move |tx| Ok(judge(&tx.rule_sets(programme.no)?, &situation, body.ground.as_deref(), on)?)).await;
     // The rule speaks of the beneficiary of a hand-out; here the person is called the applicant.
@@ -183,10 +197,11 @@ pub(in crate::http) async fn hand_out(
     let identity = identity(&body.beneficiary)?;
     let committed = commit(&app, &programme, key.as_ref(), &identity);
     let commune = commune(&body.beneficiary.commune, "beneficiary.commune")?;
+    let place = (commune, body.beneficiary.neighbourhood);
     let act = HandOut {
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
         commitment: committed.commitment,
-        situation: situation(body.beneficiary.birth_date, commune, body.statuses, body.proofs),
+        situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
         ground: body.ground,
         booklets: booklet_ids(&programme, &body.booklets, &[])?,
         exception: body.exception,

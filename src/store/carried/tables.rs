@@ -291,6 +291,23 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "refused_hand_outs",
+        title: "Remises refusées",
+        of: PROGRAMME,
+        order: &["id"],
+        derived: true,
+        columns: &[
+            text("id"),
+            number("programme_no"),
+            number("at_millis"),
+            text("day"),
+            text("office"),
+            text("code"),
+            text("rule_version"),
+            text("lacking"),
+        ],
+    },
+    Table {
         name: "refused_scans",
         title: "Présentations refusées",
         of: PROGRAMME,

@@ -16,7 +16,8 @@ use super::super::super::error::StoreError;
 use super::super::super::rows::JournalRow;
 use super::super::super::schema::{entries, journals, receipt_items, receipts, replies, seals};
 use super::super::super::stored::{
-    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredScan, StoredSeal,
+    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredRefusedHandOut, StoredReply, StoredScan,
+    StoredSeal,
 };
 use super::super::writing::Writing;
 use super::closings::last_position;
@@ -224,6 +225,19 @@ stored_row! {
 }
 
 stored_row! {
+    struct SentAwayRow<'a> in "refused_hand_outs" {
+        id: &'a str,
+        programme_no: i64,
+        at_millis: i64,
+        day: String,
+        office: &'a str,
+        code: &'a str,
+        rule_version: &'a str,
+        lacking: &'a str,
+    }
+}
+
+stored_row! {
     struct ScanRow<'a> in "refused_scans" {
         id: &'a str,
         programme_no: i64,
@@ -280,6 +294,7 @@ impl JournalWrites for Conn {
         save(&mut out, record.facts, record.granted)?;
         insert_seals(&mut out, programme, record.seal.map(std::slice::from_ref).unwrap_or_default())?;
         insert_refused_scans(&mut out, programme, record.scans)?;
+        insert_refused_hand_outs(&mut out, programme, record.refused_hand_outs)?;
         insert_replies(&mut out, programme, record.replies)?;
         store_head(&mut out, programme, (record.before, record.after))?;
         out.end()
@@ -381,6 +396,21 @@ fn insert_replies(out: &mut Writing<'_>, programme: ProgrammeNo, stored: &[Store
         ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
     };
     let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
+    insert_all(out, &rows)?;
+    Ok(())
+}
+
+fn insert_refused_hand_outs(
+    out: &mut Writing<'_>,
+    programme: ProgrammeNo,
+    refused: &[StoredRefusedHandOut],
+) -> Result<(), StoreError> {
+    let to_row = |refused| {
+        let StoredRefusedHandOut { id, at, day, office, code, rule_version, lacking }: &StoredRefusedHandOut = refused;
+        let (programme_no, at_millis, day) = (programme.0, at.millis(), day.to_string());
+        SentAwayRow { id, programme_no, at_millis, day, office, code, rule_version, lacking }
+    };
+    let rows: Vec<SentAwayRow<'_>> = refused.iter().map(to_row).collect();
     insert_all(out, &rows)?;
     Ok(())
 }

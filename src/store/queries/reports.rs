@@ -10,11 +10,12 @@ use diesel::sql_types::{BigInt, Bool};
 use super::super::super::cell::Cell;
 use super::super::super::error::StoreError;
 use super::super::super::report_doors::{
-    BodyFilter, Flow, HandOutFact, Held, ItemEvent, ReceiptHead, ReceiptSums, ReportReads, ScanFilter, ScanRow, Window,
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
+    ReportReads, ScanFilter, ScanRow, Window,
 };
 use super::super::super::rows::BookletRow;
 use super::super::super::schema::{
-    balances, booklets, entries, hand_outs, passes, receipt_items, receipts, refused_scans,
+    balances, booklets, entries, hand_outs, passes, receipt_items, receipts, refused_hand_outs, refused_scans,
 };
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
@@ -22,15 +23,21 @@ use super::closings::last_position;
 use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
 use super::stock::{booklets_of, read_booklets, read_passes};
+use crate::domain::act::ages_of_band;
+use crate::domain::eligibility::{KeptDecision, ShownProof};
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
 use crate::domain::party::Holder;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, Pass};
+use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
 use crate::domain::time::{Day, Instant};
 
 type HeadColumns = (i64, String, String, i64, String, String, (i64, i64, i64), String);
 type ScanColumns = (String, i64, String, String, String, String, String, String, i64);
+type DecisionColumns =
+    (i64, String, String, (String, String, Option<String>), (String, Option<String>, Option<String>));
+type SentAwayColumns = (String, String, String, String, String, String);
 type HandOutColumns = (i64, String, String, String, String, String, i64, i64);
 type FlowColumns = (String, i64, String, String, (i64, i64, i64, i64));
 type OwnHeldColumns = (Option<String>, i64, (i64, i64, i64));
@@ -40,6 +47,17 @@ fn head((position, number, kind, at, day, office, sums, hash): HeadColumns) -> R
     let (booklets, passes, value_cents) = sums;
     let (at, day) = (Instant::from_millis(at), Day::parse(&day)?);
     Ok(ReceiptHead { position, number, kind, at, day, office, booklets, passes, value_cents, hash })
+}
+
+fn judged((position, day, rule_version, place, ground): DecisionColumns) -> Result<JudgedHandOut, StoreError> {
+    let ((band, commune, neighbourhood), (ground, proof, issued_on)) = (place, ground);
+    let ages = ages_of_band(&band).ok_or_else(|| StoreError::Corrupt(format!("the age band {band}")))?;
+    let (day, commune) = (Day::parse(&day)?, CommuneCode::parse(&commune)?);
+    let neighbourhood = neighbourhood.as_deref().map(NeighbourhoodCode::parse).transpose()?;
+    let issued_on = issued_on.as_deref().map(Day::parse).transpose()?;
+    let proof = proof.map(|kind| ShownProof { kind, issued_on });
+    let decision = KeptDecision { day, ages, commune, neighbourhood, ground, proof };
+    Ok(JudgedHandOut { position, rule_version, decision })
 }
 
 fn held((holder, batch, (booklets, passes, value_cents)): HeldColumns) -> Held {
@@ -240,6 +258,25 @@ impl ReportReads for Conn {
         rows.into_iter().map(fact).collect()
     }
 
+    fn kept_decisions(
+        &mut self,
+        programme: ProgrammeNo,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<JudgedHandOut>, StoreError> {
+        let query = hand_outs::table.filter(hand_outs::programme_no.eq(programme.0));
+        let columns = (
+            hand_outs::position,
+            hand_outs::day,
+            hand_outs::rule_version,
+            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood),
+            (hand_outs::ground, hand_outs::proof_kind, hand_outs::proof_issued_on),
+        );
+        let query = query.filter(hand_outs::position.gt(after)).order(hand_outs::position).limit(limit);
+        let rows: Vec<DecisionColumns> = query.select(columns).load(self)?;
+        rows.into_iter().map(judged).collect()
+    }
+
     fn refused_scans(
         &mut self,
         programme: ProgrammeNo,
@@ -277,6 +314,41 @@ impl ReportReads for Conn {
             Ok(ScanRow { id, at, day, office, venue, service, code, serials, unknown_codes })
         };
         rows.into_iter().map(scan).collect()
+    }
+
+    fn refused_hand_outs(
+        &mut self,
+        programme: ProgrammeNo,
+        filter: &ScanFilter,
+        limit: i64,
+    ) -> Result<Vec<RefusedHandOutRow>, StoreError> {
+        let mut query = refused_hand_outs::table.into_boxed();
+        query = query.filter(refused_hand_outs::programme_no.eq(programme.0));
+        if let Some(office) = &filter.office {
+            query = query.filter(refused_hand_outs::office.eq(office.as_str()));
+        }
+        if let Some(day) = filter.from_day {
+            query = query.filter(refused_hand_outs::day.ge(day.to_string()));
+        }
+        if let Some(day) = filter.until_day {
+            query = query.filter(refused_hand_outs::day.le(day.to_string()));
+        }
+        if let Some(after) = &filter.after {
+            query = query.filter(refused_hand_outs::id.gt(after));
+        }
+        let columns = (
+            refused_hand_outs::id,
+            refused_hand_outs::day,
+            refused_hand_outs::office,
+            refused_hand_outs::code,
+            refused_hand_outs::rule_version,
+            refused_hand_outs::lacking,
+        );
+        let rows: Vec<SentAwayColumns> = query.order(refused_hand_outs::id).limit(limit).select(columns).load(self)?;
+        let sent_away = |(id, day, office, code, rule_version, lacking): SentAwayColumns| {
+            Ok(RefusedHandOutRow { id, day: Day::parse(&day)?, office, code, rule_version, lacking })
+        };
+        rows.into_iter().map(sent_away).collect()
     }
 
     fn refused_scans_count(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {

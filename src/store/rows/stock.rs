@@ -305,6 +305,7 @@ stored_row! {
         proof_issued_on: Option<String>,
         age_band: &'a str,
         commune: &'a str,
+        neighbourhood: Option<String>,
         booklets: i64,
         passes: i64,
     }
@@ -324,6 +325,7 @@ impl<'a> HandOutRow<'a> {
             proof_issued_on: hand_out.proof_issued_on.map(|day| day.to_string()),
             age_band: hand_out.age_band,
             commune: &hand_out.commune,
+            neighbourhood: hand_out.neighbourhood.map(|code| code.to_string()),
             booklets: hand_out.booklets,
             passes: hand_out.passes,
         }

@@ -103,6 +103,7 @@ impl Person {
             situation: Situation {
                 birth: Day::new(1955, 3, 14).unwrap(),
                 commune: CommuneCode::parse("59392").unwrap(),
+                neighbourhood: None,
                 statuses: std::collections::BTreeSet::new(),
                 proofs: vec![seen("home_proof"), seen("identity_document")],
             },

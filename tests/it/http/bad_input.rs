@@ -39,7 +39,7 @@ pub(super) fn rows(http: &Http<'_>) -> Vec<(String, i64)> {
         }
     });
     // Signing in makes sessions; refused scans, the replies under a key and what was looked at are kept on purpose.
-    let kept = ["refresh_tokens", "refused_scans", "replies", "accesses"];
+    let kept = ["refresh_tokens", "refused_hand_outs", "refused_scans", "replies", "accesses"];
     let of_interest = |name: &String| !kept.contains(&name.as_str());
     let tables = tables.into_iter().flatten().filter(of_interest);
     tables.map(|table| (table.clone(), raw.number(&format!("SELECT COUNT(*) AS answer FROM {table}")))).collect()

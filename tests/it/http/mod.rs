@@ -16,6 +16,7 @@ mod operations;
 mod payments;
 mod permissions;
 mod replays;
+mod rules;
 mod scope;
 mod secrets;
 mod sessions;
