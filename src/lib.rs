@@ -26,6 +26,7 @@ pub mod ledger;
 pub mod reports;
 
 pub mod due;
+pub mod payment_file;
 pub mod tree;
 
 pub mod demo;

@@ -1,4 +1,4 @@
-//! The accounts of those who are paid, closed under a key that is not in the database: a stolen copy of it opens
+//! The accounts of those who are paid, and the Region's own from which they are, closed under a key that is not in the database: a stolen copy of it opens
 //! nothing. What never lives here: a log line, or a decision.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -6,8 +6,12 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 
 use crate::clock::Entropy;
 use crate::domain::account::Account;
+use crate::domain::ids::OrganisationId;
+use crate::domain::party::Actor;
+use crate::domain::payments::{Debtor, LegalForm, Payee};
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::CodeMac;
+use crate::domain::time::Day;
 use crate::keys::{Keys, Purpose};
 
 /// Bytes of the nonce, which stands before what is closed (RFC 8439 §2.8).
@@ -24,6 +28,14 @@ pub struct Owner<'a> {
     pub programme: &'a ShortCode,
     /// Number of the payee.
     pub payee: i64,
+}
+
+impl<'a> Owner<'a> {
+    /// Whoever pays: the number that no payee has.
+    #[must_use]
+    pub const fn debtor(programme: &'a ShortCode) -> Self {
+        Self { programme, payee: 0 }
+    }
 }
 
 impl Owner<'_> {
@@ -64,6 +76,65 @@ pub fn open(keys: &Keys, owner: Owner<'_>, stored: &[u8]) -> Result<Account, Uno
     serde_json::from_slice(&opened.map_err(|_| Unopened)?).map_err(|_| Unopened)
 }
 
+/// What is proposed besides the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposed {
+    /// Number of the payee to be.
+    pub number: i64,
+    pub provider: OrganisationId,
+    pub legal_form: LegalForm,
+}
+
+/// The payee that somebody proposes on a day, and its closed account.
+///
+/// # Errors
+/// As [`close`].
+pub fn propose(
+    keys: &Keys,
+    entropy: &dyn Entropy,
+    programme: &ShortCode,
+    proposed: Proposed,
+    account: &Account,
+    (by, on): (&Actor, Day),
+) -> Result<(Payee, Vec<u8>), Unopened> {
+    let Proposed { number, provider, legal_form } = proposed;
+    let owner = Owner { programme, payee: number };
+    let payee = Payee {
+        number,
+        provider,
+        legal_form,
+        masked: account.iban.masked(),
+        commitment: commit(keys, owner, account)?,
+        proposer: by.user,
+        proposer_pseudonym: by.pseudonym.clone(),
+        proposed_on: on,
+        confirmed: None,
+    };
+    Ok((payee, close(keys, entropy, owner, account)?))
+}
+
+/// The account from which a programme's claims are paid, as its rules keep it.
+///
+/// # Errors
+/// As [`close`].
+pub fn close_debtor(
+    keys: &Keys,
+    entropy: &dyn Entropy,
+    programme: &ShortCode,
+    account: &Account,
+) -> Result<Debtor, Unopened> {
+    let closed = hex::encode(close(keys, entropy, Owner::debtor(programme), account)?);
+    Ok(Debtor { name: account.holder.clone(), masked: account.iban.masked(), account: closed })
+}
+
+/// The account behind what the rules keep.
+///
+/// # Errors
+/// [`Unopened`].
+pub fn open_debtor(keys: &Keys, programme: &ShortCode, debtor: &Debtor) -> Result<Account, Unopened> {
+    open(keys, Owner::debtor(programme), &hex::decode(&debtor.account).map_err(|_| Unopened)?)
+}
+
 /// What a receipt says of the account: who has the key and the account can prove that it was this one.
 ///
 /// # Errors
@@ -101,6 +172,9 @@ mod tests {
             assert_eq!(open(&keys, owner, &altered), Err(Unopened), "{at}");
         }
         assert_eq!(open(&keys, owner, b"short"), Err(Unopened));
+        let debtor = close_debtor(&keys, &SeededEntropy::new(1), &programme, &account()).unwrap();
+        assert_eq!(open_debtor(&keys, &programme, &debtor), Ok(account()));
+        assert_eq!(open_debtor(&Keys::for_tests(2), &programme, &debtor), Err(Unopened));
         let text = String::from_utf8_lossy(&closed);
         assert!(!text.contains("FR76") && !text.contains("lieux"));
     }

@@ -93,6 +93,9 @@ impl Claims {
         let mut cents = 0;
         for sequence in listed(body, "claims") {
             let claim = self.in_state(sequence, &[ClaimState::Approved])?;
+            if claim.people.iter().any(|person| **person == *body.agent.pseudonym) {
+                return Err(wrong("four_eyes", sequence, "qui l'a établie ou approuvée n'en ordonne pas le paiement"));
+            }
             claim.state = ClaimState::Ordered;
             cents += claim.cents;
         }

@@ -4,4 +4,4 @@ mod answers;
 mod transfers;
 
 pub use answers::{Answers, Unread, UnreadLine, answers_in};
-pub use transfers::{Transfer, transfer_file};
+pub use transfers::{NoFile, Transfer, transfer_file};

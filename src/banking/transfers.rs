@@ -35,14 +35,19 @@ pub struct NoFile(String);
 ///
 /// # Errors
 /// [`NoFile`] where the library refuses a value: every one was checked before, so it is a defect.
-pub fn transfer_file(programme: &ShortCode, payment: &Payment, transfers: Vec<Transfer>) -> Result<String, NoFile> {
+pub fn transfer_file(
+    programme: &ShortCode,
+    payment: &Payment,
+    debtor: &Account,
+    transfers: Vec<Transfer>,
+) -> Result<String, NoFile> {
     let no = |error: &dyn std::fmt::Display| NoFile(error.to_string());
     let execute_on = IsoDate::parse(&payment.execute_on.to_string()).map_err(|error| no(&error))?;
     let moment = payment.made_at.to_string();
     let seconds = moment.get(..19).map(|text| format!("{text}Z")).unwrap_or_default();
     let made_at = IsoDateTime::parse(&seconds).map_err(|error| no(&error))?;
-    let debtor = &payment.debtor;
-    let mut group = CreditTransferGroup::new(plain(debtor.name.as_str(), LONGEST_NAME), debtor.iban.get(), execute_on)
+    let payer = plain(debtor.holder.as_str(), LONGEST_NAME);
+    let mut group = CreditTransferGroup::new(payer.clone(), debtor.iban.get(), execute_on)
         .payment_info_id(format!("{programme}-P{}", payment.number))
         .batch_booking(true);
     if let Some(bic) = &debtor.bic {
@@ -59,7 +64,7 @@ pub fn transfer_file(programme: &ShortCode, payment: &Payment, transfers: Vec<Tr
         }
         group = group.add_entry(entry);
     }
-    Pain001Builder::new(plain(debtor.name.as_str(), LONGEST_NAME), format!("{programme}-P{}", payment.number))
+    Pain001Builder::new(payer, format!("{programme}-P{}", payment.number))
         .created_at(made_at)
         .schema(CreditTransferSchema::IsoV9)
         .charset(CharsetPolicy::Strict)
@@ -82,11 +87,8 @@ mod tests {
     use crate::domain::time::{Day, Instant};
 
     fn payment() -> Payment {
-        let debtor = Debtor {
-            name: Label::parse("Région Hauts-de-France").unwrap(),
-            iban: Iban::parse("FR7630001007941234567890185").unwrap(),
-            bic: Some(Bic::parse("BDFEFRPP").unwrap()),
-        };
+        let (name, account) = (Label::parse("Région Hauts-de-France").unwrap(), String::new());
+        let debtor = Debtor { name, masked: "FR76 •••• 0185".to_owned(), account };
         Payment {
             number: 7,
             made_at: Instant::parse("2021-11-05T09:12:31.204Z").unwrap(),
@@ -113,7 +115,12 @@ mod tests {
     }
 
     fn file(name: &str) -> String {
-        transfer_file(&ShortCode::parse("HDF21").unwrap(), &payment(), transfers(name)).unwrap()
+        let debtor = Account {
+            holder: Label::parse("Région Hauts-de-France").unwrap(),
+            iban: Iban::parse("FR7630001007941234567890185").unwrap(),
+            bic: Some(Bic::parse("BDFEFRPP").unwrap()),
+        };
+        transfer_file(&ShortCode::parse("HDF21").unwrap(), &payment(), &debtor, transfers(name)).unwrap()
     }
 
     #[test]

@@ -62,7 +62,12 @@ pub(super) const SUPPLY: &[Entry] = &[
         "Booklet {serial} was already taken in charge.",
     ),
     entry("booklet_named_twice", 422, "Le carnet {serial} est cité deux fois.", "Booklet {serial} is named twice."),
-    entry("selection_empty", 422, "Aucun carnet n'est désigné.", "No booklet is named."),
+    entry(
+        "selection_empty",
+        422,
+        "Rien n'est désigné : nommez au moins un carnet, un pass ou une demande.",
+        "Nothing is named: name at least one booklet, pass or claim.",
+    ),
     entry(
         "code_taken",
         409,

@@ -126,6 +126,12 @@ pub(super) const PAYMENTS: &[Entry] = &[
         "Claim {claim} cannot be paid (state: {state}).",
     ),
     entry(
+        "payment_same_person",
+        403,
+        "Vous avez établi ou approuvé la demande n° {claim} : une autre personne doit en ordonner le paiement.",
+        "You made or approved claim {claim}: somebody else must order its payment.",
+    ),
+    entry(
         "execution_past",
         422,
         "La date d'exécution ({date}) est passée.",

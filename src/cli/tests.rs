@@ -74,8 +74,8 @@ fn a_demonstration_is_set_up_once_verified_and_exported() {
     let (code, out) = recepisse(&data, &["demo", "--json"]);
     assert_eq!(code, 0, "{out}");
     let first: serde_json::Value = serde_json::from_str(&out).unwrap();
-    let counts = ["store", "transit", "prescribers", "circulation", "redeemed", "expired", "blocked"];
-    let sum: i64 = counts.iter().map(|name| first[name].as_i64().unwrap()).sum();
+    let parts = ["store", "transit", "prescribers", "circulation", "redeemed", "claimed", "paid", "expired", "blocked"];
+    let sum: i64 = parts.iter().map(|name| first[name].as_i64().unwrap()).sum();
     assert_eq!((first["bought"].as_i64(), sum), (Some(5_000), 5_000));
     assert_eq!((first["passes_total"].as_i64(), first["value_cents_total"].as_i64()), (Some(5_000), Some(5_000_000)));
     assert_eq!(first["identity_holds"], true);

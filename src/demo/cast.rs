@@ -10,7 +10,7 @@ use crate::clock::Entropy;
 use crate::domain::ids::{MandateId, OrganisationId, ProgrammeNo, UserId, VenueId};
 use crate::domain::money::Cents;
 use crate::domain::party::{Organisation, OrganisationKind, Registration, Role, Service, Venue};
-use crate::domain::programme::{BasisKind, Mandate, Programme};
+use crate::domain::programme::{BasisKind, Mandate, Payer, Programme};
 use crate::domain::registration::Siret;
 use crate::domain::short_code::ShortCode;
 use crate::domain::territory::{self, Commune, CommuneCode};
@@ -113,8 +113,11 @@ pub(super) struct Cast {
     pub(super) region: OrganisationId,
     pub(super) issuer: OrganisationId,
     pub(super) admin: Caller,
-    pub(super) finance: Caller,
+    /// Who keeps the accounts; who approves with them what is large; who orders payments.
+    pub(super) finance: [Caller; 3],
     pub(super) prescribers: Vec<Body>,
+    /// Those of the pilot; of the whole region each place has its own.
+    pub(super) providers: Vec<Body>,
     pub(super) places: Vec<Place>,
     pub(super) logins: Vec<Login>,
 }
@@ -136,7 +139,7 @@ impl<'a> Casting<'a> {
     }
 
     /// The Region, the issuer, the auditor, the platform, and the accounts of each.
-    fn institutions(&mut self) -> Result<(OrganisationId, OrganisationId, Caller, Caller), StoreError> {
+    fn institutions(&mut self) -> Result<(OrganisationId, OrganisationId, Caller, [Caller; 3]), StoreError> {
         let lille = "59350";
         let region = self.organisation("HDF", "Région Hauts-de-France", lille, &[OrganisationKind::Region])?;
         let issuer = self.organisation("EDIT", "Éditeur de pass", lille, &[OrganisationKind::Issuer])?;
@@ -145,7 +148,8 @@ impl<'a> Casting<'a> {
         let name = "Plateforme des aides individuelles";
         let platform = self.organisation("PLATAID", name, lille, &[OrganisationKind::Platform])?;
         let admin = self.account("programme", &region, Role::RegionAdmin)?;
-        let finance = self.account("finances", &region, Role::RegionFinance)?;
+        let mut service = |name| self.account(name, &region, Role::RegionFinance);
+        let finance = [service("finances")?, service("responsable")?, service("mandatement")?];
         self.account("comptable", &region, Role::Accountant)?;
         self.account("audit", &chamber, Role::Auditor)?;
         self.account("plateforme", &platform, Role::Platform)?;
@@ -251,7 +255,7 @@ impl<'a> Casting<'a> {
             let services = services.iter().filter_map(|place| Service::ALL.get(*place).copied()).collect();
             places.push(self.place(provider, name, commune, (manner, services))?);
         }
-        Ok(Cast { region, issuer, admin, finance, prescribers, places, logins: self.logins })
+        Ok(Cast { region, issuer, admin, finance, prescribers, providers, places, logins: self.logins })
     }
 
     /// A cast for the whole region: a CCAS and a venue in each of its most populous communes, and the Region's own
@@ -271,7 +275,8 @@ impl<'a> Casting<'a> {
             let all = (Manner::Fixed, Service::payable_by_default());
             places.push(self.place(&provider, &name, commune.code.as_str(), all)?);
         }
-        Ok(Cast { region, issuer, admin, finance, prescribers: bodies, places, logins: self.logins })
+        let (providers, logins) = (Vec::new(), self.logins);
+        Ok(Cast { region, issuer, admin, finance, prescribers: bodies, providers, places, logins })
     }
 }
 
@@ -324,7 +329,7 @@ pub(super) fn programme(
     (code, label): (&str, &str),
     region: OrganisationId,
     (start, until): (Day, Day),
-    epcis: &[&str],
+    (payer, epcis): (Payer, &[&str]),
 ) -> Result<Programme, DemoError> {
     let mut territory = crate::domain::programme::Territory::default();
     territory.epcis.extend(epcis.iter().map(|siren| (*siren).to_owned()));
@@ -341,7 +346,7 @@ pub(super) fn programme(
         distribution_from: start,
         distribution_until: until,
         grace_days: 30,
-        payer: crate::domain::programme::Payer::Issuer,
+        payer,
         territory,
         services: Service::payable_by_default(),
         active: true,

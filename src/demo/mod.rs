@@ -5,6 +5,7 @@
 mod calendar;
 mod cast;
 mod dice;
+mod payments;
 mod people;
 mod pilot;
 mod region;
@@ -70,6 +71,9 @@ pub enum DemoError {
     /// The rules granted what the story expects them to refuse.
     #[error("{0}: the answer is not the one expected")]
     Unexpected(&'static str),
+    /// An account cannot be closed.
+    #[error(transparent)]
+    Unopened(#[from] crate::payees::Unopened),
     #[error("the system gives no thread: {0}")]
     Runtime(std::io::Error),
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::cast::{self, AREA, Cast, Casting, PRESCRIBERS};
+use super::payments::Till;
 use super::stage::{Stage, mentioned};
 use super::story::Story;
 use super::{DemoError, Login, Progress, calendar, troubles};
@@ -10,6 +11,7 @@ use crate::domain::acceptance::Accept;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use crate::domain::ids::BookletId;
 use crate::domain::party::Holder;
+use crate::domain::programme::Payer;
 use crate::domain::redemption::{ReversalReason, Reverse};
 use crate::domain::territory::{self, Commune};
 use crate::domain::text::Reference;
@@ -60,8 +62,11 @@ pub(super) fn play(
     let cast = stage.store.write(|tx| Casting::new(&stage, tx, start, password_hash).pilot())?;
     let logins = cast.logins.clone();
     let issuer = cast.issuer;
+    let (service, providers) = (cast.finance.clone(), cast.providers.clone());
     let mut scene = set_up(&stage, cast, (start, now))?;
     stage.enter(scene.programme.no);
+    let mut till = Till::new(scene.programme.clone(), service, providers);
+    till.open(&mut stage)?;
     let validity_end = now.day().plus_days(200);
     let purchase = scene.purchase(issuer, BOOKLETS, start.day(), validity_end)?;
     stage.grant(&scene.admin.clone(), purchase.clone())?;
@@ -75,9 +80,11 @@ pub(super) fn play(
             troubles::at_desks(&mut stage, &mut scene, index)?;
             troubles::at_venues(&mut stage, &scene)?;
         }
+        scene.last = None;
         let desks = open_desks(&stage, &scene, index);
         scene.live(&mut stage, index, &desks)?;
         reversals(&mut stage, &mut scene, index)?;
+        till.live(&mut stage, index)?;
         progress(lived, total);
     }
     Ok(logins)
@@ -86,7 +93,7 @@ pub(super) fn play(
 fn set_up(stage: &Stage, cast: Cast, (start, now): (Instant, Instant)) -> Result<Story, DemoError> {
     let label = "Pass numérique — pilote Sambre-Avesnois-Thiérache";
     let window = (start.day(), now.day().plus_days(120));
-    let draft = cast::programme(("HDF21", label), cast.region, window, &AREA)?;
+    let draft = cast::programme(("HDF21", label), cast.region, window, (Payer::Region, &AREA))?;
     let programme = stage.store.write(|tx| cast::found_programme(tx, &draft))?;
     let mut mandates = Vec::new();
     for (number, (body, (_, _, _, booklets))) in cast.prescribers.iter().zip(PRESCRIBERS).enumerate() {
@@ -98,7 +105,8 @@ fn set_up(stage: &Stage, cast: Cast, (start, now): (Instant, Instant)) -> Result
     })?;
     let order = Reference::parse(&format!("BC-{}-0117", start.day().year()))?;
     let communes: Vec<&Commune> = AREA.iter().flat_map(|siren| territory::communes_of_epci(siren)).collect();
-    let people = (cast.admin, cast.finance);
+    let [finance, ..] = cast.finance;
+    let people = (cast.admin, finance);
     Ok(Story::new(programme, people, (order, 10), (cast.prescribers, cast.places), communes))
 }
 
@@ -231,7 +239,7 @@ fn open_desks(stage: &Stage, scene: &Story, index: usize) -> Vec<usize> {
     scene.desks.iter().enumerate().flat_map(of_desk).collect()
 }
 
-/// A venue undoes its last entry of the day; the Region undoes one of the day before.
+/// A venue undoes its last entry of the day; once the Region undoes it.
 fn reversals(stage: &mut Stage, scene: &mut Story, index: usize) -> Result<(), DemoError> {
     if !REVERSALS.contains(&index) {
         return Ok(());

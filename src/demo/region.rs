@@ -9,6 +9,7 @@ use super::story::Story;
 use super::{DemoError, Login, Progress, calendar};
 use crate::domain::custody::Selection;
 use crate::domain::ids::OrganisationId;
+use crate::domain::programme::Payer;
 use crate::domain::territory::{self, Commune};
 use crate::domain::text::Reference;
 use crate::domain::time::Instant;
@@ -101,7 +102,7 @@ fn desks_of(plan: &Plan, cast: &Cast) -> Vec<Body> {
 
 fn set_up(stage: &Stage, plan: &Plan, cast: &Cast, (start, now): (Instant, Instant)) -> Result<Story, DemoError> {
     let window = (start.day(), now.day().plus_days(120));
-    let draft = cast::programme((plan.code, plan.label), cast.region, window, &[])?;
+    let draft = cast::programme((plan.code, plan.label), cast.region, window, (Payer::Issuer, &[]))?;
     let programme = stage.store.write(|tx| cast::found_programme(tx, &draft))?;
     let desks = desks_of(plan, cast);
     let mut mandates = Vec::new();
@@ -114,7 +115,8 @@ fn set_up(stage: &Stage, plan: &Plan, cast: &Cast, (start, now): (Instant, Insta
     })?;
     let communes: Vec<&Commune> = territory::communes().iter().filter(|commune| commune.region == "32").collect();
     let order = (Reference::parse(plan.order)?, plan.size);
-    let people = (cast.admin.clone(), cast.finance.clone());
+    let [finance, ..] = cast.finance.clone();
+    let people = (cast.admin.clone(), finance);
     Ok(Story::new(programme, people, order, (desks, cast.places.clone()), communes))
 }
 

@@ -88,6 +88,10 @@ impl Stage {
         self.clock.advance_seconds(seconds);
     }
 
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     pub(super) fn today(&self) -> Day {
         self.clock.now().day()
     }

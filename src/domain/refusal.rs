@@ -183,6 +183,8 @@ super::named::named!(
         PayeeMissing => "payee_missing",
         ClaimNamedTwice => "claim_named_twice",
         ClaimNotApproved => "claim_not_approved",
+        DebtorMissing => "debtor_missing",
+        PaymentSamePerson => "payment_same_person",
         ExecutionPast => "execution_past",
         PaymentChanged => "payment_changed",
         BankFileTaken => "bank_file_taken",

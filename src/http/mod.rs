@@ -14,7 +14,6 @@ mod limits;
 mod lookups;
 mod metrics;
 mod openapi;
-mod payment_file;
 mod problem;
 mod public;
 mod reading;

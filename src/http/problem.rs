@@ -14,6 +14,7 @@ use crate::auth::token::TokenError;
 use crate::catalogue;
 use crate::domain::refusal::{Malformed, Refusal};
 use crate::ledger::SubmitError;
+use crate::payment_file::Unmade;
 use crate::store::{StoreError, WriteError};
 
 tokio::task_local! {
@@ -224,6 +225,16 @@ impl From<Refusal> for Problem {
             problem.0.field = field;
             problem.0.facts = facts;
             problem
+        }
+    }
+}
+
+impl From<Unmade> for Problem {
+    fn from(error: Unmade) -> Self {
+        match error {
+            Unmade::Refused(refusal) => refusal.into(),
+            Unmade::Store(error) => error.into(),
+            Unmade::Unopened(_) | Unmade::NoFile(_) => Self::internal(&error),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is read and written of claims. What never lives here: SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use crate::domain::claims::{Claim, ClaimRules, ClaimState, ClaimedPass};
@@ -36,8 +36,8 @@ pub trait ClaimReads {
     fn claims_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<i64>) -> Found<Vec<Claim>>;
     /// Claims in order of number after one.
     fn claims(&mut self, programme: ProgrammeNo, filter: ClaimFilter, after: i64, limit: i64) -> Found<Vec<Claim>>;
-    /// The number of the receipt by which the claim was made.
-    fn claim_receipt(&mut self, programme: ProgrammeNo, claim: i64) -> Found<Option<String>>;
+    /// The numbers of the receipts by which claims were made, by claim.
+    fn claim_receipts(&mut self, programme: ProgrammeNo, claims: &BTreeSet<i64>) -> Found<BTreeMap<i64, String>>;
     /// Every pass of a claim, the rejected ones too, in order.
     fn claim_passes(&mut self, programme: ProgrammeNo, claim: i64) -> Found<Vec<(PassId, ClaimedPass)>>;
 }

@@ -38,7 +38,7 @@ pub use doors::{
 pub use end_doors::{EndReads, EndWrites};
 pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
-pub use payment_doors::{PaymentReads, PaymentWrites};
+pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
 pub use report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
     ReportReads, ScanFilter, ScanRow, Window,

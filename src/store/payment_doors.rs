@@ -23,6 +23,8 @@ pub trait PaymentReads {
         after: i64,
         limit: i64,
     ) -> Found<Vec<Payee>>;
+    /// The payee that was proposed under a key, as it was proposed, and the fingerprint of that request.
+    fn payee_asked(&mut self, programme: ProgrammeNo, key_digest: &str) -> Found<Option<(Payee, String)>>;
     /// The account of a payee as it was closed: see [`crate::payees`].
     fn payee_account(&mut self, programme: ProgrammeNo, payee: i64) -> Found<Option<Vec<u8>>>;
     /// The number of the last payment; 0 before the first.
@@ -38,8 +40,18 @@ pub trait PaymentReads {
     fn bank_files_among(&mut self, programme: ProgrammeNo, hashes: &BTreeSet<String>) -> Found<BTreeSet<String>>;
 }
 
+/// What is kept of a proposal besides what may be shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// The closed account.
+    pub account: &'a [u8],
+    /// The key under which it was asked, and the fingerprint of the request.
+    pub key_digest: &'a str,
+    pub fingerprint: &'a str,
+}
+
 /// Proposals of payees; the rest is written with the acts.
 pub trait PaymentWrites {
-    /// Keeps a proposal with its closed account.
-    fn insert_payee(&mut self, programme: ProgrammeNo, payee: &Payee, account: &[u8]) -> Found<()>;
+    /// Keeps a proposal.
+    fn insert_payee(&mut self, programme: ProgrammeNo, payee: &Payee, proposal: Proposal<'_>) -> Found<()>;
 }

@@ -468,6 +468,8 @@ diesel::table! {
         confirmer_id -> Nullable<Text>,
         confirmed_on -> Nullable<Text>,
         effective_on -> Nullable<Text>,
+        key_digest -> Nullable<Text>,
+        fingerprint -> Nullable<Text>,
     }
 }
 

@@ -12,20 +12,21 @@ pub use order::{CLAIMS_PER_PAYMENT, OrderPayment, Planned, plan};
 pub use payee::{ConfirmPayee, LegalForm, Payee};
 use serde::{Deserialize, Serialize};
 
-use super::account::{Bic, Iban};
 use super::money::Cents;
 use super::named::named;
 use super::refusal::Malformed;
 use super::text::{BankReason, Label, Reference};
 use super::time::{Day, Instant};
 
-/// The account from which a Region pays.
+/// The account from which a Region pays, closed like those of payees: nobody reads it without the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Debtor {
     pub name: Label,
-    pub iban: Iban,
-    pub bic: Option<Bic>,
+    /// `FR76 •••• 0185`.
+    pub masked: String,
+    /// The closed account, in hexadecimal digits.
+    pub account: String,
 }
 
 /// An order to pay several claims, one transfer each.

@@ -56,6 +56,20 @@ pub fn plan(facts: &Facts, claims: &[i64], day: Day) -> Result<Vec<Planned>, Ref
     named.iter().map(transfer).collect()
 }
 
+/// Whoever made or approved a claim does not order its payment. No text asks for it: the law separates who orders from
+/// who pays (ordonnateur and comptable); this is the Region's own control that no single person takes money out.
+fn check_orderer(facts: &Facts, context: &Context, claims: &[i64]) -> Result<(), Refusal> {
+    let user = context.actor.user;
+    let had_a_part = |number: &&i64| {
+        let claim = facts.claims.claims.get(*number);
+        claim.is_some_and(|claim| claim.claimant == user || claim.approvals.contains(&user))
+    };
+    claims
+        .iter()
+        .find(had_a_part)
+        .map_or(Ok(()), |claim| Err(Refusal::new(Code::PaymentSamePerson).field("claims").about("claim", claim)))
+}
+
 /// Orders the payment of approved claims.
 #[derive(Debug, Clone)]
 pub struct OrderPayment {
@@ -79,13 +93,14 @@ impl Act for OrderPayment {
         let payment = &self.payment;
         let claims: Vec<i64> = self.transfers.iter().map(|transfer| transfer.claim).collect();
         let planned = plan(facts, &claims, context.day)?;
+        check_orderer(facts, context, &claims)?;
         if payment.execute_on < context.day {
             let date = payment.execute_on.french();
             return Err(Refusal::new(Code::ExecutionPast).field("execute_on").about("date", date));
         }
+        let debtor = facts.claims.rules.debtor.as_ref().ok_or(Refusal::new(Code::DebtorMissing))?;
         // The file was made from the facts of a moment ago: if they have changed since, it is not the file of this order.
-        let debtor = facts.claims.rules.debtor.as_ref() == Some(&payment.debtor);
-        if planned != self.transfers || payment.number != facts.payments.last + 1 || !debtor {
+        if planned != self.transfers || payment.number != facts.payments.last + 1 || *debtor != payment.debtor {
             return Err(Refusal::new(Code::PaymentChanged));
         }
         let total = planned.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));

@@ -13,7 +13,6 @@ use super::super::app::{App, blocking};
 use super::super::caller::{SignedIn, permitted};
 use super::super::envelope::{act_key, query, read_bytes, require_one_type};
 use super::super::limits::IMPORT_BYTES;
-use super::super::payment_file;
 use super::super::problem::{LineVerdict, Problem};
 use super::{Asked, DryRun, Recorded, record, replayed};
 use crate::banking::{Answers, UnreadLine, answers_in};
@@ -24,6 +23,7 @@ use crate::domain::payments::{BankReturn, LineState, PaymentLine, Told, end_to_e
 use crate::domain::programme::Programme;
 use crate::domain::refusal::{Code, Refusal};
 use crate::ledger::{RequestKey, prefetch};
+use crate::payment_file;
 use crate::store::Reads;
 
 /// What a bank sends.

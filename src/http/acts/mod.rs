@@ -36,6 +36,9 @@ use crate::domain::serial::{BookletSerial, PassSerial, SerialRange};
 use crate::ledger::{Answer, Outcome, Preview, RequestKey, Submission};
 use crate::receipts::Receipt;
 
+/// The header of an answer that was given before.
+const REPLAYED: (&str, &str) = ("idempotent-replay", "true");
+
 /// Booklets that one request may name.
 const MOST_NAMED: usize = 100_000;
 
@@ -139,8 +142,8 @@ pub(super) fn respond(
         Outcome::Refused(refusal) => Problem::from(refusal).error_response(),
     };
     if answer.replayed {
-        let name = header::HeaderName::from_static("idempotent-replay");
-        response.headers_mut().insert(name, header::HeaderValue::from_static("true"));
+        let (name, value) = REPLAYED;
+        response.headers_mut().insert(header::HeaderName::from_static(name), header::HeaderValue::from_static(value));
     }
     response
 }

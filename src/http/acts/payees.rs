@@ -7,19 +7,19 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::super::app::App;
-use super::super::envelope::{self, ActRequest};
+use super::super::envelope::ActRequest;
 use super::super::lookups::payees::PayeeJson;
 use super::super::problem::Problem;
 use super::claims::NothingBody;
-use super::{Asked, DryRun, Recorded, record};
+use super::{Asked, DryRun, REPLAYED, Recorded, record};
 use crate::domain::account::{Account, Bic, Iban};
 use crate::domain::ids::OrganisationId;
-use crate::domain::party::{OrganisationKind, Role};
+use crate::domain::party::{Actor, OrganisationKind, Role};
 use crate::domain::payments::{ConfirmPayee, LegalForm, Payee};
 use crate::domain::programme::Programme;
 use crate::domain::text::Label;
-use crate::payees::{Owner, close, commit};
-use crate::store::Writes;
+use crate::payees::Proposed;
+use crate::store::{Proposal, Reads};
 
 /// On which account a provider is paid.
 #[derive(Deserialize, ToSchema)]
@@ -51,56 +51,67 @@ impl std::fmt::Debug for PayeeBody {
 /// Propose the account on which a provider is paid. Nothing is paid on it until the Region's finance service has
 /// confirmed it; a later proposal takes the place of an earlier one.
 #[utoipa::path(post, path = "/api/v1/programmes/{programme}/payees", tag = "reference", request_body = PayeeBody,
-    params(("programme" = String, Path)), responses((status = 201, body = PayeeJson)))]
+    params(("programme" = String, Path)),
+    responses((status = 201, body = PayeeJson), (status = 200, description = "Dry run", body = PayeeJson)))]
 pub(in crate::http) async fn propose(
     app: web::Data<App>,
     path: web::Path<String>,
-    asked: envelope::Asked<PayeeBody>,
+    request: ActRequest<PayeeBody>,
 ) -> Result<HttpResponse, Problem> {
-    let envelope::Asked { signed_in, body } = asked;
-    let programme = signed_in.programme(&app, &path).await?;
-    let actor = signed_in.caller.actor().clone();
+    let programme = request.signed_in.programme(&app, &path).await?;
+    let ActRequest { signed_in, body, key, dry_run } = request;
+    let (shared, of, actor) = (app.clone(), programme.clone(), signed_in.caller.actor().clone());
+    let today = app.clock.now().day();
+    let Some(key) = key.filter(|_| !dry_run) else {
+        let (payee, _) = app.read(move |tx| proposal(tx, &shared, &of, &actor, body)).await?;
+        return Ok(HttpResponse::Ok().json(PayeeJson::new(&payee, None, today)));
+    };
+    let (payee, replayed) = app
+        .write(move |tx| {
+            if let Some((payee, fingerprint)) = tx.payee_asked(of.no, &key.digest)? {
+                let same = fingerprint == key.fingerprint;
+                return if same { Ok((payee, true)) } else { Err(Problem::new("idempotency_key_reused")) };
+            }
+            let (payee, account) = proposal(tx, &shared, &of, &actor, body)?;
+            let kept = Proposal { account: &account, key_digest: &key.digest, fingerprint: &key.fingerprint };
+            // Two proposals at the same moment would take the same number: one of them is told to ask again.
+            tx.insert_payee(of.no, &payee, kept).map_err(|error| {
+                if error.is_conflict() { Problem::new("too_busy").retry_after(1) } else { error.into() }
+            })?;
+            Ok((payee, false))
+        })
+        .await?;
+    let location = (header::LOCATION, format!("/api/v1/programmes/{}/payees", programme.code));
+    let mut response = HttpResponse::Created();
+    if replayed {
+        response.insert_header(REPLAYED);
+    }
+    Ok(response.insert_header(location).json(PayeeJson::new(&payee, None, today)))
+}
+
+/// The payee that is proposed, and its closed account.
+fn proposal(
+    tx: &mut (impl Reads + ?Sized),
+    app: &App,
+    programme: &Programme,
+    actor: &Actor,
+    body: PayeeBody,
+) -> Result<(Payee, Vec<u8>), Problem> {
     let provider = body.provider_id.unwrap_or(actor.organisation);
     let unknown = || Problem::new("provider_unknown").field("provider_id");
     if actor.role == Role::VenueAgent && provider != actor.organisation {
         return Err(unknown());
     }
+    let known = tx.organisation(provider)?.filter(|provider| provider.active);
+    if !known.is_some_and(|provider| provider.kinds.contains(&OrganisationKind::Provider)) {
+        return Err(unknown());
+    }
     let account = Account { holder: body.holder, iban: body.iban, bic: body.bic };
-    let today = app.clock.now().day();
-    let (shared, of, legal_form) = (app.clone(), programme.clone(), body.legal_form);
-    let payee = app
-        .write(move |tx| {
-            let known = tx.organisation(provider)?.filter(|provider| provider.active);
-            if !known.is_some_and(|provider| provider.kinds.contains(&OrganisationKind::Provider)) {
-                return Err(unknown());
-            }
-            let number = tx.last_payee(of.no)? + 1;
-            let owner = Owner { programme: &of.code, payee: number };
-            let internal = |error: crate::payees::Unopened| Problem::internal(&error);
-            let payee = Payee {
-                number,
-                provider,
-                legal_form,
-                masked: account.iban.masked(),
-                commitment: commit(&shared.keys, owner, &account).map_err(internal)?,
-                proposer: actor.user,
-                proposer_pseudonym: actor.pseudonym,
-                proposed_on: today,
-                confirmed: None,
-            };
-            let closed = close(&shared.keys, shared.entropy.as_ref(), owner, &account).map_err(internal)?;
-            keep(tx, &of, &payee, &closed)?;
-            Ok(payee)
-        })
-        .await?;
-    let location = (header::LOCATION, format!("/api/v1/programmes/{}/payees", programme.code));
-    Ok(HttpResponse::Created().insert_header(location).json(PayeeJson::new(&payee, None, today)))
-}
-
-fn keep(tx: &mut (impl Writes + ?Sized), programme: &Programme, payee: &Payee, closed: &[u8]) -> Result<(), Problem> {
-    // Two proposals at the same moment would take the same number: one of them is told to ask again.
-    tx.insert_payee(programme.no, payee, closed)
-        .map_err(|error| if error.is_conflict() { Problem::new("too_busy").retry_after(1) } else { error.into() })
+    let number = tx.last_payee(programme.no)? + 1;
+    let proposed = Proposed { number, provider, legal_form: body.legal_form };
+    let by = (actor, app.clock.now().day());
+    let made = crate::payees::propose(&app.keys, app.entropy.as_ref(), &programme.code, proposed, &account, by);
+    made.map_err(|error| Problem::internal(&error))
 }
 
 /// Confirm the account that somebody else has proposed: the provider may be paid. The first time at once; a change

@@ -1,5 +1,4 @@
-//! Payments ordered, and what the bank says of them. A payment's file is made before the order, from the same facts, so
-//! that its hash is sealed with it.
+//! Payments ordered. A payment's file is made before the order, from the same facts, so that its hash is sealed with it.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -7,16 +6,11 @@ use utoipa::ToSchema;
 
 use super::super::app::{App, blocking};
 use super::super::envelope::ActRequest;
-use super::super::payment_file;
 use super::super::problem::Problem;
 use super::{Asked, DryRun, Recorded, record, replayed};
-use crate::domain::facts::Needs;
-use crate::domain::money::Cents;
-use crate::domain::payments::{OrderPayment, Payment, plan};
-use crate::domain::programme::Programme;
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
-use crate::ledger::prefetch;
+use crate::payment_file::{self, Wish};
 
 /// Which claims are paid, and under which numbers.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -54,37 +48,12 @@ pub(in crate::http) async fn order(
         return Ok(answer);
     }
     let (shared, of) = (app.clone(), programme.clone());
-    let act = blocking(move || prepare(&shared, &of, body)).await?;
+    let PaymentBody { claims, payment_order, bordereau, engagement, execute_on } = body;
+    let wish = Wish { claims, payment_order, bordereau, engagement, execute_on };
+    let act = blocking(move || {
+        let now = shared.clock.now();
+        shared.store.read(|tx| Ok(payment_file::prepare(tx, &shared.keys, &of, wish, now)?))
+    });
+    let act = act.await?;
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
-}
-
-/// Plans the transfers, and makes the file whose hash the order seals.
-fn prepare(app: &App, programme: &Programme, body: PaymentBody) -> Result<OrderPayment, Problem> {
-    let now = app.clock.now();
-    app.store.read(|tx| {
-        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
-        let mut needs = Needs::default();
-        needs.claims.claims.extend(&body.claims);
-        needs.payments.payees_of_claims = true;
-        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
-        let transfers = plan(&facts, &body.claims, now.day())?;
-        let debtor = facts.claims.rules.debtor.clone().ok_or(Problem::new("debtor_missing"))?;
-        let total = transfers.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));
-        let mut payment = Payment {
-            number: facts.payments.last + 1,
-            made_at: now,
-            execute_on: body.execute_on,
-            payment_order: body.payment_order,
-            bordereau: body.bordereau,
-            engagement: body.engagement,
-            debtor,
-            file_hash: String::new(),
-            total: total.unwrap_or_default(),
-        };
-        let ordered: Vec<payment_file::Ordered> =
-            transfers.iter().map(|transfer| (transfer.claim, transfer.payee, transfer.amount)).collect();
-        let file = payment_file::make(tx, app, programme, &payment, &ordered)?;
-        payment.file_hash = payment_file::hash(file.as_bytes());
-        Ok(OrderPayment { payment, transfers })
-    })
 }

@@ -90,18 +90,30 @@ struct ClaimQuery {
     after: Option<String>,
 }
 
-fn claim_json(
-    tx: &mut dyn Reads,
-    programme: &Programme,
-    rules: &ClaimRules,
-    claim: &Claim,
-) -> Result<ClaimJson, StoreError> {
-    let provider = tx.organisation(claim.provider)?;
-    Ok(ClaimJson {
+/// What is shown of claims besides themselves, read once for all of them.
+struct Beside {
+    rules: ClaimRules,
+    /// By claim.
+    receipts: BTreeMap<i64, String>,
+    /// Names, by provider.
+    providers: BTreeMap<OrganisationId, String>,
+}
+
+fn beside(tx: &mut dyn Reads, programme: &Programme, claims: &[Claim]) -> Result<Beside, StoreError> {
+    let providers = tx.organisations_among(&claims.iter().map(|claim| claim.provider).collect())?;
+    Ok(Beside {
+        rules: tx.claim_rules(programme.no)?.map(|(rules, _)| rules).unwrap_or_default(),
+        receipts: tx.claim_receipts(programme.no, &claims.iter().map(|claim| claim.number).collect())?,
+        providers: providers.into_iter().map(|provider| (provider.id, provider.name.to_string())).collect(),
+    })
+}
+
+fn claim_json(beside: &Beside, claim: &Claim) -> ClaimJson {
+    ClaimJson {
         number: claim.number,
-        receipt: tx.claim_receipt(programme.no, claim.number)?.unwrap_or_default(),
+        receipt: beside.receipts.get(&claim.number).cloned().unwrap_or_default(),
         provider_id: claim.provider.to_string(),
-        provider: provider.map(|provider| provider.name.to_string()).unwrap_or_default(),
+        provider: beside.providers.get(&claim.provider).cloned().unwrap_or_default(),
         month: claim.month.to_string(),
         state: claim.state.as_str(),
         passes: claim.passes,
@@ -112,9 +124,9 @@ fn claim_json(
         suspended_on: claim.suspended_on.map(|day| day.to_string()),
         suspended_days: claim.suspended_days,
         approvals: claim.approvals.len(),
-        approvals_needed: rules.approvals_needed(claim.value),
+        approvals_needed: beside.rules.approvals_needed(claim.value),
         lines: Vec::new(),
-    })
+    }
 }
 
 fn lines(programme: &Programme, passes: Vec<(PassId, ClaimedPass)>) -> Vec<ClaimLineJson> {
@@ -125,11 +137,6 @@ fn lines(programme: &Programme, passes: Vec<(PassId, ClaimedPass)>) -> Vec<Claim
         by_redemption.entry(redemption).or_default().push(ClaimedPassJson { serial, rejected });
     }
     by_redemption.into_iter().map(|(redemption, passes)| ClaimLineJson { redemption, passes }).collect()
-}
-
-/// The rules of the programme's claims, as set or as they are unless somebody sets them.
-fn rules(tx: &mut dyn Reads, programme: &Programme) -> Result<ClaimRules, StoreError> {
-    Ok(tx.claim_rules(programme.no)?.map(|(rules, _)| rules).unwrap_or_default())
 }
 
 /// Claims in order of number.
@@ -150,10 +157,9 @@ pub(in crate::http) async fn list(
     let list = app
         .read(move |tx| {
             let found = filter.map_or(Ok(Vec::new()), |filter| tx.claims(programme.no, filter, after, limit))?;
-            let rules = rules(tx, &programme)?;
-            let items = found.iter().map(|claim| claim_json(tx, &programme, &rules, claim));
-            let items = items.collect::<Result<Vec<_>, _>>()?;
-            Ok(List::new(items, limit, |last| last.number.to_string()))
+            let beside = beside(tx, &programme, &found)?;
+            let items = found.iter().map(|claim| claim_json(&beside, claim)).collect();
+            Ok(List::new(items, limit, |last: &ClaimJson| last.number.to_string()))
         })
         .await?;
     Ok(HttpResponse::Ok().json(list))
@@ -178,8 +184,8 @@ pub(in crate::http) async fn one(
             let Some(claim) = known.filter(|claim| own.is_none_or(|own| claim.provider == own)) else {
                 return Ok(None);
             };
-            let rules = rules(tx, &programme)?;
-            let mut shown = claim_json(tx, &programme, &rules, &claim)?;
+            let beside = beside(tx, &programme, std::slice::from_ref(&claim))?;
+            let mut shown = claim_json(&beside, &claim);
             shown.lines = lines(&programme, tx.claim_passes(programme.no, number)?);
             Ok(Some(shown))
         })

@@ -9,13 +9,13 @@ use super::super::access_log::Handed;
 use super::super::app::{App, blocking};
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, PageQuery, query};
-use super::super::payment_file;
 use super::super::problem::Problem;
 use super::cursor;
 use crate::auth::Action;
 use crate::domain::money::Cents;
 use crate::domain::payments::{Payment, PaymentLine, end_to_end_id};
 use crate::domain::programme::Programme;
+use crate::payment_file;
 use crate::reports::formula_safe;
 use crate::store::Reads;
 
@@ -188,7 +188,7 @@ pub(in crate::http) async fn file(
             let lines = tx.payment_lines(of.no, payment.number)?;
             let ordered: Vec<payment_file::Ordered> =
                 lines.iter().map(|line| (line.claim, line.payee, line.amount)).collect();
-            let text = payment_file::make(tx, &shared, &of, &payment, &ordered)?;
+            let text = payment_file::make(tx, &shared.keys, &of, &payment, &ordered)?;
             if payment_file::hash(text.as_bytes()) != payment.file_hash {
                 return Err(Problem::internal(&"a payment file is not the one that was sealed"));
             }

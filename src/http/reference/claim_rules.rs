@@ -13,7 +13,7 @@ use super::super::envelope::{Asked, if_match};
 use super::super::problem::Problem;
 use super::{next_version, replace, shown, updated};
 use crate::auth::Action;
-use crate::domain::account::{Bic, Iban};
+use crate::domain::account::{Account, Bic, Iban};
 use crate::domain::claims::ClaimRules;
 use crate::domain::ids::UserId;
 use crate::domain::party::{Organisation, Role};
@@ -21,6 +21,7 @@ use crate::domain::payments::Debtor;
 use crate::domain::programme::Programme;
 use crate::domain::standing::Standing;
 use crate::domain::text::Label;
+use crate::payees::close_debtor;
 use crate::store::Reads;
 
 /// The rules as they stand.
@@ -103,9 +104,7 @@ impl RulesView {
             approvers: rules.approvers.into_iter().map(approver).collect(),
             due_days: rules.due_days,
             payee_wait_days: rules.payee_wait_days,
-            debtor: rules
-                .debtor
-                .map(|debtor| DebtorView { name: debtor.name.to_string(), account: debtor.iban.masked() }),
+            debtor: rules.debtor.map(|debtor| DebtorView { name: debtor.name.to_string(), account: debtor.masked }),
             version,
         }
     }
@@ -141,7 +140,7 @@ pub(in crate::http) async fn change(
     asked: Asked<RulesChange>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let (read, change) = (if_match(&request)?, asked.body);
+    let (read, change, shared) = (if_match(&request)?, asked.body, app.clone());
     let (rules, version) = app
         .write(move |tx| {
             let (mut rules, version) = tx.claim_rules(programme.no)?.unwrap_or_default();
@@ -151,7 +150,7 @@ pub(in crate::http) async fn change(
             replace(&mut rules.one_approver_up_to_cents, change.one_approver_up_to_cents);
             replace(&mut rules.due_days, change.due_days);
             replace(&mut rules.payee_wait_days, change.payee_wait_days);
-            let debtor = change.debtor.map(|DebtorBody { name, iban, bic }| Debtor { name, iban, bic });
+            let debtor = change.debtor.map(|debtor| closed(&shared, &programme, debtor)).transpose()?;
             rules.debtor = debtor.or(rules.debtor);
             rules.check()?;
             updated(tx.keep_claim_rules(programme.no, &rules, version)?)?;
@@ -159,6 +158,13 @@ pub(in crate::http) async fn change(
         })
         .await?;
     Ok(shown(version, &RulesView::new(rules, version)))
+}
+
+/// The account as the rules keep it: nobody reads it without the key.
+fn closed(app: &App, programme: &Programme, debtor: DebtorBody) -> Result<Debtor, Problem> {
+    let account = Account { holder: debtor.name, iban: debtor.iban, bic: debtor.bic };
+    let closed = close_debtor(&app.keys, app.entropy.as_ref(), &programme.code, &account);
+    closed.map_err(|error| Problem::internal(&error))
 }
 
 /// The approvers named: each an active member of the Region's finance service.

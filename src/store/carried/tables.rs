@@ -448,6 +448,8 @@ pub const TABLES: &[Table] = &[
             text("confirmer_id"),
             text("confirmed_on"),
             text("effective_on"),
+            left("key_digest", Kind::Text, Instead::Nothing),
+            left("fingerprint", Kind::Text, Instead::Nothing),
         ],
     },
     Table {

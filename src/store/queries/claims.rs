@@ -1,6 +1,6 @@
 //! Claims: what can be claimed, what is, and what the acts of a group changed of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{exists, max, not};
 use diesel::prelude::{
@@ -122,8 +122,18 @@ impl ClaimReads for Conn {
         rows.into_iter().map(Claim::try_from).collect()
     }
 
-    fn claim_receipt(&mut self, programme: ProgrammeNo, claim: i64) -> Result<Option<String>, StoreError> {
-        Ok(claims::table.find((programme.0, claim)).select(claims::receipt).first(self).optional()?)
+    fn claim_receipts(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<i64>,
+    ) -> Result<BTreeMap<i64, String>, StoreError> {
+        let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| (*number).into()).collect();
+        let rows: Vec<(i64, String)> = by_keys(&numbers, |numbers| {
+            let of_programme = claims::table.filter(claims::programme_no.eq(programme.0));
+            let found = of_programme.filter(among(claims::number, numbers));
+            Ok(found.select((claims::number, claims::receipt)).load(self)?)
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     fn claim_passes(&mut self, programme: ProgrammeNo, claim: i64) -> Result<Vec<(PassId, ClaimedPass)>, StoreError> {

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use diesel::dsl::max;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
-use super::super::super::payment_doors::{PaymentReads, PaymentWrites};
+use super::super::super::payment_doors::{PaymentReads, PaymentWrites, Proposal};
 use super::super::super::rows::{PayeeRow, PaymentLineRow, PaymentRow, corrupt};
 use super::super::super::schema::{bank_files, payees, payment_lines, payments};
 use super::super::super::stored::Appended;
@@ -77,6 +79,16 @@ impl PaymentReads for Conn {
         read_payees(query.order(payees::number).limit(limit).load(self)?)
     }
 
+    fn payee_asked(&mut self, programme: ProgrammeNo, key_digest: &str) -> Result<Option<(Payee, String)>, StoreError> {
+        let found = payees::table
+            .filter(payees::programme_no.eq(programme.0))
+            .filter(payees::key_digest.eq(key_digest))
+            .select((PayeeRow::as_select(), payees::fingerprint.assume_not_null()));
+        let row: Option<(PayeeRow, String)> = found.first(self).optional()?;
+        let proposed = |(row, fingerprint)| Ok((Payee { confirmed: None, ..Payee::try_from(row)? }, fingerprint));
+        row.map(proposed).transpose()
+    }
+
     fn payee_account(&mut self, programme: ProgrammeNo, payee: i64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(payees::table.find((programme.0, payee)).select(payees::account).first(self).optional()?)
     }
@@ -140,18 +152,25 @@ impl PaymentReads for Conn {
 }
 
 impl PaymentWrites for Conn {
-    fn insert_payee(&mut self, programme: ProgrammeNo, payee: &Payee, account: &[u8]) -> Result<(), StoreError> {
+    fn insert_payee(
+        &mut self,
+        programme: ProgrammeNo,
+        payee: &Payee,
+        proposal: Proposal<'_>,
+    ) -> Result<(), StoreError> {
         let row = (
             payees::programme_no.eq(programme.0),
             payees::number.eq(payee.number),
             payees::provider_id.eq(payee.provider.to_string()),
             payees::legal_form.eq(payee.legal_form.as_str()),
-            payees::account.eq(account),
+            payees::account.eq(proposal.account),
             payees::masked.eq(&payee.masked),
             payees::commitment.eq(hex::encode(payee.commitment)),
             payees::proposer_id.eq(payee.proposer.to_string()),
             payees::proposer.eq(&payee.proposer_pseudonym),
             payees::proposed_on.eq(payee.proposed_on.to_string()),
+            payees::key_digest.eq(proposal.key_digest),
+            payees::fingerprint.eq(proposal.fingerprint),
         );
         diesel::insert_into(payees::table).values(row).execute(self)?;
         Ok(())

@@ -1,6 +1,7 @@
 //! Payees, payments and what the bank says of them, through the ledger.
 
 use recepisse::audit;
+use recepisse::clock::SeededEntropy;
 use recepisse::domain::account::{Account, Iban};
 use recepisse::domain::claims::{Approve, ClaimRules, ClaimState, MakeClaim, Reject, RejectionReason};
 use recepisse::domain::ids::BookletId;
@@ -8,14 +9,14 @@ use recepisse::domain::money::Cents;
 use recepisse::domain::month::Month;
 use recepisse::domain::party::Role;
 use recepisse::domain::payments::{
-    BankReturn, ConfirmPayee, Debtor, LegalForm, LineState, OrderPayment, Outcome, Payee, Payment, Planned, Told,
+    BankReturn, ConfirmPayee, Debtor, LegalForm, LineState, OrderPayment, Outcome, Payment, Planned, Told,
 };
 use recepisse::domain::refusal::Code;
 use recepisse::domain::text::{BankReason, Label};
 use recepisse::domain::time::{Day, Instant};
-use recepisse::payees::{Owner, close, commit};
+use recepisse::payees::{self, Proposed, close_debtor};
 use recepisse::receipts::Mention;
-use recepisse::store::{ClaimFilter, StoreError};
+use recepisse::store::{ClaimFilter, Proposal, StoreError};
 
 use crate::conservation::balances;
 use crate::harness::{Hand, Raw, World, on_every_engine, reference};
@@ -30,26 +31,22 @@ fn propose(world: &World, by: &Hand<'_>, iban: &str) -> i64 {
     let actor = by.caller.actor();
     world.write(|tx| {
         let number = tx.last_payee(world.programme.no)? + 1;
-        let owner = Owner { programme: &world.programme.code, payee: number };
-        let payee = Payee {
-            number,
-            provider: world.organisation("LIEUX"),
-            legal_form: LegalForm::Association,
-            masked: account.iban.masked(),
-            commitment: commit(&world.keys, owner, &account).unwrap(),
-            proposer: actor.user,
-            proposer_pseudonym: actor.pseudonym.clone(),
-            proposed_on: world.day(),
-            confirmed: None,
-        };
-        tx.insert_payee(world.programme.no, &payee, &close(&world.keys, &*world.entropy, owner, &account).unwrap())?;
+        let (provider, legal_form) = (world.organisation("LIEUX"), LegalForm::Association);
+        let proposed = Proposed { number, provider, legal_form };
+        let code = &world.programme.code;
+        let made = payees::propose(&world.keys, &*world.entropy, code, proposed, &account, (actor, world.day()));
+        let (payee, closed) = made.unwrap();
+        let key = format!("key-{number}");
+        let proposal = Proposal { account: &closed, key_digest: &key, fingerprint: "request" };
+        tx.insert_payee(world.programme.no, &payee, proposal)?;
         Ok(number)
     })
 }
 
-fn debtor() -> Debtor {
+fn debtor(world: &World) -> Debtor {
     let iban = Iban::parse("FR7630001007941234567890185").unwrap();
-    Debtor { name: Label::parse("Région Hauts-de-France").unwrap(), iban, bic: None }
+    let account = Account { holder: Label::parse("Région Hauts-de-France").unwrap(), iban, bic: None };
+    close_debtor(&world.keys, &SeededEntropy::new(1), &world.programme.code, &account).unwrap()
 }
 
 /// Claims 1 and 2 of LIEUX, of three passes and of one, both approved; payee 1 confirmed; the debtor known.
@@ -61,13 +58,15 @@ fn due(world: &World) {
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(2, [5])));
     world.clock.set(Instant::parse("2021-12-02T08:00:00.000Z").unwrap());
     world.venue_agent("LIEUX").does(claim_of(world, "2021-11"));
+    let approver = world.newcomer("HDF", Role::RegionFinance);
     for claim in [1, 2] {
-        world.region_finance().does(Approve { claim });
+        approver.does(Approve { claim });
     }
     let payee = propose(world, &world.venue_agent("LIEUX"), FIRST);
     world.region_finance().does(ConfirmPayee { payee });
+    assert_eq!(world.region_finance().is_told(order(world, 1, &[(1, 3000)])), Code::DebtorMissing);
     world.write(|tx| {
-        let rules = ClaimRules { debtor: Some(debtor()), ..ClaimRules::default() };
+        let rules = ClaimRules { debtor: Some(debtor(world)), ..ClaimRules::default() };
         assert!(tx.keep_claim_rules(world.programme.no, &rules, 0)?);
         Ok(())
     });
@@ -88,7 +87,7 @@ fn order(world: &World, number: i64, claims: &[(i64, i64)]) -> OrderPayment {
         payment_order: reference(&format!("2021-MP-{number}")),
         bordereau: Some(reference("2021-BJ-118")),
         engagement: None,
-        debtor: debtor(),
+        debtor: debtor(world),
         file_hash: "a5".repeat(32),
         total: Cents::new(claims.iter().map(|(_, cents)| cents).sum()),
     };
@@ -165,9 +164,16 @@ fn only_approved_claims_of_a_payee_in_force_are_paid_and_each_once() {
             assert_eq!(finance.is_told(changed), Code::PaymentChanged);
         }
         let mut other_debtor = order(world, 1, &[(1, 3000)]);
-        other_debtor.payment.debtor.iban = Iban::parse(OTHER).unwrap();
+        other_debtor.payment.debtor.account.push_str("00");
         assert_eq!(finance.is_told(other_debtor), Code::PaymentChanged);
         let receipt = finance.does(order(world, 1, &[(1, 3000)]));
+        // The account from which is paid stands nowhere in clear.
+        let mut raw = Raw::on(&world.place);
+        for (table, column) in [("claim_rules", "document"), ("payments", "debtor")] {
+            let clear =
+                format!("SELECT COUNT(*) AS answer FROM {table} WHERE {column} LIKE '%30001007941234567890185%'");
+            assert_eq!(raw.number(&clear), 0);
+        }
         assert_eq!(receipt.body().mentions["payment_cents"], Mention::Number(3_000));
         assert_eq!(receipt.body().mentions["file_hash"], Mention::Text("a5".repeat(32)));
         assert_eq!((claim_state(world, 1), held(world, "claimed")), (ClaimState::Ordered, (4, 4_000)));
@@ -179,6 +185,21 @@ fn only_approved_claims_of_a_payee_in_force_are_paid_and_each_once() {
             reference: None,
         };
         assert_eq!(finance.is_told(late), Code::ClaimNotOpen);
+        is_sound(world);
+    });
+}
+
+#[test]
+fn whoever_approved_a_claim_does_not_order_its_payment() {
+    on_every_engine(|world| {
+        due(world);
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(2, [6])));
+        world.clock.set(Instant::parse("2022-01-03T08:00:00.000Z").unwrap());
+        world.venue_agent("LIEUX").does(claim_of(world, "2021-12"));
+        world.region_finance().does(Approve { claim: 3 });
+        let both = [(1, 3000), (3, 1000)];
+        assert_eq!(world.region_finance().is_told(order(world, 1, &both)), Code::PaymentSamePerson);
+        world.newcomer("HDF", Role::RegionFinance).does(order(world, 1, &both));
         is_sound(world);
     });
 }

@@ -8,7 +8,7 @@ use recepisse::domain::time::Instant;
 use serde_json::{Value, json};
 
 use super::requests::stage;
-use crate::harness::{Http, World, over_every_engine};
+use crate::harness::{Client, Http, PASSWORD, World, over_every_engine};
 
 const P: &str = "/programmes/HDF21";
 
@@ -29,11 +29,19 @@ fn payment(claims: &[i64], number: &str) -> Value {
     json!({ "claims": claims, "payment_order": number, "bordereau": "2021-BJ-118", "execute_on": "2021-11-08" })
 }
 
+/// Somebody else of the finance service than who orders payments.
+async fn approver<'h>(http: &'h Http<'_>) -> Client<'h> {
+    let second = json!({ "email": "approver@hdf.example", "display_name": "A", "role": "region_finance",
+        "organisation_id": http.world.organisation("HDF"), "password": PASSWORD });
+    http.region_admin().post("/users", second).await.done();
+    http.person("approver@hdf.example")
+}
+
 /// Claim 1 of LIEUX, of three passes, approved; its account confirmed; the Region's account known.
 async fn due(http: &Http<'_>) {
     let (lieux, finance) = (http.venue_agent("LIEUX"), http.who("HDF", Role::RegionFinance));
     lieux.post(&format!("{P}/claims"), json!({ "month": "2021-10" })).await.receipt();
-    finance.post(&format!("{P}/claims/1/approval"), json!({})).await.receipt();
+    approver(http).await.post(&format!("{P}/claims/1/approval"), json!({})).await.receipt();
     let proposed = lieux.post(&format!("{P}/payees"), account()).await.done();
     assert_eq!((&proposed["state"], &proposed["account"]), (&json!("proposed"), &json!("FR76 •••• 0189")));
     finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.is_refused(409, "payee_missing");
@@ -104,6 +112,24 @@ fn a_claim_is_ordered_filed_executed_and_every_step_is_seen() {
         for step in ["redemption", "\"claim\"", "bank_return"] {
             assert!(history.contains(step), "{step}: {history}");
         }
+    });
+}
+
+#[test]
+fn an_account_is_proposed_once_under_its_key_and_tried_without_a_trace() {
+    over_every_engine(november, async |http| {
+        let (lieux, path) = (http.venue_agent("LIEUX"), format!("{P}/payees"));
+        let tried = lieux.post(&format!("{path}?dry_run=true"), account()).await;
+        assert_eq!((tried.status, &tried.json()["account"]), (200, &json!("FR76 •••• 0189")));
+        assert_eq!(lieux.get(&path).await.done()["items"], json!([]));
+        let key = http.key();
+        let first = lieux.post_under(&key, &path, account()).await.done();
+        let again = lieux.post_under(&key, &path, account()).await;
+        assert_eq!((again.header("Idempotent-Replay"), again.done()), (Some("true"), first));
+        let mut other = account();
+        other["legal_form"] = json!("company");
+        lieux.post_under(&key, &path, other).await.is_refused(422, "idempotency_key_reused");
+        assert_eq!(lieux.get(&path).await.done()["items"].as_array().unwrap().len(), 1);
     });
 }
 
