@@ -7,6 +7,7 @@ mod acts;
 mod claims;
 mod closing;
 mod incidents;
+mod places;
 mod requests;
 mod values;
 
@@ -77,6 +78,7 @@ const TABLE: &[&[Entry]] = &[
     claims::CLAIMS,
     claims::PAYEES,
     claims::PAYMENTS,
+    places::PLACES,
 ];
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub mod demo;
 
 pub mod catalogue;
 
+pub mod cartography;
+
 pub mod http;
 
 pub mod cli;

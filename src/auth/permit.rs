@@ -38,6 +38,10 @@ pub enum Action {
     ReadAccesses,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
+    /// Propose places to the public registry, and changes to them.
+    ProposePlaces,
+    /// Decide on what others propose to the registry of places, and import files into it.
+    ModeratePlaces,
 }
 
 /// Whether `role` may do `action`.
@@ -46,7 +50,10 @@ pub const fn may(role: Role, action: Action) -> bool {
     use Role::{Accountant, Auditor, Platform, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
     match action {
         Action::Record(kind) => may_record(role, kind),
-        Action::Administer | Action::TakePrintFile | Action::DeclareRestore => matches!(role, RegionAdmin),
+        Action::Administer | Action::TakePrintFile | Action::DeclareRestore | Action::ModeratePlaces => {
+            matches!(role, RegionAdmin)
+        }
+        Action::ProposePlaces => matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform),
         Action::ReadAccesses => matches!(role, RegionAdmin | Auditor),
         Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),
         Action::TakePaymentFile => matches!(role, RegionFinance | Accountant),

@@ -9,6 +9,7 @@ mod payments;
 mod people;
 mod pilot;
 mod region;
+mod registry;
 mod report;
 mod stage;
 mod story;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cast::{self, Body, Cast, Casting};
 use super::stage::Stage;
 use super::story::Story;
-use super::{DemoError, Login, Progress, calendar};
+use super::{DemoError, Login, Progress, calendar, registry};
 use crate::domain::custody::Selection;
 use crate::domain::ids::OrganisationId;
 use crate::domain::programme::Payer;
@@ -73,6 +73,7 @@ pub(super) fn play(
     let start = days.first().copied().unwrap_or(now);
     let stage = Stage::new(Arc::clone(store), Arc::clone(keys), start, SEED)?;
     let cast = stage.store.write(|tx| Casting::new(&stage, tx, start, password_hash).region(PRESCRIBERS, VENUES))?;
+    registry::publish(&stage, &cast, (start, now))?;
     let total = u64::try_from(DAYS * PLANS.len()).unwrap_or(0);
     let mut lived = 0;
     for plan in &PLANS {

@@ -67,6 +67,14 @@ uuid_value!(
     VenueId
 );
 uuid_value!(
+    /// The description of a place in the public registry.
+    PlaceId
+);
+uuid_value!(
+    /// A dated session of a place that travels.
+    SessionId
+);
+uuid_value!(
     /// A mandate agreement or régie reference of a prescriber.
     MandateId
 );

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod money;
 pub mod month;
 mod named;
+pub mod position;
 pub mod refusal;
 pub mod registration;
 pub mod serial;
@@ -21,6 +22,7 @@ mod words;
 
 pub mod eligibility;
 pub mod party;
+pub mod places;
 pub mod programme;
 pub mod standing;
 pub mod stock;

@@ -31,6 +31,14 @@ pub enum Malformed {
     Service,
     IdempotencyKey,
     RuleSet,
+    Degrees,
+    PostalCode,
+    Pivot,
+    Phone,
+    WebAddress,
+    OpeningHours,
+    Term,
+    TimeOfDay,
 }
 
 impl Malformed {
@@ -60,6 +68,14 @@ impl Malformed {
             Self::Service => "service_unknown",
             Self::IdempotencyKey => "idempotency_key_malformed",
             Self::RuleSet => "rule_set_malformed",
+            Self::Degrees => "degrees_malformed",
+            Self::PostalCode => "postal_code_malformed",
+            Self::Pivot => "pivot_malformed",
+            Self::Phone => "phone_malformed",
+            Self::WebAddress => "web_address_malformed",
+            Self::OpeningHours => "opening_hours_malformed",
+            Self::Term => "term_malformed",
+            Self::TimeOfDay => "time_of_day_malformed",
         }
     }
 }

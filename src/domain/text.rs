@@ -1,14 +1,11 @@
 //! Texts that people type: bounded, in NFC, without control characters, so that they can be sealed, printed
 //! and put into a spreadsheet. What never lives here: meaning; a name is as good as any other.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::refusal::Malformed;
 
-fn clean(text: &str, longest: usize) -> Option<String> {
+pub(super) fn clean(text: &str, longest: usize) -> Option<String> {
     let text: String = text.trim().nfc().collect();
     let fits = !text.is_empty() && text.chars().count() <= longest;
     (fits && !text.chars().any(char::is_control)).then_some(text)
@@ -17,7 +14,7 @@ fn clean(text: &str, longest: usize) -> Option<String> {
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $error:expr, $check:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -37,8 +34,8 @@ macro_rules! text_value {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
@@ -57,6 +54,8 @@ macro_rules! text_value {
         }
     };
 }
+
+pub(super) use text_value;
 
 text_value!(
     /// A name, title, address or reason in 1 to 200 characters.

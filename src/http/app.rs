@@ -50,6 +50,8 @@ pub struct App {
     /// Keys of the witnesses whose signatures are kept.
     pub witnesses: Vec<NamedKey>,
     pub accesses: AccessLog,
+    /// What the public finder reads.
+    pub(super) directory: super::places::directory::Kept,
 }
 
 /// See [`App::probes`].
@@ -82,6 +84,7 @@ impl App {
             probes: Arc::new(Semaphore::new(PROBES)),
             draining: AtomicBool::new(false),
             witnesses: Vec::new(),
+            directory: super::places::directory::Kept::default(),
         })
     }
 

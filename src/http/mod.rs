@@ -14,6 +14,7 @@ mod limits;
 mod lookups;
 mod metrics;
 mod openapi;
+mod places;
 mod problem;
 mod public;
 mod reading;

@@ -14,7 +14,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, serve as file_of};
 
 use super::problem::{Problem, ProblemBody};
-use super::{acts, exports, health, lookups, public, reference, session, tree, workbook};
+use super::{acts, exports, health, lookups, places, public, reference, session, tree, workbook};
 use crate::catalogue;
 
 const DESCRIPTION: &str = "The open ledger of a *pass numérique* scheme: every change of hands of a voucher is one \
@@ -55,6 +55,11 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
         lookups::closings::list, acts::closing::close, tree::state, tree::checkpoint, tree::witnessing, tree::witnessed,
         tree::inclusion, tree::consistency, tree::of_receipt,
+        places::finder::find, places::finder::one, places::finder::changes, places::files::csv, places::files::json,
+        places::proposals::list, places::proposals::propose, places::proposals::one, places::proposals::history,
+        places::proposals::revise, places::moderation::waiting, places::moderation::accept, places::moderation::refuse,
+        places::moderation::withdraw, places::moderation::link, places::moderation::duplicates,
+        places::sessions::list, places::sessions::announce, places::sessions::cancel, places::import::import,
         exports::catalogue, exports::report, exports::export, workbook::workbook, exports::manifest,
         exports::verification,
         public::verify, openapi_json,

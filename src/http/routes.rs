@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::caller::Rights;
 use super::problem::Problem;
-use super::{acts, exports, health, lookups, openapi, public, reference, session, tree, workbook};
+use super::{acts, exports, health, lookups, openapi, places, public, reference, session, tree, workbook};
 use crate::auth::Action;
 use crate::domain::movement::Kind;
 
@@ -42,6 +42,7 @@ fn other_method(allowed: &[&str]) -> Result<HttpResponse, Problem> {
 
 const READ: Option<Action> = Some(Action::ReadReference);
 const ADMIN: Option<Action> = Some(Action::Administer);
+const MODERATE: Option<Action> = Some(Action::ModeratePlaces);
 const RECEIPTS: Option<Action> = Some(Action::ReadReceipts);
 const REPORTS: Option<Action> = Some(Action::ReadReports);
 
@@ -77,6 +78,23 @@ routes! {
     "/api/v1/programmes/{programme}/mandates/{id}" { get reference::mandates::one => READ, patch reference::mandates::change => ADMIN }
     "/api/v1/venues" { get reference::venues::list => READ, post reference::venues::create => Some(Action::EditVenues) }
     "/api/v1/venues/{id}" { get reference::venues::one => READ, patch reference::venues::change => Some(Action::EditVenues) }
+    "/api/v1/public/places" { get places::finder::find => None }
+    "/api/v1/public/places.csv" { get places::files::csv => None }
+    "/api/v1/public/places.json" { get places::files::json => None }
+    "/api/v1/public/places/{id}" { get places::finder::one => None }
+    "/api/v1/public/place-changes" { get places::finder::changes => None }
+    "/api/v1/places" { get places::proposals::list => READ, post places::proposals::propose => Some(Action::ProposePlaces) }
+    "/api/v1/places/{id}" { get places::proposals::one => READ }
+    "/api/v1/places/{id}/revisions" { get places::proposals::history => READ, post places::proposals::revise => Some(Action::ProposePlaces) }
+    "/api/v1/places/{id}/venue" { post places::moderation::link => MODERATE }
+    "/api/v1/places/{id}/sessions" { get places::sessions::list => READ, post places::sessions::announce => Some(Action::EditVenues) }
+    "/api/v1/places/{id}/sessions/{session}/cancellation" { post places::sessions::cancel => Some(Action::EditVenues) }
+    "/api/v1/places/{id}/revisions/{number}/acceptance" { post places::moderation::accept => MODERATE }
+    "/api/v1/places/{id}/revisions/{number}/refusal" { post places::moderation::refuse => MODERATE }
+    "/api/v1/places/{id}/withdrawal" { post places::moderation::withdraw => MODERATE }
+    "/api/v1/place-revisions" { get places::moderation::waiting => MODERATE }
+    "/api/v1/place-duplicates" { get places::moderation::duplicates => MODERATE }
+    "/api/v1/place-imports" { post places::import::import => MODERATE }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
     "/api/v1/programmes/{programme}/orders" { get lookups::orders::list => Some(Action::ReadWholeProgramme), post acts::supply::place_order => Some(record(Kind::Order)) }

@@ -366,6 +366,8 @@ fn actions(role: Role) -> Vec<String> {
         Action::TakePaymentFile,
         Action::ReadAccesses,
         Action::DeclareRestore,
+        Action::ProposePlaces,
+        Action::ModeratePlaces,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
     all.filter(|action| may(role, *action)).map(action_name).collect()
@@ -388,6 +390,8 @@ fn action_name(action: Action) -> String {
         Action::TakePaymentFile => "take_payment_file",
         Action::ReadAccesses => "read_accesses",
         Action::DeclareRestore => "declare_restore",
+        Action::ProposePlaces => "propose_places",
+        Action::ModeratePlaces => "moderate_places",
     }
     .to_owned()
 }

@@ -2,6 +2,7 @@
 //! stands in a rebuilt register for what is never carried (people, secrets, names of agents). What never lives here: SQL,
 //! a file, or a receipt, which is carried in its own bytes.
 
+mod places;
 mod tables;
 
 use sha2::{Digest, Sha256};

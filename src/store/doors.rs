@@ -248,6 +248,7 @@ pub trait Reads:
     + super::EndReads
     + super::ClaimReads
     + super::PaymentReads
+    + super::PlaceReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -266,6 +267,7 @@ impl<T> Reads for T where
         + super::EndReads
         + super::ClaimReads
         + super::PaymentReads
+        + super::PlaceReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -285,6 +287,7 @@ pub trait Writes:
     + TreeWrites
     + super::ClaimWrites
     + super::PaymentWrites
+    + super::PlaceWrites
     + super::CarriedWrites
 {
 }
@@ -300,6 +303,8 @@ impl<T> Writes for T where
         + TreeWrites
         + super::ClaimWrites
         + super::PaymentWrites
+        + super::PlaceWrites
+        + super::PlaceWrites
         + super::CarriedWrites
 {
 }

@@ -15,6 +15,7 @@ mod incident_doors;
 mod inspection;
 mod lock;
 mod payment_doors;
+mod place_doors;
 mod postgres;
 mod report_doors;
 mod rows;
@@ -39,6 +40,7 @@ pub use end_doors::{EndReads, EndWrites};
 pub use error::{StoreError, WriteError};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
+pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};
 pub use report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
     ReportReads, ScanFilter, ScanRow, Window,

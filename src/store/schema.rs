@@ -1,6 +1,12 @@
 //! The tables as the migrations make them. Written from `migrations/`; `tests/it/engines.rs` holds it against
 //! both engines. What never lives here: a query.
 
+mod registry;
+
+pub(in crate::store) use registry::{
+    counters, place_changes, place_decisions, place_revisions, place_sessions, places,
+};
+
 diesel::table! {
     organisations (id) {
         id -> Text,
@@ -539,6 +545,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_rules,
     end_rules,
     claims,
+    counters,
     dispatches,
     entries,
     exceptions,
@@ -552,6 +559,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_lines,
     payments,
     people,
+    place_changes,
+    place_decisions,
+    place_revisions,
+    place_sessions,
+    places,
     programmes,
     receipt_items,
     receipts,

@@ -11,9 +11,12 @@ use crate::harness::{Engine, Raw, World, engines, on_every_engine, short_code};
 /// By table, its columns in order: name, type, whether it may be null.
 type Schema = BTreeMap<String, Vec<(String, String, bool)>>;
 
-/// The tables as `src/store/schema.rs` declares them.
+/// The tables as `src/store/schema.rs` and the files beside it declare them.
 fn declared() -> Schema {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema.rs")).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let parts = std::fs::read_dir(folder.join("schema")).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::iter::once(folder.join("schema.rs")).chain(parts);
+    let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
     let mut schema = Schema::new();
     for table in text.split("diesel::table! {").skip(1) {
         let (head, rest) = table.split_once('{').unwrap();

@@ -85,6 +85,7 @@ fn with_something_to_guard(world: &World) {
     world.clock.advance_seconds(24 * 60 * 60);
     world.region_finance().does(Close { period: Period::Day, of });
     world.write(|tx| tx.insert_tree_block(world.programme.no, 0, &[7; 32]));
+    crate::http::places::stage(world);
 }
 
 /// Every object in turn is taken away, and put back: each time the start is refused, and names it.

@@ -5,11 +5,13 @@
 
 mod neighbourhood;
 mod table;
+mod whereabouts;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::whereabouts::{Whereabouts, whereabouts};
 use super::refusal::Malformed;
 
 pub use neighbourhood::NeighbourhoodCode;

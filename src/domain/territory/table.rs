@@ -51,7 +51,10 @@ pub(super) fn find<T, K: Ord + ?Sized + 'static>(
 }
 
 /// The rows below the header line.
-fn rows<T, const COLUMNS: usize>(file: &'static str, read: impl Fn([&'static str; COLUMNS]) -> Option<T>) -> Vec<T> {
+pub(super) fn rows<T, const COLUMNS: usize>(
+    file: &'static str,
+    read: impl Fn([&'static str; COLUMNS]) -> Option<T>,
+) -> Vec<T> {
     let (_, body) = file.split_once('\n').unwrap_or_default();
     body.split_terminator('\n').filter_map(|line| read(cells(line)?)).collect()
 }

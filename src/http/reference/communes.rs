@@ -126,6 +126,20 @@ static BY_POPULATION: LazyLock<Vec<(String, &'static Commune)>> = LazyLock::new(
     all
 });
 
+/// The commune that a text names: an INSEE code, else a whole name, of which the most populous.
+///
+/// # Errors
+/// `commune_unknown`, with what may have been meant.
+pub(in crate::http) fn named(text: &str) -> Result<&'static Commune, Problem> {
+    let by_name = || {
+        let wanted = folded(text);
+        BY_POPULATION.iter().find(|(name, _)| *name == wanted).map(|(_, commune)| *commune)
+    };
+    territory::resolve(text).or_else(|unknown| {
+        by_name().ok_or_else(|| Problem::new("commune_unknown").about("detail", unknown).field("commune"))
+    })
+}
+
 fn found(start: Option<&str>, postal_code: Option<&str>) -> Vec<&'static Commune> {
     let named = |name: &str| start.is_none_or(|start| name.starts_with(start));
     let served = |commune: &Commune| postal_code.is_none_or(|wanted| commune.postal_codes().any(|code| code == wanted));

@@ -131,7 +131,7 @@ where
 ///
 /// # Errors
 /// 400 with what may have been meant.
-fn commune(text: &str) -> Result<CommuneCode, Problem> {
+pub(super) fn commune(text: &str) -> Result<CommuneCode, Problem> {
     let unknown = |unknown| Problem::new("commune_unknown").about("detail", unknown).field("commune");
     territory::resolve(text).map(|commune| commune.code).map_err(unknown)
 }

@@ -20,6 +20,7 @@ use crate::domain::text::{Email, Label};
 use crate::http::app::App;
 use crate::http::caller::SignedIn;
 use crate::http::envelope::{List, PageQuery, if_match, query};
+use crate::http::places::provider_changed;
 use crate::http::problem::Problem;
 
 /// An organisation that joins the scheme.
@@ -204,7 +205,7 @@ pub(in crate::http) async fn change(
     asked: Asked<OrganisationChange>,
 ) -> Result<HttpResponse, Problem> {
     let (id, read, change) = (parse_id(&id)?, if_match(&request)?, asked.body);
-    let own = asked.signed_in.organisation.id;
+    let (own, at) = (asked.signed_in.organisation.id, app.clock.now());
     let organisation = app
         .write(move |tx| {
             let known = tx.organisation(id)?.filter(|organisation| not_anothers(own, organisation));
@@ -212,6 +213,7 @@ pub(in crate::http) async fn change(
             organisation.version = next_version(organisation.version, read)?;
             change.apply(&mut organisation, own)?;
             updated(tx.update_organisation(&organisation).map_err(taken("organisation_code_taken"))?)?;
+            provider_changed(tx, id, at)?;
             Ok(organisation)
         })
         .await?;

@@ -16,6 +16,7 @@ use crate::domain::text::Label;
 use crate::http::app::App;
 use crate::http::caller::SignedIn;
 use crate::http::envelope::{List, if_match, query};
+use crate::http::places::venue_changed;
 use crate::http::problem::Problem;
 
 /// A venue to be registered.
@@ -176,7 +177,7 @@ pub(in crate::http) async fn change(
     asked: Asked<VenueChange>,
 ) -> Result<HttpResponse, Problem> {
     let (id, read, change) = (parse_id(&id)?, if_match(&request)?, asked.body);
-    let (approves, scope) = (approves(&asked.signed_in), asked.signed_in.scope());
+    let (approves, scope, at) = (approves(&asked.signed_in), asked.signed_in.scope(), app.clock.now());
     let venue = app
         .write(move |tx| {
             let mut venue = tx.venue(id)?.ok_or_else(unknown)?;
@@ -186,6 +187,7 @@ pub(in crate::http) async fn change(
             venue.version = next_version(venue.version, read)?;
             change.apply(&mut venue, approves)?;
             updated(tx.update_venue(&venue)?)?;
+            venue_changed(tx, id, at)?;
             Ok(venue)
         })
         .await?;

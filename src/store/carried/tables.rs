@@ -1,20 +1,20 @@
 //! Every table of a register, and what an archive does with each of its columns: a test holds the list against the schema,
 //! so that a new column is decided upon. What never lives here: how a row is read or written.
 
-use super::{Column, Instead, Kind, Range, Table};
+use super::{Column, Instead, Kind, Range, Table, places};
 use crate::domain::ids::BookletId;
 use crate::domain::serial::LAST_NUMBER;
 
 const fn carried(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, instead: None }
 }
-const fn number(name: &'static str) -> Column {
+pub(super) const fn number(name: &'static str) -> Column {
     carried(name, Kind::Number)
 }
-const fn text(name: &'static str) -> Column {
+pub(super) const fn text(name: &'static str) -> Column {
     carried(name, Kind::Text)
 }
-const fn flag(name: &'static str) -> Column {
+pub(super) const fn flag(name: &'static str) -> Column {
     carried(name, Kind::Flag)
 }
 const fn left(name: &'static str, kind: Kind, instead: Instead) -> Column {
@@ -124,6 +124,12 @@ pub const TABLES: &[Table] = &[
             number("version"),
         ],
     },
+    places::PLACES,
+    places::PLACE_REVISIONS,
+    places::PLACE_DECISIONS,
+    places::PLACE_SESSIONS,
+    places::PLACE_CHANGES,
+    places::COUNTERS,
     Table {
         name: "mandates",
         title: "Conventions de mandat et régies, sans le nom du signataire",

@@ -30,3 +30,12 @@ CREATE TRIGGER IF NOT EXISTS refused_scans_open_day BEFORE INSERT ON refused_sca
 CREATE TRIGGER IF NOT EXISTS refused_hand_outs_open_day BEFORE INSERT ON refused_hand_outs WHEN NEW.day <= (SELECT MAX(last_day) FROM closings WHERE programme_no = NEW.programme_no AND period = 'day') BEGIN SELECT RAISE(ABORT, 'the day is closed'); END;
 CREATE TRIGGER IF NOT EXISTS tree_blocks_keep_update BEFORE UPDATE ON tree_blocks BEGIN SELECT RAISE(ABORT, 'tree_blocks are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS tree_blocks_keep_delete BEFORE DELETE ON tree_blocks BEGIN SELECT RAISE(ABORT, 'tree_blocks are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_revisions_keep_update BEFORE UPDATE ON place_revisions BEGIN SELECT RAISE(ABORT, 'place_revisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_revisions_keep_delete BEFORE DELETE ON place_revisions BEGIN SELECT RAISE(ABORT, 'place_revisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_revisions_keep_replace BEFORE INSERT ON place_revisions WHEN EXISTS (SELECT 1 FROM place_revisions WHERE place_id = NEW.place_id AND number = NEW.number) BEGIN SELECT RAISE(ABORT, 'place_revisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_decisions_keep_update BEFORE UPDATE ON place_decisions BEGIN SELECT RAISE(ABORT, 'place_decisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_decisions_keep_delete BEFORE DELETE ON place_decisions BEGIN SELECT RAISE(ABORT, 'place_decisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_decisions_keep_replace BEFORE INSERT ON place_decisions WHEN EXISTS (SELECT 1 FROM place_decisions WHERE place_id = NEW.place_id AND number = NEW.number) BEGIN SELECT RAISE(ABORT, 'place_decisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_changes_keep_update BEFORE UPDATE ON place_changes BEGIN SELECT RAISE(ABORT, 'place_changes are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_changes_keep_delete BEFORE DELETE ON place_changes BEGIN SELECT RAISE(ABORT, 'place_changes are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS place_changes_keep_replace BEFORE INSERT ON place_changes WHEN EXISTS (SELECT 1 FROM place_changes WHERE no = NEW.no) BEGIN SELECT RAISE(ABORT, 'place_changes are append-only'); END;

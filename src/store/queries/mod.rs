@@ -13,6 +13,7 @@ mod fragment;
 mod incidents;
 mod journal;
 mod payments;
+mod places;
 mod reference;
 mod reports;
 mod restore;

@@ -4,6 +4,7 @@
 mod access;
 mod claims;
 mod payments;
+mod places;
 mod reference;
 mod stock;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 pub(super) use access::AccessRow;
 pub(super) use claims::{ClaimRow, approvals};
 pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};
+pub(super) use places::{DecisionRow, PlaceChangeRow, PlaceRow, RevisionRow, SessionRow};
 pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};
 pub(super) use stock::{
     BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, JournalRow, OrderRow, RedemptionRow,

@@ -15,6 +15,7 @@ mod mutations;
 mod operations;
 mod payments;
 mod permissions;
+pub(crate) mod places;
 mod replays;
 mod rules;
 mod scope;

@@ -68,6 +68,7 @@ pub(crate) fn stage(world: &World) {
     delivery.print_nonce = Some([7; 32]);
     admin.does(delivery);
     incidents(world);
+    super::places::stage(world);
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -178,6 +179,9 @@ fn reading(world: &World, route: &str) -> Option<String> {
         "/api/v1/users/{id}/accesses" => format!("/api/v1/users/{}/accesses", world.user("CRC", Role::Auditor)),
         "/api/v1/venues/{id}" => format!("/api/v1/venues/{}", world.venue("Maubeuge")),
         "/api/v1/communes" => format!("{route}?q=maub"),
+        route if route.starts_with("/api/v1/public/place") || route.starts_with("/api/v1/place") => {
+            route.replace("{id}", super::places::OPEN)
+        }
         "/api/v1/communes/{code}" => "/api/v1/communes/59392".to_owned(),
         _ => {
             let rest = route.strip_prefix("/api/v1/programmes/{programme}")?;
@@ -246,6 +250,12 @@ fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
             "kind": "mandate_agreement", "number": format!("CONV-{mark}"), "signed_on": "2021-06-15",
             "signatory": "Claire Lenoir, présidente", "starts_on": "2021-07-16", "ends_on": "2023-06-30",
             "accountant_opinion_on": "2021-07-16", "ceiling_booklets": 500, "ceiling_cents": 5_000_000 }),
+        "/api/v1/place-imports" => {
+            return Some((format!("{route}?create_look_alikes=true"), Carries::Csv(super::places::file(&mark))));
+        }
+        route if route.starts_with("/api/v1/places") => {
+            return super::places::asking(world, route).map(|(path, body)| (path, Carries::Json(body)));
+        }
         "/api/v1/venues" => json!({ "provider_id": world.organisation("LIEUX"), "name": "Espace numérique",
             "commune": "59392", "services": ["aide_aux_demarches_administratives"] }),
         _ => return None,
