@@ -23,6 +23,7 @@ class Account:
         self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
+        self.committed = Counter()  # valeur des commandes activées, par jour
     def serial(self, text):
         found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
         need(found and found[1] == self.programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
@@ -90,6 +91,13 @@ class Account:
                     "previous": number, "previous_hash": own}
         for name, sums in (("period_by_", end[2] - was), ("perpetual_by_", end[2])):
             expected.update({name + by: told(sums, kind) or None for kind, by in enumerate(("kind", "holder"))})
+        if any(name in said for name in ("committed_cents", "funds_cents", "outstanding_cents")):  # la contre-valeur
+            kept = Counter()  # par sorte de détenteur : reçu moins donné, en centimes
+            for (kind, holder, at), sum_of in end[2].items():
+                kept[holder.split(":")[0]] += sum_of * {1: 1, 3: -1}.get(at, 0) if kind else 0
+            spent, engaged = kept["paid"] + kept["credited"], sum(n for day, n in self.committed.items() if day <= until)
+            left = sum(kept.values()) - kept["issue"] - spent
+            expected.update(committed_cents=engaged, funds_cents=engaged - spent, outstanding_cents=left)
         wrong = [name for name, value in expected.items() if said.get(name) != value]
         need(not wrong, "closing_totals", f"la clôture dit autre chose : {', '.join(wrong)}")
         return period, until, end
@@ -105,7 +113,7 @@ class Account:
             return None, "provider:" + code, said[2]
         getattr(self, "record_" + kind, lambda said, body: None)(said, body)
         return None if region or kind not in ("reversal", "claim") else "provider:" + code, None, None
-    def record_order(self, said, _):
+    def record_order(self, said, body):
         order, count, size, first, last, until, grace = said
         first, last = self.serial(first), self.serial(last)
         right = until <= grace and 1 <= size <= 99 and 1 <= count == last - first + 1
@@ -113,16 +121,17 @@ class Account:
         right = order == len(self.orders) + 1 and all(first > each["last"] for each in self.orders.values())
         need(right, "order", "commande hors suite ou numéros repris")
         ends = {"hand_out": (until, "validity_ended"), "redemption": (grace, "grace_ended")}
-        own = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "acknowledged": False,
+        own = {"first": first, "last": last, "size": size, "deliveries": 0, "active": False, "cents": count * size * body["face_cents"], "acknowledged": False,
                "stopped": set()}
         self.orders[order] = {**own, **ends}
     def ordered(self, number):
         need(number in self.orders, "order_unknown", f"la commande {number} n'existe pas")
         return self.orders[number]
-    def record_activation(self, said, _):
+    def record_activation(self, said, body):
         order = self.ordered(said[0])
         need(not order["active"], "order_already_activated", "la commande est déjà activée")
         order["active"] = True
+        self.committed[body["day"]] += order["cents"]
     def record_exception(self, said, _):
         need(1 <= said[1] <= 99, "mention", "nombre de pass accordés impossible")
         need(said[0] == len(self.exceptions), "exception_sequence", "dérogation hors suite")

@@ -100,7 +100,8 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
                   "#missing_booklets #surplus_booklets",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
-    "credit_note": f"either|expired|credited|{REGION}|#order credit_note @received_on #amount_cents",
+    "destruction": "either|store blocked expired|destroyed|accountant|#proposal reason ~proposed_by",
+    "credit_note": f"either|expired destroyed|credited|{REGION}|#order credit_note @received_on #amount_cents",
     "block": f"either|{USE}|blocked|{REGION}|reason", "unblock": f"either|blocked|{USE}|{REGION}|reason",
     "loss": f"either|{USE}|lost|{REGION} prescriber_agent|reason @noticed_on", "found": f"either|lost|{USE}|{REGION}|reason",
     "replacement": "either|circulation lost prescriber|blocked circulation|prescriber_agent|original &commitment reason"}

@@ -9,6 +9,7 @@ pub(super) const REPORTS: &[&str] = &[
     "funders",
     "end-of-validity",
     "stop-simulation",
+    "counter-value",
     "receipts",
     "reconciliation",
     "reconciliation-orders",
@@ -30,4 +31,5 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("refused-scans", "is a table of the archive"),
     ("anomalies", "is an auditor's work in progress, not an account"),
     ("sample", "is drawn by an auditor's own seed"),
+    ("issuer-exposure", "is of one issuer, once it has failed"),
 ];

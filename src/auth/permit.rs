@@ -36,6 +36,8 @@ pub enum Action {
     TakePaymentFile,
     /// Read what users looked at: everybody's, or one's own (a rule decides it).
     ReadAccesses,
+    /// Propose what is to be destroyed; the public accountant signs.
+    ProposeDestruction,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
     /// Propose places to the public registry, and changes to them.
@@ -54,6 +56,7 @@ pub const fn may(role: Role, action: Action) -> bool {
             matches!(role, RegionAdmin)
         }
         Action::ProposePlaces => matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform),
+        Action::ProposeDestruction => matches!(role, RegionAdmin | RegionFinance),
         Action::ReadAccesses => matches!(role, RegionAdmin | Auditor),
         Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),
         Action::TakePaymentFile => matches!(role, RegionFinance | Accountant),
@@ -99,6 +102,8 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption => {
             matches!(role, Role::RegionAdmin | Role::RegionFinance)
         }
+        // Public values are destroyed under the eyes of whoever keeps the accounts of them.
+        Kind::Destruction => matches!(role, Role::Accountant),
         Kind::StockTake => matches!(role, Role::RegionAdmin | Role::RegionFinance | Role::PrescriberAgent),
         Kind::Loss => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
     }
@@ -184,7 +189,15 @@ mod tests {
         for kind in Kind::ALL {
             assert!(Role::ALL.iter().any(|role| may(*role, Action::Record(*kind))), "{kind}");
             assert!(!may(Role::Auditor, Action::Record(*kind)), "{kind}");
-            assert!(!may(Role::Accountant, Action::Record(*kind)), "{kind}");
+            assert_eq!(may(Role::Accountant, Action::Record(*kind)), *kind == Kind::Destruction, "{kind}");
+        }
+    }
+
+    #[test]
+    fn whoever_proposes_a_destruction_does_not_sign_it() {
+        for role in Role::ALL {
+            let both = may(*role, Action::ProposeDestruction) && may(*role, Action::Record(Kind::Destruction));
+            assert!(!both, "{role}");
         }
     }
 

@@ -141,6 +141,30 @@ pub(super) const ENDS: &[Entry] = &[
         "{serial} awaits no credit note of order '{order}' ({holder}). Take it off the list, or record its expiry first.",
     ),
     entry(
+        "destruction_unknown",
+        404,
+        "Aucune destruction n'est proposée sous le n° {destruction}.",
+        "No destruction is proposed under number {destruction}.",
+    ),
+    entry(
+        "destruction_signed_already",
+        409,
+        "La destruction n° {destruction} est déjà constatée par le récépissé n° {number}.",
+        "Destruction {destruction} is already recorded by receipt {number}.",
+    ),
+    entry(
+        "destruction_same_person",
+        409,
+        "Vous avez proposé vous-même la destruction n° {destruction} : une autre personne doit la signer.",
+        "You proposed destruction {destruction} yourself: somebody else must sign it.",
+    ),
+    entry(
+        "not_destroyable",
+        409,
+        "{serial} ne peut pas être détruit là où il est ({holder}) : seul l'est ce qui est périmé, bloqué ou dans la réserve de la Région.",
+        "{serial} cannot be destroyed where it is ({holder}): only what has expired, is blocked or lies in the Region's store.",
+    ),
+    entry(
         "credit_differs",
         422,
         "L'avoir saisi ({amount}) n'est pas la valeur faciale des pass périmés de la commande « {order} » : {expected}. Rapprochez-vous de l'émetteur avant d'enregistrer.",

@@ -11,6 +11,7 @@ use super::{Finding, output, place};
 use crate::audit;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Place;
+use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
 use crate::reports::{self, CsvOptions, Delimiter, Headers, LastLine, Money, Request};
 use crate::store::Access;
@@ -50,6 +51,8 @@ pub(super) struct Export {
     seed: Option<String>,
     #[arg(long, value_name = "NOMBRE", help = "Sondage : nombre de récépissés tirés, de 1 à 1000 [défaut : 60]")]
     size: Option<u32>,
+    #[arg(long, value_name = "CODE", value_parser = issuer, help = "Créances : code court de l'émetteur")]
+    issuer: Option<ShortCode>,
     #[arg(long, value_name = "SIGNE", default_value = ",", help = "CSV : séparateur, « , » ou « ; »")]
     delimiter: char,
     #[arg(long, help = "CSV : commencer par une marque d'ordre des octets (tableurs)")]
@@ -68,6 +71,10 @@ pub(super) struct Export {
 
 pub(super) fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|_| "une date est attendue, de la forme 2026-11-24".to_owned())
+}
+
+fn issuer(text: &str) -> Result<ShortCode, String> {
+    ShortCode::parse(text).map_err(|_| "un code court est attendu, comme APTIC".to_owned())
 }
 
 impl Export {
@@ -115,6 +122,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         grain: asked.grain.clone(),
         seed: asked.seed.clone(),
         size: asked.size,
+        issuer: asked.issuer.clone(),
         ..Request::new(programme.code, as_of)
     };
     let report = reports::open(&asked.name, &Arc::clone(&store), &request)?;

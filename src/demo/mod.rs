@@ -5,6 +5,7 @@
 mod calendar;
 mod cast;
 mod dice;
+mod incidents;
 mod payments;
 mod people;
 mod pilot;

@@ -6,7 +6,7 @@ use super::cast::{self, AREA, Cast, Casting, PRESCRIBERS};
 use super::payments::Till;
 use super::stage::{Stage, mentioned};
 use super::story::Story;
-use super::{DemoError, Login, Progress, calendar, registry, troubles};
+use super::{DemoError, Login, Progress, calendar, incidents, registry, troubles};
 use crate::domain::acceptance::Accept;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use crate::domain::ids::BookletId;
@@ -44,6 +44,11 @@ const RETURN: usize = 40;
 const TROUBLES: usize = 52;
 const REVERSALS: [usize; 4] = [35, 47, 58, 71];
 const LAST_DISPATCH: usize = 83;
+const SUSPICION: usize = 55;
+const REPLACEMENT: usize = 61;
+const STOCK_TAKE: usize = 66;
+/// The desk that counts.
+const COUNTED: usize = 2;
 
 /// Booklets of the last dispatch, which nobody has accepted yet.
 const ON_THE_WAY: u32 = 10;
@@ -82,6 +87,12 @@ pub(super) fn play(
             troubles::at_venues(&mut stage, &scene)?;
         }
         scene.last = None;
+        match index {
+            SUSPICION => incidents::suspicion(&mut stage, &scene)?,
+            REPLACEMENT => incidents::replacement(&mut stage, &mut scene, index)?,
+            STOCK_TAKE => incidents::stock_take(&mut stage, &mut scene, COUNTED)?,
+            _ => {}
+        }
         let desks = open_desks(&stage, &scene, index);
         scene.live(&mut stage, index, &desks)?;
         reversals(&mut stage, &mut scene, index)?;
@@ -217,7 +228,7 @@ fn custody(stage: &mut Stage, scene: &mut Story, index: usize) -> Result<(), Dem
 }
 
 /// So many booklets out of a desk's custody.
-fn take(scene: &mut Story, desk: usize, count: usize) -> Vec<BookletId> {
+pub(super) fn take(scene: &mut Story, desk: usize, count: usize) -> Vec<BookletId> {
     scene
         .desks
         .get_mut(desk)

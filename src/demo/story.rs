@@ -329,9 +329,20 @@ impl Story {
         stage.dice.pick(&payable).copied().unwrap_or(Service::EverydayTools)
     }
 
+    /// Those who have a booklet of which nothing is spent.
+    pub(super) fn untouched_owners(&self) -> impl Iterator<Item = &Owner> {
+        self.owners.iter().filter(|owner| !self.spent.contains_key(&owner.booklet))
+    }
+
     /// A booklet that is with its owner and of which nothing is spent.
     pub(super) fn untouched(&self) -> Option<&Owner> {
-        self.owners.iter().find(|owner| !self.spent.contains_key(&owner.booklet))
+        self.untouched_owners().next()
+    }
+
+    /// A booklet that nobody has any more.
+    pub(super) fn forget(&mut self, booklet: BookletId) {
+        self.owners.retain(|owner| owner.booklet != booklet);
+        self.visits.values_mut().for_each(|visits| visits.retain(|visit| visit.booklet != booklet));
     }
 
     /// A reversed redemption leaves its passes unspent.

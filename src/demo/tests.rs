@@ -31,7 +31,8 @@ fn the_pilot_adds_up_to_five_thousand_passes_and_verifies() {
     for some in held.into_iter().chain([report.redeemed, report.claimed, report.paid]) {
         assert!(some > 0, "{report:?}");
     }
-    assert_eq!(report.blocked, 40);
+    // Four came damaged, one was lost and replaced; what was missing when its desk was counted is found again.
+    assert_eq!((report.blocked, report.lost), (50, 0));
     assert!((20..200).contains(&report.refusals), "{}", report.refusals);
     let roles: std::collections::BTreeSet<_> = logins.iter().map(|login| login.role).collect();
     assert_eq!(roles.len(), crate::domain::party::Role::ALL.len());

@@ -7,7 +7,7 @@ use super::phrases::RECIPE;
 use super::qr::Qr;
 use super::receipt_view::ReceiptView;
 
-const STYLE: &str = include_str!("templates/receipt.css");
+pub(super) const STYLE: &str = include_str!("templates/receipt.css");
 
 /// Modules of white around the code.
 const QUIET: u16 = 4;

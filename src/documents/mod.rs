@@ -1,5 +1,5 @@
-//! What people hold: a receipt as a page to print from the browser and as a PDF. A document is laid out from the
-//! sealed receipt and a few labels; it decides nothing and keeps nothing. What never lives here: SQL, HTTP, a clock,
+//! What people hold: a receipt as a page to print from the browser and as a PDF, and statements of figures to be signed. A
+//! document is laid out from the sealed receipt and a few labels, or from figures; it decides nothing and keeps nothing. What never lives here: SQL, HTTP, a clock,
 //! a file. The HTML page is the reference version (structure for screen readers, every Unicode letter); the PDF shows
 //! the same, with the letters of Windows-1252.
 
@@ -8,12 +8,14 @@ mod pdf;
 mod phrases;
 mod qr;
 mod receipt_view;
+mod statement;
 mod surroundings;
 
 #[cfg(test)]
 mod specimen;
 
 pub use receipt_view::ReceiptView;
+pub use statement::{Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 
 /// The receipt as a whole HTML page: A5 when printed, no script, no address outside the page. Its one `<style>` may

@@ -3,6 +3,7 @@
 
 mod letters;
 mod sheet;
+pub(super) mod statement;
 
 use letters::{Face, encode, width};
 use sheet::{Ink, MARGIN, PAGE_WIDTH, ROOM, Sheets, Type};

@@ -53,13 +53,20 @@ fn closed() -> BTreeMap<String, Mention> {
     let hash = "d4".repeat(32);
     let days = [("period", "day"), ("first_day", "2021-06-01"), ("last_day", "2021-06-01")];
     let places = [("first_position", "1030"), ("last_position", "1041"), ("last_hash", hash.as_str())];
+    let proof = [("committed_cents", "66100000"), ("funds_cents", "66097000"), ("outstanding_cents", "61000000")];
     let sums = [
         ("period_by_kind", "redemption 1 3 3000"),
         ("period_by_holder", "circulation 0 0 3 3000; provider:CAFE 3 3000 0 0"),
     ];
     mentions(
-        &[&days[..], &places, &sums, &[("previous", "HDF21-REGION-2021-000040"), ("previous_hash", hash.as_str())]]
-            .concat(),
+        &[
+            &days[..],
+            &places,
+            &proof,
+            &sums,
+            &[("previous", "HDF21-REGION-2021-000040"), ("previous_hash", hash.as_str())],
+        ]
+        .concat(),
     )
 }
 
@@ -87,6 +94,11 @@ fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
                 line("store", "expired", (20, 200), vec![run(200, 219)]),
             ];
             ("REGION", lines, with(&[("grace_end", "2024-03-30")]))
+        }
+        Kind::Destruction => {
+            let lines = vec![line("expired", "destroyed", (20, 200), vec![run(200, 219)])];
+            let said = [("proposal", "3"), ("reason", "end_of_validity"), ("proposed_by", "0123456789abcdef")];
+            ("REGION", lines, mentions(&[&said[..], &[("proposed_on", "2024-03-01")]].concat()))
         }
         Kind::CreditNote => {
             let lines = vec![line("expired", "credited", (22, 213), vec![run(122, 123), run(200, 219)])];

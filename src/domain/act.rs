@@ -117,6 +117,7 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Acknowledgement
         | Kind::Expiry
         | Kind::CreditNote
+        | Kind::Destruction
         | Kind::StockTake => true,
         Kind::Order
         | Kind::Delivery

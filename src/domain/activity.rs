@@ -106,6 +106,14 @@ impl Activity {
         Self { kinds: self.kinds.plus(&other.kinds), holders: self.holders.plus(&other.holders) }
     }
 
+    /// What these holders have of what moved, in cents: received less given. `which` is asked by the kind of holder.
+    #[must_use]
+    pub fn held_cents(&self, which: impl Fn(&str) -> bool) -> i64 {
+        let kind = |name: &str| which(name.split_once(':').map_or(name, |(kind, _)| kind));
+        let held = self.holders.iter().filter(|(name, _)| kind(name));
+        held.fold(0, |sum: i64, (_, [_, received, _, given])| sum.saturating_add(received).saturating_sub(given))
+    }
+
     /// What moved since `earlier`, which is part of it.
     #[must_use]
     pub fn minus(&self, earlier: &Self) -> Self {
@@ -151,6 +159,14 @@ mod tests {
         assert_eq!(both.holders.to_string(), "circulation 0 0 7 7000; provider:CAFE 7 7000 0 0");
         assert_eq!(both.minus(&day(3)), day(4));
         assert_eq!(both.minus(&both), Activity::default());
+    }
+
+    #[test]
+    fn what_a_holder_has_is_what_it_received_less_what_it_gave() {
+        let both = day(3).plus(&day(4));
+        assert_eq!(both.held_cents(|kind| kind == "provider"), 7_000);
+        assert_eq!(both.held_cents(|kind| kind == "circulation"), -7_000);
+        assert_eq!(both.held_cents(|_| true), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::act::{Act, Context};
 use super::activity::Activity;
 use super::facts::{Facts, Needs};
+use super::money::Cents;
 use super::movement::{Kind, Mentions, Movement, Record};
 use super::named::named;
 use super::refusal::{Code, Malformed, Refusal};
@@ -84,9 +85,27 @@ pub struct Closing {
     pub activity: Activity,
     /// What moved since the beginning.
     pub perpetual: Activity,
+    /// The face value of the orders of which the counter-value was ordered for payment, by the end of the period.
+    pub committed: Cents,
 }
 
+/// The mentions of the proof of counter-value, which a closing has all of, or, of an older journal, none.
+pub const COUNTER_VALUE: [&str; 3] = ["committed_cents", "funds_cents", "outstanding_cents"];
+
 impl Closing {
+    /// What is left of what was ordered for payment: less what providers were paid, less what issuers gave back.
+    #[must_use]
+    pub fn funds_cents(&self) -> i64 {
+        let spent = self.perpetual.held_cents(|kind| matches!(kind, "paid" | "credited"));
+        self.committed.get().saturating_sub(spent)
+    }
+
+    /// The face value that was delivered, and is neither paid nor given back.
+    #[must_use]
+    pub fn outstanding_cents(&self) -> i64 {
+        self.perpetual.held_cents(|kind| !matches!(kind, "issue" | "paid" | "credited"))
+    }
+
     /// What its receipt says. Lists of sums are left out where nothing moved.
     #[must_use]
     pub fn mentions(&self) -> Mentions {
@@ -98,6 +117,8 @@ impl Closing {
             ("last_position", self.last_position.into()),
             ("last_hash", self.last_hash.as_str().into()),
         ]);
+        let figures = [self.committed.get(), self.funds_cents(), self.outstanding_cents()];
+        mentions.extend(COUNTER_VALUE.into_iter().zip(figures.map(Into::into)));
         let sums = [
             ("period_by_kind", self.activity.kinds.to_string()),
             ("period_by_holder", self.activity.holders.to_string()),
@@ -175,7 +196,7 @@ impl Books {
     }
 
     /// Closes the period of this kind that `of` lies in. `days` says what happened on days that are not closed; one that
-    /// is not there saw nothing.
+    /// is not there saw nothing. `activations` is the face value of the orders activated on each day.
     ///
     /// # Errors
     /// [`Code::ClosingNothingYet`], [`Code::ClosingAlreadyMade`], [`Code::ClosingTooEarly`], [`Code::ClosingOutOfOrder`]
@@ -185,6 +206,7 @@ impl Books {
         (period, of): (Period, Day),
         today: Day,
         days: &BTreeMap<Day, DayEnd>,
+        activations: &BTreeMap<Day, Cents>,
     ) -> Result<Closing, Refusal> {
         let refuse = |code: Code| Refusal::new(code).field("of");
         let (first_day, last_day) = self.next(period).ok_or(Refusal::new(Code::ClosingNothingYet))?;
@@ -221,6 +243,7 @@ impl Books {
             previous: previous.map(|(_, closed)| (closed.number.clone(), closed.hash.clone())),
             activity: perpetual.minus(&before.perpetual),
             perpetual,
+            committed: Cents::new(activations.range(..=last_day).map(|(_, value)| value.get()).sum()),
         })
     }
 }
@@ -243,7 +266,7 @@ impl Act for Close {
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
-        let closing = facts.books.close((self.period, self.of), context.day, &facts.day_ends)?;
+        let closing = facts.books.close((self.period, self.of), context.day, &facts.day_ends, &facts.activations)?;
         let mut movement = Movement::new(Kind::Closing);
         movement.mentions = closing.mentions();
         Ok(movement.record(Record::Closed(Box::new(closing))))

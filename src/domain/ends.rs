@@ -205,16 +205,16 @@ pub struct TakeCredit {
 }
 
 impl TakeCredit {
-    /// What is credited: what is named, each thing expired and of the order, or everything that has expired of it.
+    /// What is credited: what is named, each thing expired or destroyed and of the order, or everything of it that is.
     fn places(&self, facts: &Facts, order: &Order) -> Result<Vec<Place>, Refusal> {
-        let expired = |holder: &Holder| *holder == Holder::Expired;
         if self.items.is_empty() {
-            let (places, _) = swept(facts, order, BOOKLETS_PER_CREDIT_NOTE, expired);
+            let (places, _) = swept(facts, order, BOOKLETS_PER_CREDIT_NOTE, can_be_credited);
             let none = || Refusal::new(Code::NothingToCredit).about("order", &order.number);
             return if places.is_empty() { Err(none()) } else { Ok(places) };
         }
         let places = self.items.find(facts)?;
-        let awaits = |place: &Place| place.batch.order() == order.id && expired(&place.holder) && place.passes > 0;
+        let awaits =
+            |place: &Place| place.batch.order() == order.id && can_be_credited(&place.holder) && place.passes > 0;
         match places.iter().find(|place| !awaits(place)) {
             None => Ok(places),
             Some(other) => Err(Refusal::new(Code::NotCreditable)
@@ -292,6 +292,12 @@ pub const fn can_expire(holder: &Holder) -> bool {
         | Holder::Destroyed
         | Holder::Credited => false,
     }
+}
+
+/// Whether the issuer owes the face value of what is there: it has expired, or was destroyed unused.
+#[must_use]
+pub const fn can_be_credited(holder: &Holder) -> bool {
+    matches!(holder, Holder::Expired | Holder::Destroyed)
 }
 
 /// Booklets and single passes of an order at such holders, at most so many of each, and whether that may not be all.

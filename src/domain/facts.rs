@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use super::claims::{ClaimFacts, ClaimNeeds};
 use super::closing::{Books, Closed, DayEnd, Period};
+use super::destruction::Proposal;
 use super::eligibility::RuleSet;
 use super::end_calendar::{EndRules, OrderHoldings};
 use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
@@ -62,6 +63,8 @@ pub struct Needs {
     pub sweeps: Vec<Sweep>,
     /// Orders whose end is in sight: what holders have of them, and the programme's rules.
     pub ends: BTreeSet<Reference>,
+    /// Proposals of destruction, by number.
+    pub destructions: BTreeSet<i64>,
 }
 
 /// A wish for any `count` booklets that `holder` has, lowest numbers first.
@@ -76,7 +79,7 @@ pub struct Pick {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sweep {
     pub order: Reference,
-    /// What has expired; else what may expire.
+    /// What awaits a credit note; else what may expire.
     pub expired: bool,
     pub most: u32,
 }
@@ -240,6 +243,10 @@ pub struct Facts {
     pub books: Books,
     /// What happened on the days that are asked to be closed; those without receipts are not there.
     pub day_ends: BTreeMap<Day, DayEnd>,
+    /// The face value of the orders activated on each day, where a closing is asked for.
+    pub activations: BTreeMap<Day, Cents>,
+    /// Proposals of destruction.
+    pub destructions: Table<i64, Proposal>,
     /// How the ends of orders are prepared, where one is in sight.
     pub end_rules: EndRules,
     /// What holders have of the orders whose end is in sight.
@@ -282,6 +289,8 @@ impl Facts {
             declaration: None,
             books: Books::default(),
             day_ends: BTreeMap::new(),
+            activations: BTreeMap::new(),
+            destructions: Table::default(),
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
             hand_outs: Vec::new(),
@@ -430,6 +439,9 @@ impl Facts {
             Record::OrderExpired(order) => self.orders.change(order, |order| {
                 order.expired_on = order.expired_on.or(Some(stamp.day));
             }),
+            Record::Destroyed(number) => {
+                self.destructions.change(number, |proposal| proposal.receipt = Some(stamp.number.clone()));
+            }
             Record::Replaced(replaced) => {
                 let Replaced { replacement, office, fingerprint, .. } = replaced.clone();
                 self.given.insert(replacement, Given { number: stamp.number.clone(), office, fingerprint });

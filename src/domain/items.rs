@@ -8,8 +8,9 @@ use super::facts::{Facts, Needs};
 use super::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
 use super::movement::Line;
 use super::party::Holder;
+use super::programme::Programme;
 use super::refusal::{Code, Malformed, Refusal};
-use super::serial::{SerialRange, read_booklet, read_pass};
+use super::serial::{SerialRange, ranges, read_booklet, read_pass};
 use super::stock::Booklet;
 
 /// Whole booklets, with the passes that are still in them, and single passes.
@@ -34,7 +35,37 @@ impl Named {
         self.booklets.is_empty() && self.passes.is_empty()
     }
 
-    pub(super) fn needs(&self, needs: &mut Needs) {
+    /// The same as serials and runs of serials.
+    #[must_use]
+    pub fn printed(&self, programme: &Programme) -> Vec<String> {
+        let booklet = |number| BookletId::new(programme.no, number).item().printed(&programme.code);
+        let run = |range: SerialRange| match range.len() {
+            1 => booklet(range.first()),
+            _ => format!("{}..{}", booklet(range.first()), booklet(range.last())),
+        };
+        let runs = ranges(self.booklets.iter().map(|id| id.number())).into_iter().map(run);
+        runs.chain(self.passes.iter().map(|pass| pass.item().printed(&programme.code))).collect()
+    }
+
+    /// Reads what [`Self::printed`] writes.
+    ///
+    /// # Errors
+    /// As [`read_items`].
+    pub fn read(programme: ProgrammeNo, texts: &[String]) -> Result<Self, Malformed> {
+        let mut named = Self::default();
+        for text in texts {
+            for item in read_items(programme, text)? {
+                match item.pass() {
+                    Some(pass) => named.passes.push(pass),
+                    None => named.booklets.push(item.booklet()),
+                }
+            }
+        }
+        Ok(named)
+    }
+
+    /// Asks for everything named.
+    pub fn needs(&self, needs: &mut Needs) {
         needs.booklets.extend(&self.booklets);
         needs.passes.extend(&self.passes);
     }

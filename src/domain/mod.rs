@@ -38,6 +38,7 @@ pub mod acceptance;
 pub mod claims;
 pub mod closing;
 pub mod custody;
+pub mod destruction;
 pub mod end_calendar;
 pub mod ends;
 pub mod funding;

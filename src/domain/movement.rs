@@ -86,6 +86,8 @@ named!(
         Expiry => "expiry",
         /// The issuer gives its face value back.
         CreditNote => "credit_note",
+        /// What is out of use is destroyed, by two roles (R6).
+        Destruction => "destruction",
         /// A holder's booklets are counted (R9).
         StockTake => "stock_take",
     }
@@ -127,6 +129,7 @@ impl Kind {
             Self::Acknowledgement => "Reconnaissance de responsabilité",
             Self::Expiry => "Constat de péremption",
             Self::CreditNote => "Récépissé d'avoir",
+            Self::Destruction => "Procès-verbal de destruction",
             Self::StockTake => "Procès-verbal d'inventaire",
         }
     }
@@ -356,6 +359,8 @@ pub enum Record {
     },
     OrderAcknowledged(OrderId),
     OrderExpired(OrderId),
+    /// The proposal of destruction with this number is signed.
+    Destroyed(i64),
     Claims(ClaimRecord),
     Payments(PaymentRecord),
     /// The epoch that the receipt opens: it is numbered in it itself.

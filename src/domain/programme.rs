@@ -151,6 +151,12 @@ impl Order {
     pub fn booklets(&self) -> i64 {
         i64::from(self.range.len())
     }
+
+    /// The face value of everything ordered; `None` where it exceeds an `i64`.
+    #[must_use]
+    pub fn value(&self) -> Option<Cents> {
+        self.face_value.times(self.booklets().saturating_mul(i64::from(self.passes_per_booklet)))
+    }
 }
 
 named!(

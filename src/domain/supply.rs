@@ -297,7 +297,7 @@ impl Act for Activate {
             return Err(Refusal::new(Code::OrderNotDelivered).about("order", &order.number));
         }
         let passes = order.booklets().saturating_mul(i64::from(order.passes_per_booklet));
-        let value = order.face_value.times(passes).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let value = order.value().ok_or(Refusal::new(Code::QuantityOutOfRange))?;
         let activation = Activation { payment_order: self.payment_order.clone(), at: context.at };
         Ok(Movement::new(Kind::Activation)
             .mention("order", order.id.sequence())

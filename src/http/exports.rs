@@ -24,6 +24,7 @@ use super::problem::Problem;
 use super::reading::Reading;
 use crate::audit;
 use crate::auth::Action;
+use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
 use crate::receipts::seal::{self, key_id};
 use crate::reports::{self, CsvOptions, Delimiter, Export, Format, Headers, LastLine, Money, ReportError, Request};
@@ -52,6 +53,8 @@ pub(super) struct ReportQuery {
     /// How many receipts a sample draws.
     #[param(minimum = 1, maximum = 1000)]
     size: Option<u32>,
+    /// The short code of an issuer.
+    issuer: Option<String>,
     /// CSV: `,` (when not said) or `;`.
     delimiter: Option<String>,
     /// CSV: with a byte order mark.
@@ -83,6 +86,11 @@ impl ReportQuery {
             last_line: if self.no_totals { LastLine::None } else { LastLine::Totals },
         })
     }
+}
+
+fn wrong_issuer() -> Problem {
+    let name = reports::Parameter::Issuer.name();
+    Problem::new("parameter_malformed").about("parameter", name).field(name)
 }
 
 /// What to tell whoever asked, of a report that cannot be given.
@@ -132,6 +140,7 @@ impl Asked {
             grain: asked.grain,
             seed: asked.seed,
             size: asked.size,
+            issuer: asked.issuer.as_deref().map(ShortCode::parse).transpose().map_err(|_| wrong_issuer())?,
         };
         Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }

@@ -26,6 +26,7 @@ mod routes;
 mod server;
 mod session;
 mod shape;
+mod statements;
 mod surroundings;
 mod trace;
 mod tree;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::caller::Rights;
 use super::problem::Problem;
-use super::{acts, exports, health, lookups, openapi, places, public, reference, session, tree, workbook};
+use super::{acts, exports, health, lookups, openapi, places, public, reference, session, statements, tree, workbook};
 use crate::auth::Action;
 use crate::domain::movement::Kind;
 
@@ -118,9 +118,13 @@ routes! {
     "/api/v1/programmes/{programme}/end-rules" { get reference::end_rules::one => Some(Action::ReadWholeProgramme), patch reference::end_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/end-of-validity" { get lookups::ends::list => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/end-of-validity" { get lookups::ends::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement" { get statements::contradictory => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/issuers/{issuer}/exposure" { get statements::exposure => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/acknowledgement" { post acts::ends::acknowledge => Some(record(Kind::Acknowledgement)) }
     "/api/v1/programmes/{programme}/orders/{order}/expiry" { post acts::ends::expire => Some(record(Kind::Expiry)) }
     "/api/v1/programmes/{programme}/orders/{order}/credit-notes" { post acts::ends::credit => Some(record(Kind::CreditNote)) }
+    "/api/v1/programmes/{programme}/destructions" { get acts::destruction::list => Some(Action::ReadWholeProgramme), post acts::destruction::propose => Some(Action::ProposeDestruction) }
+    "/api/v1/programmes/{programme}/destructions/{destruction}/signature" { post acts::destruction::sign => Some(record(Kind::Destruction)) }
     "/api/v1/programmes/{programme}/stock-takes" { post acts::ends::take_stock => Some(record(Kind::StockTake)) }
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }

@@ -368,6 +368,7 @@ fn actions(role: Role) -> Vec<String> {
         Action::DeclareRestore,
         Action::ProposePlaces,
         Action::ModeratePlaces,
+        Action::ProposeDestruction,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
     all.filter(|action| may(role, *action)).map(action_name).collect()
@@ -392,6 +393,7 @@ fn action_name(action: Action) -> String {
         Action::DeclareRestore => "declare_restore",
         Action::ProposePlaces => "propose_places",
         Action::ModeratePlaces => "moderate_places",
+        Action::ProposeDestruction => "propose_destruction",
     }
     .to_owned()
 }

@@ -87,6 +87,11 @@ fn load_closings(
     facts: &mut Facts,
 ) -> Result<(), StoreError> {
     facts.books = tx.books(programme, &needs.closings)?;
+    for order in tx.orders(programme)? {
+        let Some((activation, value)) = order.activation.as_ref().zip(order.value()) else { continue };
+        let of_day = facts.activations.entry(activation.at.day()).or_default();
+        *of_day = of_day.plus(value).ok_or_else(|| StoreError::Corrupt("orders worth more than can be".to_owned()))?;
+    }
     for (_, day) in needs.closings.iter().filter(|(period, _)| *period == Period::Day) {
         // A day that is closed will be refused; another may be next once the acts before it in the group are granted.
         let open = facts.books.next(Period::Day).is_some_and(|(_, next)| next <= *day);

@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::ends::can_expire;
+use crate::domain::ends::{can_be_credited, can_expire};
 use crate::domain::facts::{Facts, Needs};
 use crate::domain::ids::BookletId;
 use crate::domain::party::Holder;
 use crate::domain::text::Reference;
 use crate::store::{Reads, StoreError};
 
-/// Loads what is known of the ends of orders: the rules of the calendar, and what holders have of each order.
+/// Loads what is known of the ends of orders: proposals of destruction, the rules of the calendar, and what holders have of
+/// each order.
 pub(super) fn load_ends(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+    let programme = facts.programme.no;
+    for proposal in tx.destructions_among(programme, &needs.destructions)? {
+        facts.destructions.load(proposal.number, proposal);
+    }
     if needs.ends.is_empty() {
         return Ok(());
     }
-    let programme = facts.programme.no;
     if let Some((rules, _)) = tx.end_rules(programme)? {
         facts.end_rules = rules;
     }
@@ -37,7 +41,7 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
     for ((number, expired), most) in asked {
         let Some(order) = facts.order(number).cloned() else { continue };
         let held = tx.held_of_order(programme, order.id)?.into_iter().filter(|(_, balance)| balance.passes > 0);
-        let there = |holder: &Holder| if expired { *holder == Holder::Expired } else { can_expire(holder) };
+        let there = |holder: &Holder| if expired { can_be_credited(holder) } else { can_expire(holder) };
         let holders: BTreeSet<Holder> = held.map(|(holder, _)| holder).filter(there).collect();
         if holders.is_empty() {
             continue;

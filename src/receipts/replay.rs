@@ -39,6 +39,8 @@ struct Order {
     suspended: (bool, bool),
     /// Whether the Region has taken upon itself what is handed out before this end.
     acknowledged: bool,
+    /// Face value of everything ordered, in cents.
+    cents: i64,
 }
 
 /// Where a transit comes from and goes to.

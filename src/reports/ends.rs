@@ -19,7 +19,7 @@ use crate::store::{Flow, Reads, Store, StoreError, Window};
 
 /// One line per order, as it stood at the end of the day. `handed_out`, `not_handed_out`: of what was delivered;
 /// `started`: booklets of which a pass was used and stayed so, with the passes used; `unused`: passes that can still
-/// expire; `to_credit`: expired, and awaiting a credit note. `at_own_charge`: handed out after the acknowledgement.
+/// expire; `to_credit`: expired or destroyed, and awaiting a credit note. `at_own_charge`: handed out after the acknowledgement.
 const COLUMNS: &[Column] = &[
     Column::text("order_number", "Commande"),
     Column::date("validity_end", "Fin de validité"),
@@ -91,11 +91,16 @@ pub struct OrderEnd {
     pub started: Count,
     /// Passes that nobody has spent and that have not expired: booklets are not counted.
     pub unused: Count,
-    /// Expired, and awaiting a credit note.
+    /// Expired or destroyed, and awaiting a credit note.
     pub to_credit: Count,
     pub credited: Count,
+    /// Of the passes used, those that were paid.
+    pub paid: Count,
     /// Handed out since the Region has acknowledged its liability.
     pub at_own_charge: Count,
+    /// The last position of the journal that counts, and the hash there.
+    pub position: i64,
+    pub head: String,
 }
 
 impl OrderEnd {
@@ -125,7 +130,7 @@ pub fn progress(store: &Arc<Store>, request: &Request) -> Result<Vec<(String, Pr
         question.store.read(|tx| Ok::<_, StoreError>((stories(tx, window)?, by_order(tx, window)?)))?;
     let none = Identity::default();
     let of = |(sequence, story): (i64, OrderStory)| {
-        let end = end(story, by_order.get(&sequence).unwrap_or(&none), Given::default(), 0);
+        let end = end(&question, (story, by_order.get(&sequence).unwrap_or(&none)), Given::default(), 0);
         (end.story.number.clone(), end.progress())
     };
     Ok(stories.into_iter().map(of).collect())
@@ -162,12 +167,12 @@ fn read(question: &Question, only: Option<&str>) -> Result<Vec<OrderEnd>, Report
         let started = started(question, story.range)?;
         let identity = by_order.get(&sequence).cloned().unwrap_or_default();
         let given = given.remove(&sequence).unwrap_or_default();
-        ends.push(end(story, &identity, given, started));
+        ends.push(end(question, (story, &identity), given, started));
     }
     Ok(ends)
 }
 
-fn end(story: OrderStory, identity: &Identity, given: Given, started: i64) -> OrderEnd {
+fn end(question: &Question, (story, identity): (OrderStory, &Identity), given: Given, started: i64) -> OrderEnd {
     let at = |kinds: &[&str]| {
         let sum = kinds.iter().fold(Quantity::default(), |sum, kind| sum.plus(identity.held(kind)));
         Count { booklets: 0, ..sum.into() }
@@ -179,9 +184,12 @@ fn end(story: OrderStory, identity: &Identity, given: Given, started: i64) -> Or
         not_handed_out: identity.bought.minus(given.all).into(),
         started: Count { booklets: started, ..at(&USED) },
         unused: at(&UNUSED),
-        to_credit: at(&["expired"]),
+        to_credit: at(&["expired", "destroyed"]),
         credited: at(&["credited"]),
+        paid: at(&["paid"]),
         at_own_charge: given.since_acknowledged.into(),
+        position: question.window.until,
+        head: question.head.clone(),
     }
 }
 

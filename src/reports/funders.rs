@@ -56,8 +56,7 @@ pub(super) struct Part {
 
 /// The parts of one order: each sum of the order is split once, so that the parts sum to it.
 pub(super) fn parts(order: &Order, identity: &Identity) -> Vec<Part> {
-    let passes = order.booklets().saturating_mul(i64::from(order.passes_per_booklet));
-    let committed = order.face_value.times(passes).map_or(0, Cents::get);
+    let committed = order.value().map_or(0, Cents::get);
     let used = value(identity, &USED);
     let ended = value(identity, &["expired", "credited", "destroyed"]);
     let credited = value(identity, &["credited"]);

@@ -4,10 +4,12 @@
 //! clock; nothing here writes.
 
 mod anomalies;
+mod counter_value;
 mod csv_text;
 mod ends;
 mod error;
 mod export;
+mod exposure;
 mod figures;
 mod funders;
 mod hand_outs;
@@ -47,11 +49,12 @@ pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe
 pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
 pub use export::{Export, Format};
-pub use orders::{OrderStory, Told};
 pub use hindsight::{Counts, SeenAgain, hindsight};
+pub use orders::{OrderStory, Told, order_stories, order_then};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
 pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
+pub use trace::{BookletThen, booklet_then};
 pub use xlsx::workbook;
 
 use crate::store::Store;
@@ -96,6 +99,8 @@ pub const CATALOGUE: &[Entry] = &[
     funders::ENTRY,
     ends::ENTRY,
     stop::ENTRY,
+    counter_value::ENTRY,
+    exposure::ENTRY,
     stock::ENTRY,
     redemptions::SUMS,
     redemptions::LINES,

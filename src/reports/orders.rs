@@ -2,20 +2,23 @@
 //! expired and credited. What never lives here: where passes are, or an order as it stands now.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::question::{mention, number};
+use super::question::{Question, mention, number};
 use super::reconciliation::each_body;
+use super::{ReportError, Request};
 use crate::domain::ends::Scope;
 use crate::domain::movement::Kind;
 use crate::domain::programme::Suspended;
 use crate::domain::serial::{SerialRange, read_booklet};
 use crate::domain::time::Day;
-use crate::receipts::Body;
-use crate::store::{Reads, StoreError, Window};
+use crate::receipts::{Body, Office};
+use crate::store::{Reads, Store, StoreError, Window};
 
 /// The kinds of receipts that tell an order's story.
 const KINDS: &[Kind] = &[
     Kind::Order,
+    Kind::Delivery,
     Kind::Activation,
     Kind::Suspension,
     Kind::Resumption,
@@ -40,11 +43,15 @@ pub struct OrderStory {
     pub number: String,
     /// The order's running number.
     pub sequence: i64,
+    /// Who ordered.
+    pub sponsor: Office,
     pub range: SerialRange,
     pub passes_per_booklet: i64,
     pub face_cents: i64,
     pub validity_end: Day,
     pub grace_end: Day,
+    pub deliveries: i64,
+    pub delivered_booklets: i64,
     /// The number of the payment order that covers its value.
     pub payment_order: Option<String>,
     pub suspended: Suspended,
@@ -58,8 +65,33 @@ pub struct OrderStory {
     pub credit_notes: Vec<Told>,
 }
 
+impl OrderStory {
+    /// The face value of everything ordered, in cents.
+    #[must_use]
+    pub fn value_cents(&self) -> i64 {
+        i64::from(self.range.len()).saturating_mul(self.passes_per_booklet).saturating_mul(self.face_cents)
+    }
+}
+
 /// By running number.
 pub(super) type Stories = BTreeMap<i64, OrderStory>;
+
+/// Every order as it stood at the end of the day asked for, by its running number.
+///
+/// # Errors
+/// [`ReportError::ProgrammeUnknown`], or the store's.
+pub fn order_stories(store: &Arc<Store>, request: &Request) -> Result<BTreeMap<i64, OrderStory>, ReportError> {
+    let question = Question::new(&super::ends::ENTRY, store, request)?;
+    Ok(store.read(|tx| stories(tx, question.whole()))?)
+}
+
+/// The order with this number as the window's receipts leave it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn order_then(tx: &mut dyn Reads, window: Window, number: &str) -> Result<Option<OrderStory>, StoreError> {
+    Ok(stories(tx, window)?.into_values().find(|story| story.number == number))
+}
 
 /// Every order that the window's receipts place, as they leave it.
 pub(super) fn stories(tx: &mut dyn Reads, window: Window) -> Result<Stories, StoreError> {
@@ -95,6 +127,10 @@ fn take(stories: &mut Stories, body: &Body) -> Result<(), StoreError> {
     let story = number(body, "order").and_then(|sequence| stories.get_mut(&sequence));
     let story = story.ok_or_else(|| unreadable(body))?;
     match kind {
+        Kind::Delivery => {
+            story.deliveries += 1;
+            story.delivered_booklets = story.delivered_booklets.saturating_add(body.total.booklets);
+        }
         Kind::Activation => {
             story.payment_order = Some(mention(body, "payment_order"));
             story.activated = Some(told);
@@ -116,11 +152,14 @@ fn placed(body: &Body) -> Result<OrderStory, StoreError> {
     Ok(OrderStory {
         number: mention(body, "order_number"),
         sequence: number(body, "order").ok_or_else(|| unreadable(body))?,
+        sponsor: body.office.clone(),
         range: SerialRange::new(serial("first_serial")?, serial("last_serial")?)?,
         passes_per_booklet: number(body, "passes_per_booklet").ok_or_else(|| unreadable(body))?,
         face_cents: body.face_cents,
         validity_end: day(body, "validity_end")?,
         grace_end: day(body, "grace_end")?,
+        deliveries: 0,
+        delivered_booklets: 0,
         payment_order: None,
         suspended: Suspended::default(),
         activated: None,

@@ -27,6 +27,8 @@ pub enum Parameter {
     Seed,
     /// `size`: how many are drawn.
     Size,
+    /// `issuer`: the short code of an issuer.
+    Issuer,
 }
 
 impl Parameter {
@@ -40,6 +42,7 @@ impl Parameter {
             Self::Grain => "grain",
             Self::Seed => "seed",
             Self::Size => "size",
+            Self::Issuer => "issuer",
         }
     }
 }
@@ -64,6 +67,8 @@ pub struct Request {
     pub seed: Option<String>,
     /// See [`Parameter::Size`].
     pub size: Option<u32>,
+    /// See [`Parameter::Issuer`].
+    pub issuer: Option<ShortCode>,
 }
 
 impl Request {
@@ -80,6 +85,7 @@ impl Request {
             grain: None,
             seed: None,
             size: None,
+            issuer: None,
         }
     }
 
@@ -91,6 +97,7 @@ impl Request {
             (Parameter::Grain, self.grain.is_some()),
             (Parameter::Seed, self.seed.is_some()),
             (Parameter::Size, self.size.is_some()),
+            (Parameter::Issuer, self.issuer.is_some()),
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {
             Some((parameter, _)) => Err(ReportError::ParameterUnexpected(parameter.name())),
@@ -110,7 +117,8 @@ pub(super) struct Question {
     pub(super) request: Request,
     /// From the position before the period to the last one of the day.
     pub(super) window: Window,
-    head: String,
+    /// The hash at the end of the window.
+    pub(super) head: String,
     seen: Option<(i64, Instant)>,
     closed: bool,
 }

@@ -36,6 +36,7 @@ fn all(as_of: &str) -> Vec<(&'static str, Request)> {
         let mut request = request(as_of);
         match entry.name {
             "movements" | "rendition" => request.holder = Some("circulation".to_owned()),
+            "issuer-exposure" => request.issuer = Some(code("APTIC")),
             "sample" => request.seed = Some("2026".to_owned()),
             "booklet-history" => request.serial = Some(serial()),
             "pass-history" => request.serial = Some(format!("{}/03", serial())),

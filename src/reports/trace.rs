@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::refusal::Malformed;
 use crate::domain::serial::{BookletSerial, PassSerial, SerialRange};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
@@ -78,8 +79,8 @@ impl Trace {
             }
             Touch::Passes(ranks) => {
                 for rank in ranks {
-                    // A pass that comes back into circulation goes with its booklet again.
-                    if in_circulation {
+                    // A pass that comes back to where its booklet is goes with it again.
+                    if self.holder.as_ref() == Some(&line.to) {
                         self.own.remove(rank);
                     } else {
                         self.own.insert(*rank, line.to.clone());
@@ -97,6 +98,32 @@ impl Trace {
             }
         }
     }
+}
+
+/// Where a booklet and its passes were after some of its receipts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookletThen {
+    pub holder: String,
+    pub handed_out_on: Option<Day>,
+    /// Passes that had left the booklet, by rank, with where they were.
+    pub departed: BTreeMap<u8, String>,
+}
+
+/// Follows a booklet through these receipts of it, in order; `None` before its delivery.
+///
+/// # Errors
+/// [`Malformed`] for a receipt whose day cannot be read.
+pub fn booklet_then<'r>(
+    programme: &ShortCode,
+    number: u32,
+    receipts: impl Iterator<Item = &'r Body>,
+) -> Result<Option<BookletThen>, Malformed> {
+    let mut trace = Trace::default();
+    for body in receipts {
+        trace.follow_receipt(programme, body, number, Day::parse(&body.day)?);
+    }
+    let Trace { holder, handed_out_on, own } = trace;
+    Ok(holder.map(|holder| BookletThen { holder, handed_out_on, departed: own }))
 }
 
 #[cfg(test)]

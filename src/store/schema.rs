@@ -430,6 +430,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    destructions (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        reason -> Text,
+        items -> Text,
+        proposer_id -> Text,
+        proposer -> Text,
+        proposed_on -> Text,
+        receipt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     claims (programme_no, number) {
         programme_no -> BigInt,
         number -> BigInt,
@@ -544,6 +557,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim_passes,
     claim_rules,
     end_rules,
+    destructions,
     claims,
     counters,
     dispatches,

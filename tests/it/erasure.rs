@@ -6,7 +6,7 @@ use recepisse::audit;
 use crate::harness::{Raw, on_every_engine};
 
 /// The tables that `docs/OPERATIONS.md` names.
-const ABOUT_PEOPLE: [&str; 3] = ["people", "hand_outs", "exceptions"];
+const ABOUT_PEOPLE: [&str; 4] = ["people", "hand_outs", "exceptions", "replacements"];
 
 #[test]
 fn what_is_known_of_people_can_be_erased_and_the_register_stays_sound() {

@@ -27,3 +27,4 @@ mod simulation;
 mod story;
 mod tree;
 mod writer_panic;
+mod year;

@@ -5,6 +5,7 @@ pub(super) mod bank;
 pub(super) mod claims;
 pub(super) mod closing;
 pub(super) mod custody;
+pub(super) mod destruction;
 pub(super) mod ends;
 pub(super) mod handout;
 pub(super) mod import;

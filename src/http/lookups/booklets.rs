@@ -21,7 +21,8 @@ use crate::domain::short_code::ShortCode;
 use crate::domain::stock::Booklet;
 use crate::domain::time::Day;
 use crate::receipts::Receipt;
-use crate::store::Reads;
+use crate::reports::{booklet_then, order_then};
+use crate::store::{Reads, Window};
 
 /// A booklet as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,18 +98,60 @@ fn shown(holder: &Holder, party: Option<&ShortCode>) -> String {
 
 /// A booklet: where it is, and where its passes are.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/booklets/{serial}", tag = "receipts",
-    params(("programme" = String, Path), ("serial" = String, Path)), responses((status = 200, body = BookletJson)))]
+    params(("programme" = String, Path), ("serial" = String, Path), HistoryQuery),
+    responses((status = 200, body = BookletJson)))]
 pub(in crate::http) async fn one(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     signed_in: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadReceipts)?;
     let programme = signed_in.programme(&app, &path.0).await?;
     let id = booklet_id(&programme, &path.1)?;
     let party = party(&signed_in);
-    let json = app.read(move |tx| booklet_json(tx, &programme, id, party.as_ref())).await?;
+    let as_of = query::<HistoryQuery>(&request)?.as_of;
+    let json = app
+        .read(move |tx| {
+            let json = booklet_json(tx, &programme, id, party.as_ref())?;
+            match as_of {
+                Some(as_of) => then(tx, &programme, (id, party.as_ref()), (json, as_of)),
+                None => Ok(json),
+            }
+        })
+        .await?;
     Ok(HttpResponse::Ok().json(json))
+}
+
+/// The same as it stood at the end of a day.
+fn then(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    (id, party): (BookletId, Option<&ShortCode>),
+    (now, as_of): (BookletJson, Day),
+) -> Result<BookletJson, Problem> {
+    let until = as_of.to_string();
+    let receipts = tx.receipts_of_booklet(id)?.into_iter().map(read).collect::<Result<Vec<Receipt>, Problem>>()?;
+    let bodies = receipts.iter().map(Receipt::body).filter(|body| body.day <= until);
+    let unknown = || Problem::new("booklet_unknown").about("serial", &now.serial);
+    let then = booklet_then(&programme.code, id.number(), bodies)?.ok_or_else(unknown)?;
+    let asked = Window { programme: programme.no, after: 0, until: tx.position_on(programme.no, as_of)? };
+    let order = order_then(tx, asked, &now.order)?.ok_or_else(unknown)?;
+    let gone = u8::try_from(then.departed.len()).unwrap_or(u8::MAX);
+    let serial = |rank: u8| id.pass(rank).item().printed(&programme.code);
+    let seen = |holder: &str| Ok::<_, Problem>(shown(&Holder::parse(programme.no, holder)?, party));
+    let departed =
+        then.departed.iter().map(|(rank, holder)| Ok(DepartedJson { serial: serial(*rank), holder: seen(holder)? }));
+    Ok(BookletJson {
+        holder: seen(&then.holder)?,
+        passes_left: now.passes.saturating_sub(gone),
+        active: order.activated.is_some(),
+        validity_end: order.validity_end.to_string(),
+        grace_end: order.grace_end.to_string(),
+        handed_out_on: then.handed_out_on.map(|day| day.to_string()),
+        departed: departed.collect::<Result<_, Problem>>()?,
+        ..now
+    })
 }
 
 fn booklet_json(

@@ -37,7 +37,7 @@ fn one_provider(signed_in: &SignedIn, asked: Option<OrganisationId>) -> Result<O
 }
 
 /// A cursor is the last number of the page before.
-fn cursor(text: Option<&str>) -> Result<i64, Problem> {
+pub(super) fn cursor(text: Option<&str>) -> Result<i64, Problem> {
     let wrong = || Problem::new("query_malformed").about("detail", shape::no_continuation()).field("after");
     text.map_or(Ok(0), |text| text.parse().map_err(|_| wrong()))
 }

@@ -1,17 +1,22 @@
 //! The orders of a programme.
 
-use actix_web::{HttpResponse, web};
-use serde::Serialize;
-use utoipa::ToSchema;
+use std::sync::Arc;
 
-use super::super::acts::supply::{find_order, order_number};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::acts::supply::order_number;
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::List;
+use super::super::envelope::{List, query};
+use super::super::exports::refused;
 use super::super::problem::Problem;
 use crate::auth::Action;
 use crate::domain::ids::BookletId;
 use crate::domain::programme::{FundingShare, Order, Programme};
+use crate::domain::time::Day;
+use crate::reports::{self, OrderStory, Request};
 
 /// An order, as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,34 +75,78 @@ fn order_json(programme: &Programme, order: Order) -> OrderJson {
     }
 }
 
+/// On which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OrderQuery {
+    /// The last business day that counts; as it stands now when not said.
+    #[param(value_type = Option<String>, example = "2026-11-24")]
+    as_of: Option<Day>,
+}
+
+/// The order as its receipts up to a day tell it; what never changes is as it stands now.
+fn told(order: Order, story: &OrderStory) -> Order {
+    let activation = order.activation.filter(|_| story.activated.is_some());
+    Order {
+        validity_end: story.validity_end,
+        grace_end: story.grace_end,
+        deliveries: story.deliveries,
+        delivered_booklets: story.delivered_booklets,
+        activation,
+        suspended: story.suspended,
+        expired_on: story.expiries.first().map(|told| told.day),
+        acknowledged_on: story.acknowledged.as_ref().map(|told| told.day),
+        ..order
+    }
+}
+
+/// The orders that there were on the day asked for, as they stood.
+async fn read(app: &web::Data<App>, programme: &Programme, as_of: Option<Day>) -> Result<Vec<Order>, Problem> {
+    let no = programme.no;
+    let orders = app.read(move |tx| Ok(tx.orders(no)?)).await?;
+    let Some(as_of) = as_of else { return Ok(orders) };
+    let asked = Request::new(programme.code.clone(), as_of);
+    let _entered = app.reading.enter()?;
+    let reading = Arc::clone(&app.reading);
+    let stories = move || reports::order_stories(&reading.store()?, &asked).map_err(|error| refused(&reading, &error));
+    let stories = app.reading.turn(stories).await?;
+    let then = |order: Order| stories.get(&order.id.sequence()).map(|story| told(order, story));
+    Ok(orders.into_iter().filter_map(then).collect())
+}
+
 /// The orders of a programme.
-#[utoipa::path(get, path = "/api/v1/programmes/{programme}/orders", tag = "supply", params(("programme" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/programmes/{programme}/orders", tag = "supply",
+    params(("programme" = String, Path), OrderQuery),
     responses((status = 200, body = List<OrderJson>)))]
 pub(in crate::http) async fn list(
     app: web::Data<App>,
     path: web::Path<String>,
     signed_in: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let no = programme.no;
-    let orders = app.read(move |tx| Ok(tx.orders(no)?)).await?;
+    let orders = read(&app, &programme, query::<OrderQuery>(&request)?.as_of).await?;
     let items = orders.into_iter().map(|order| order_json(&programme, order)).collect();
     Ok(HttpResponse::Ok().json(List { items, next: None }))
 }
 
 /// One order.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/orders/{order}", tag = "supply",
-    params(("programme" = String, Path), ("order" = String, Path)), responses((status = 200, body = OrderJson)))]
+    params(("programme" = String, Path), ("order" = String, Path), OrderQuery),
+    responses((status = 200, body = OrderJson)))]
 pub(in crate::http) async fn one(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     signed_in: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
     let programme = signed_in.programme(&app, &path.0).await?;
     let number = order_number(&path.1)?;
-    let of = programme.clone();
-    let order = app.read(move |tx| find_order(tx, &of, &number)).await?;
+    let orders = read(&app, &programme, query::<OrderQuery>(&request)?.as_of).await?;
+    let order = orders.into_iter().find(|order| order.number == number);
+    let order = order.ok_or_else(|| Problem::new("order_unknown").about("order", &number))?;
     Ok(HttpResponse::Ok().json(order_json(&programme, order)))
 }

@@ -7,7 +7,8 @@ use super::super::{Body, Break, Head, Mention, Text, closing};
 use super::Replay;
 use super::records::{text, wrong};
 use crate::domain::activity::Activity;
-use crate::domain::closing::{Books, Closing, DayEnd, Period};
+use crate::domain::closing::{Books, COUNTER_VALUE, Closing, DayEnd, Period};
+use crate::domain::money::Cents;
 use crate::domain::movement;
 use crate::domain::time::Day;
 
@@ -17,6 +18,16 @@ pub(super) struct Accounts {
     books: Books,
     /// Those on which something was recorded.
     open: BTreeMap<Day, DayEnd>,
+    /// The face value of the orders activated on each day.
+    activations: BTreeMap<Day, Cents>,
+}
+
+impl Accounts {
+    /// Takes note that an order of this value was activated.
+    pub(super) fn activated<T: Text>(&mut self, body: &Body<T>, cents: i64) {
+        let of_day = self.activations.entry(today(body)).or_default();
+        *of_day = Cents::new(of_day.get().saturating_add(cents));
+    }
 }
 
 /// Everything that a closing may say of its sums: what it does not say is nothing.
@@ -31,12 +42,16 @@ impl Replay {
         let (last_day, today) = (day("last_day")?, today(body));
         let order =
             || Break::new("closing_order", format!("la clôture ({period}) au {last_day} n'est pas la suivante"));
-        let Accounts { books, open } = &self.accounts;
-        let expected = books.close((period, last_day), today, open).map_err(|_| order())?;
+        let Accounts { books, open, activations } = &self.accounts;
+        let expected = books.close((period, last_day), today, open, activations).map_err(|_| order())?;
         if expected.last_day != last_day {
             return Err(order());
         }
-        let mentions = expected.mentions();
+        let mut mentions = expected.mentions();
+        // An older journal does not prove its counter-value: whoever says a part of it says all of it.
+        if COUNTER_VALUE.iter().all(|name| !body.mentions.contains_key(*name)) {
+            mentions.retain(|name, _| !COUNTER_VALUE.contains(name));
+        }
         let absent = OPTIONAL.iter().find(|name| body.mentions.contains_key(**name) && !mentions.contains_key(**name));
         let differs = mentions.iter().find(|(name, value)| !same(body.mentions.get(**name), value));
         match absent.copied().or(differs.map(|(name, _)| *name)) {
@@ -49,7 +64,7 @@ impl Replay {
 
     /// Takes a receipt that holds into its day, and a closing into the books.
     pub(super) fn account_for<T: Text>(&mut self, body: &Body<T>, head: &Head, closed: Option<&Closing>) {
-        let Accounts { books, open } = &mut self.accounts;
+        let Accounts { books, open, .. } = &mut self.accounts;
         let today = today(body);
         books.opened_on.get_or_insert(today);
         if let Some((period, last_day, closed)) = closed.and_then(|_| closing::read(body, &head.hash)) {

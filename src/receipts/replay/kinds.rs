@@ -124,6 +124,8 @@ pub(super) enum Effect {
     Expires,
     /// Takes what has expired of an order, for an amount.
     Credits,
+    /// Destroys what is out of use, by another hand than the one that proposed it.
+    Destroys,
     /// Says how much a holder has.
     Counts,
 }
@@ -175,15 +177,17 @@ pub(super) fn is_region(role: &str) -> bool {
 }
 
 use self::HolderKind::{
-    Blocked, Circulation, Claimed, Credited, Expired, Issue, Lost, Paid, Prescriber, Provider, Store, Transit,
+    Blocked, Circulation, Claimed, Credited, Destroyed, Expired, Issue, Lost, Paid, Prescriber, Provider, Store,
+    Transit,
 };
 use self::Items::{Booklets, Either, Passes};
-use Role::{PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
+use Role::{Accountant, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
 
 const REGION: &[Role] = &[RegionAdmin, RegionFinance];
 const CUSTODIANS: &[Role] = &[RegionAdmin, RegionFinance, PrescriberAgent];
 const PRESCRIBER: &[Role] = &[PrescriberAgent];
 const VENUE: &[Role] = &[VenueAgent];
+const ACCOUNTANT: &[Role] = &[Accountant];
 const REGION_OR_VENUE: &[Role] = &[RegionAdmin, RegionFinance, VenueAgent];
 
 /// Where passes are that can still be handed out or spent.
@@ -212,7 +216,8 @@ static RULES: &[Rule] = &[
     Rule::records("acknowledgement", Effect::Acknowledges, REGION),
     Rule::records("stock_take", Effect::Counts, CUSTODIANS),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
-    Rule::moves("credit_note", Either, &[Expired], &[Credited], Effect::Credits).by(REGION),
+    Rule::moves("credit_note", Either, &[Expired, Destroyed], &[Credited], Effect::Credits).by(REGION),
+    Rule::moves("destruction", Either, &[Store, Blocked, Expired], &[Destroyed], Effect::Destroys).by(ACCOUNTANT),
     Rule::moves("block", Either, IN_USE, &[Blocked], Effect::Withdraws).by(REGION),
     Rule::moves("unblock", Either, &[Blocked], IN_USE, Effect::BringsBack).by(REGION),
     Rule::moves("loss", Either, IN_USE, &[Lost], Effect::Withdraws).by(CUSTODIANS),

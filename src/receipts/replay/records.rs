@@ -127,6 +127,7 @@ impl Replay {
             Effect::Acknowledges => self.acknowledge(body)?,
             Effect::Expires => terms.order = Some(self.expire(body)?),
             Effect::Credits => terms.order = Some(self.credit(body)?),
+            Effect::Destroys => destroy(body)?,
             Effect::Counts => self.count(body)?,
         }
         Ok(terms)
@@ -235,6 +236,7 @@ impl Replay {
             grace_end,
             suspended: (false, false),
             acknowledged: false,
+            cents: booklets.saturating_mul(size.into()).saturating_mul(body.face_cents),
         };
         self.orders.insert(sequence, order);
         Ok(())
@@ -256,8 +258,22 @@ impl Replay {
             return Err(Break::new("order_already_activated", format!("la commande {sequence} est déjà activée")));
         }
         order.activated = true;
+        let cents = order.cents;
+        self.accounts.activated(body, cents);
         Ok(())
     }
+}
+
+/// A destruction is proposed by one person and signed by another.
+fn destroy<T: Text>(body: &Body<T>) -> Result<(), Break> {
+    number(body, "proposal")?;
+    text(body, "reason")?;
+    let proposed_by = text(body, "proposed_by")?;
+    if !is_hex(proposed_by, 16) || proposed_by == &*body.agent.pseudonym {
+        let detail = "une destruction est proposée par une personne et signée par une autre";
+        return Err(Break::new("four_eyes", detail));
+    }
+    Ok(())
 }
 
 /// An account is proposed by one person and confirmed by another.

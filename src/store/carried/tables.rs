@@ -403,6 +403,23 @@ pub const TABLES: &[Table] = &[
         columns: &[number("programme_no"), text("document"), number("version")],
     },
     Table {
+        name: "destructions",
+        title: "Destructions proposées et signées",
+        of: PROGRAMME,
+        order: &["number"],
+        derived: true,
+        columns: &[
+            number("programme_no"),
+            number("number"),
+            text("reason"),
+            text("items"),
+            text("proposer_id"),
+            text("proposer"),
+            text("proposed_on"),
+            text("receipt"),
+        ],
+    },
+    Table {
         name: "claims",
         title: "Demandes de remboursement",
         of: PROGRAMME,

@@ -1,14 +1,60 @@
-//! How orders end: the rules of the calendar.
+//! How orders end: the rules of the calendar, and what is proposed to be destroyed.
 
+use std::collections::BTreeSet;
+
+use diesel::dsl::max;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
+use super::super::super::cell::Cell;
 use super::super::super::end_doors::{EndReads, EndWrites};
 use super::super::super::error::StoreError;
 use super::super::super::rows::corrupt;
-use super::super::super::schema::end_rules;
+use super::super::super::schema::{destructions, end_rules};
+use super::super::writing::Writing;
 use super::Conn;
+use super::fragment::{among, by_keys, update_from};
+use crate::domain::destruction::{DestructionReason, Proposal};
 use crate::domain::end_calendar::EndRules;
-use crate::domain::ids::ProgrammeNo;
+use crate::domain::facts::Facts;
+use crate::domain::ids::{ProgrammeNo, UserId};
+use crate::domain::items::Named;
+use crate::domain::programme::Programme;
+use crate::domain::time::Day;
+
+type DestructionColumns = (i64, String, String, String, String, String, Option<String>);
+const COLUMNS: (
+    destructions::number,
+    destructions::reason,
+    destructions::items,
+    destructions::proposer_id,
+    destructions::proposer,
+    destructions::proposed_on,
+    destructions::receipt,
+) = (
+    destructions::number,
+    destructions::reason,
+    destructions::items,
+    destructions::proposer_id,
+    destructions::proposer,
+    destructions::proposed_on,
+    destructions::receipt,
+);
+
+fn proposals(programme: ProgrammeNo, rows: Vec<DestructionColumns>) -> Result<Vec<Proposal>, StoreError> {
+    let read = |(number, reason, items, proposer, proposer_pseudonym, proposed_on, receipt): DestructionColumns| {
+        let items: Vec<String> = serde_json::from_str(&items).map_err(|_| corrupt("items of a destruction"))?;
+        Ok(Proposal {
+            number,
+            reason: DestructionReason::parse(&reason)?,
+            items: Named::read(programme, &items)?,
+            proposer: UserId::parse(&proposer)?,
+            proposer_pseudonym,
+            proposed_on: Day::parse(&proposed_on)?,
+            receipt,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
 
 impl EndReads for Conn {
     fn end_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(EndRules, i64)>, StoreError> {
@@ -19,9 +65,49 @@ impl EndReads for Conn {
         };
         row.map(read).transpose()
     }
+
+    fn last_destruction(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
+        let of_programme = destructions::table.filter(destructions::programme_no.eq(programme.0));
+        let last: Option<i64> = of_programme.select(max(destructions::number)).first(self)?;
+        Ok(last.unwrap_or(0))
+    }
+
+    fn destructions_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<i64>,
+    ) -> Result<Vec<Proposal>, StoreError> {
+        let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| (*number).into()).collect();
+        let rows = by_keys(&numbers, |numbers| {
+            let of_programme = destructions::table.filter(destructions::programme_no.eq(programme.0));
+            Ok(of_programme.filter(among(destructions::number, numbers)).select(COLUMNS).load(self)?)
+        })?;
+        proposals(programme, rows)
+    }
+
+    fn destructions(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Result<Vec<Proposal>, StoreError> {
+        let of_programme = destructions::table.filter(destructions::programme_no.eq(programme.0));
+        let later = of_programme.filter(destructions::number.gt(after)).order(destructions::number).limit(limit);
+        proposals(programme, later.select(COLUMNS).load(self)?)
+    }
 }
 
 impl EndWrites for Conn {
+    fn insert_destruction(&mut self, programme: &Programme, proposal: &Proposal) -> Result<(), StoreError> {
+        let items = serde_json::to_string(&proposal.items.printed(programme)).map_err(|_| corrupt("items"))?;
+        let row = (
+            destructions::programme_no.eq(programme.no.0),
+            destructions::number.eq(proposal.number),
+            destructions::reason.eq(proposal.reason.as_str()),
+            destructions::items.eq(items),
+            destructions::proposer_id.eq(proposal.proposer.to_string()),
+            destructions::proposer.eq(&proposal.proposer_pseudonym),
+            destructions::proposed_on.eq(proposal.proposed_on.to_string()),
+        );
+        diesel::insert_into(destructions::table).values(row).execute(self)?;
+        Ok(())
+    }
+
     fn keep_end_rules(&mut self, programme: ProgrammeNo, rules: &EndRules, before: i64) -> Result<bool, StoreError> {
         let document = serde_json::to_string(rules).map_err(|_| corrupt("rules of the end of orders"))?;
         let values = (end_rules::document.eq(document), end_rules::version.eq(before + 1));
@@ -35,4 +121,18 @@ impl EndWrites for Conn {
         let known = end_rules::table.find(programme.0).filter(end_rules::version.eq(before));
         Ok(diesel::update(known).set(values).execute(self)? == 1)
     }
+}
+
+/// Notes which proposals of destruction the group signed.
+pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
+    let signed = facts.destructions.changed().filter_map(|(number, row)| Some((*number, row.now.receipt.clone()?)));
+    let told: Vec<_> =
+        signed.map(|(number, receipt)| [Cell::Number(programme.0), number.into(), receipt.into()]).collect();
+    update_from(
+        out,
+        "destructions",
+        "UPDATE destructions SET receipt = v.column3",
+        &told,
+        "destructions.programme_no = v.column1 AND destructions.number = v.column2 AND destructions.receipt IS NULL",
+    )
 }

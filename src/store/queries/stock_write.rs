@@ -78,6 +78,7 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_replacements(out, programme, granted)?;
     super::claims::save(out, programme, facts, granted)?;
     super::payments::save(out, programme, facts, granted)?;
+    super::ends::save(out, programme, facts)?;
     save_balances(out, programme, facts)?;
     save_closings(out, programme, granted)?;
     save_series(out, programme, facts)

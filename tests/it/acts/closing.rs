@@ -10,6 +10,7 @@ use recepisse::due;
 use recepisse::ledger::SubmitError;
 use recepisse::receipts::{Mention, Receipt};
 
+use crate::harness::Person;
 use crate::harness::{Raw, World, on_every_engine};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -210,4 +211,42 @@ fn close_by_hand(world: &World, raw: &mut Raw) {
         world.programme.no.0
     );
     raw.run(&closing).unwrap();
+}
+
+/// Twelve booklets are ordered for payment, of which ten are delivered, and two more delivered that nobody has paid for yet.
+#[test]
+fn a_closing_proves_its_counter_value_and_the_report_says_the_same_order_by_order() {
+    on_every_engine(|world| {
+        world.region_admin().does(world.order("CMD-1", 12));
+        world.region_admin().does(world.delivery("CMD-1", 1..=10));
+        world.region_finance().does(world.activation("CMD-1"));
+        world.region_admin().does(world.dispatch("MAUB", 10));
+        world.prescriber("MAUB").does(world.acceptance(1, "MAUB", 1..=10));
+        world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, 1), [1]));
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=4)));
+        world.clock.advance_seconds(DAY_SECONDS);
+        world.region_admin().does(world.order("CMD-2", 2));
+        world.region_admin().does(world.delivery("CMD-2", 13..=14));
+        let proof = |receipt: &Receipt| {
+            ["committed_cents", "funds_cents", "outstanding_cents"]
+                .map(|name| said(receipt, name).parse::<i64>().unwrap())
+        };
+        let first = world.region_finance().does(the_day("2021-10-04"));
+        assert_eq!(proof(&first), [120_000, 120_000, 100_000]);
+        world.region_finance().does(world.activation("CMD-2"));
+        // A day is closed with what was activated in it, and not since.
+        world.clock.advance_seconds(DAY_SECONDS);
+        let second = world.region_finance().does(the_day("2021-10-05"));
+        assert_eq!(proof(&second), [140_000, 140_000, 120_000]);
+        let asked = |as_of: &str| {
+            let request = recepisse::reports::Request::new(world.programme.code.clone(), day(as_of));
+            let mut report = recepisse::reports::open("counter-value", &world.store, &request).unwrap();
+            let rows = (report.pages)().unwrap().unwrap();
+            let sum = |column: usize| -> i64 { rows.iter().filter_map(|row| row[column].number()).sum() };
+            (report.meta.holds, [sum(3), sum(6), sum(12)])
+        };
+        assert_eq!(asked("2021-10-04"), (Some(true), proof(&first)));
+        assert_eq!(asked("2021-10-05"), (Some(true), proof(&second)));
+        is_sound(world);
+    });
 }

@@ -5,6 +5,7 @@ mod access;
 mod claims;
 mod closing;
 mod custody;
+mod destruction;
 mod end_calendar;
 mod ends;
 mod handout;

@@ -45,6 +45,7 @@ async fn everything_of(day: &str, auditor: &Client<'_>, serial: &str) -> Vec<(St
             "movements" | "rendition" => "&holder=circulation".to_owned(),
             "booklet-history" => format!("&serial={serial}"),
             "sample" => "&seed=2026".to_owned(),
+            "issuer-exposure" => "&issuer=APTIC".to_owned(),
             "pass-history" => format!("&serial={serial}/01"),
             _ => String::new(),
         };

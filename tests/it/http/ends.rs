@@ -81,3 +81,130 @@ fn a_credit_note_is_taken_for_the_part_that_is_named() {
         assert_eq!((&told["credited"]["passes"], &told["to_credit"]["passes"]), (&json!(10), &json!(47)));
     });
 }
+
+#[test]
+fn a_destruction_is_proposed_listed_and_signed_by_the_accountant() {
+    over_every_engine(stage, async |http| {
+        let (admin, finance, accountant) =
+            (http.region_admin(), http.who("HDF", Role::RegionFinance), http.who("HDF", Role::Accountant));
+        let path = format!("{P}/destructions");
+        let body = |serial: String| json!({ "items": { "booklets": [serial] }, "reason": "damaged" });
+        let given = http.world.serial(1);
+        finance.post(&path, body(given)).await.is_refused(409, "not_destroyable");
+        accountant.post(&path, body(http.world.serial(6))).await.is_refused(403, "forbidden");
+        let proposed = admin.post(&path, body(http.world.serial(6))).await.done();
+        assert_eq!((&proposed["number"], &proposed["receipt"]), (&json!(1), &json!(null)));
+        let signature = format!("{path}/1/signature");
+        finance.post(&signature, json!({})).await.is_refused(403, "forbidden");
+        accountant.post(&format!("{path}/x/signature"), json!({})).await.is_refused(404, "destruction_unknown");
+        let tried = accountant.post(&format!("{signature}?dry_run=true"), json!({})).await.done();
+        assert_eq!((&tried["passes"], &tried["lines"][0]["to"]), (&json!(10), &json!("destroyed")));
+        let signed = accountant.post(&signature, json!({})).await;
+        accountant.post(&signature, json!({})).await.is_refused(409, "destruction_signed_already");
+        let listed = finance.get(&path).await.done();
+        assert_eq!(listed["items"][0]["receipt"], signed.receipt()["number"]);
+        assert_eq!(listed["items"][0]["items"], json!([http.world.serial(6)]));
+        let number = signed.receipt()["number"].as_str().unwrap().to_owned();
+        let minutes = finance.get_as("text/html", &format!("{P}/receipts/{number}")).await;
+        assert!(minutes.text().contains("Procès-verbal de destruction"), "{minutes:?}");
+    });
+}
+
+#[test]
+fn the_contradictory_statement_sets_both_accounts_side_by_side() {
+    over_every_engine(stage, async |http| {
+        let finance = http.who("HDF", Role::RegionFinance);
+        let path = format!("{P}/orders/CMD-1/contradictory-statement");
+        let blank = finance.get(&path).await.done();
+        assert_eq!(
+            blank["figures"][0],
+            json!({ "figure": "printed", "label": "Pris en charge", "passes": 60,
+            "value_cents": 60_000 })
+        );
+        let said = finance.get(&format!("{path}?issuer_printed=60&issuer_used=2")).await.done();
+        assert_eq!((&said["figures"][0]["gap_passes"], &said["figures"][1]["gap_passes"]), (&json!(0), &json!(1)));
+        let page = finance.get_as("text/html", &format!("{path}?issuer_used=2")).await;
+        assert!(page.text().contains("État contradictoire") && page.text().contains("Émetteur de pass numériques"));
+        let file = finance.get_as("application/pdf", &path).await;
+        assert!(file.bytes.starts_with(b"%PDF-1.7"));
+        assert_eq!(file.bytes, finance.get_as("application/pdf", &path).await.bytes, "the same bytes");
+        let other = path.replace("CMD-1", "CMD-9");
+        finance.get(&other).await.is_refused(404, "order_unknown");
+        finance.get(&format!("{path}?as_of=2199-01-01")).await.is_refused(422, "date_in_future");
+    });
+}
+
+#[test]
+fn what_a_failing_issuer_owes_is_listed_venue_by_venue_and_its_orders_are_frozen_in_one_act() {
+    over_every_engine(stage, async |http| {
+        let finance = http.who("HDF", Role::RegionFinance);
+        let issuer = http.world.organisation("APTIC");
+        let freeze = json!({ "issuer_id": issuer, "scope": "everything", "reason": "issuer_failure" });
+        let frozen = finance.post(&format!("{P}/suspensions"), freeze).await;
+        assert_eq!(frozen.receipt()["mentions"]["order_numbers"], "CMD-1 CMD-2 CMD-3");
+        let path = format!("{P}/issuers/APTIC/exposure");
+        let told = finance.get(&path).await.done();
+        assert_eq!(
+            told["claims"][0],
+            json!({ "nature": "redeemed_unpaid",
+            "creditor": "Les lieux numériques de l'Avesnois", "registration": told["claims"][0]["registration"],
+            "venue": "Maubeuge", "since": "2021-10-04", "passes": 3, "value_cents": 3_000 })
+        );
+        // Fifty-seven of CMD-1, twenty of CMD-3.
+        assert_eq!((&told["claims"][1]["passes"], &told["total_cents"]), (&json!(77), &json!(80_000)));
+        let annex = finance.get_as("application/pdf", &path).await;
+        assert!(annex.bytes.starts_with(b"%PDF-1.7"));
+        let table = finance.get(&format!("{P}/exports/issuer-exposure.csv?issuer=APTIC")).await.text();
+        assert!(table.contains("redeemed_unpaid,LIEUX,"), "{table}");
+        finance.get(&format!("{P}/issuers/NOBODY/exposure")).await.is_refused(404, "organisation_unknown");
+        finance.get(&format!("{P}/exports/issuer-exposure.csv")).await.is_refused(400, "parameter_missing");
+        finance.get(&format!("{P}/exports/issuer-exposure.csv?issuer=x")).await.is_refused(400, "parameter_malformed");
+    });
+}
+
+/// What is asked of a past day is told as it was then, whatever has come since.
+#[test]
+fn an_order_a_dispatch_and_a_booklet_are_told_as_they_stood_on_a_past_day() {
+    over_every_engine(stage, async |http| {
+        let (finance, admin) = (http.who("HDF", Role::RegionFinance), http.region_admin());
+        let serial = http.world.serial(1);
+        let paths = [
+            format!("{P}/orders/CMD-1"),
+            format!("{P}/orders"),
+            format!("{P}/dispatches/2"),
+            format!("{P}/dispatches"),
+            format!("{P}/booklets/{serial}"),
+        ];
+        let mut before = Vec::new();
+        for path in &paths {
+            let (now, then) =
+                (finance.get(path).await.done(), finance.get(&format!("{path}?as_of=2021-10-04")).await.done());
+            assert_eq!(now, then, "{path}: today is told both ways");
+            before.push(now);
+        }
+        http.world.clock.advance_seconds(DAY_SECONDS);
+        admin.post(&format!("{P}/dispatches/2/acceptance"), json!({})).await.receipt();
+        let prorogued = json!({ "validity_end": "2024-06-30" });
+        finance.post(&format!("{P}/orders/CMD-1/prorogation"), prorogued).await.receipt();
+        finance.post(&format!("{P}/orders/CMD-3/activation"), json!({ "payment_order": "2021-MP-7" })).await.receipt();
+        let items = json!({ "items": { "booklets": [serial] }, "reason": "precaution" });
+        admin.post(&format!("{P}/blocks"), items).await.receipt();
+        admin
+            .post(
+                &format!("{P}/dispatches"),
+                json!({ "prescriber_id": http.world.organisation("FOURM"),
+            "booklets": { "count": 1 } }),
+            )
+            .await
+            .receipt();
+        for (path, before) in paths.iter().zip(before) {
+            let (now, then) =
+                (finance.get(path).await.done(), finance.get(&format!("{path}?as_of=2021-10-04")).await.done());
+            assert_eq!(then, before, "{path}");
+            assert_ne!(now, before, "{path}: the control");
+        }
+        finance.get(&format!("{P}/orders/CMD-1?as_of=2021-10-03")).await.is_refused(404, "order_unknown");
+        finance.get(&format!("{P}/dispatches/2?as_of=2021-10-03")).await.is_refused(404, "dispatch_unknown");
+        finance.get(&format!("{P}/booklets/{serial}?as_of=2021-10-03")).await.is_refused(404, "booklet_unknown");
+    });
+}

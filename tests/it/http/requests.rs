@@ -201,6 +201,7 @@ fn reading(world: &World, route: &str) -> Option<String> {
                     .replace("{number}", "2")
                     .replace("{serial}", &world.serial(1))
                     .replace("{claim}", "1")
+                    .replace("{issuer}", "APTIC")
                     .replace("{payment}", "1")
                     .replace("/reports/{name}", "/reports/use-account")
                     .replace("/exports/{name}", "/exports/use-account"),
@@ -229,7 +230,7 @@ fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
     let mark = mark(world);
     let body = match route {
         "/api/v1/auth/login" => {
-            json!({ "email": "accountant@hdf.example", "password": crate::harness::PASSWORD })
+            json!({ "email": "prescriber_agent@fourm.example", "password": crate::harness::PASSWORD })
         }
         "/api/v1/auth/refresh" => json!({ "refresh_token": "0".repeat(64) }),
         "/api/v1/auth/logout" => return Some((route.to_owned(), Carries::Nothing)),
@@ -330,6 +331,8 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             "/orders/CMD-1/credit-notes",
             json!({ "credit_note": "AV-7", "received_on": "2021-10-04", "amount_cents": 10_000 }),
         ),
+        "/destructions" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "damaged" })),
+        "/destructions/{destruction}/signature" => json("/destructions/1/signature", json!({})),
         "/stock-takes" => json(rest, json!({ "counted_on": "2021-10-04", "booklets": [world.serial(3)] })),
         "/losses" => json(
             rest,

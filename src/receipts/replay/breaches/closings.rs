@@ -4,6 +4,7 @@
 use super::super::super::sample::{Builder, handed_out, text};
 use super::super::super::{Body, Mention, Receipt};
 use super::{Breach, Mentions, breach, by, changed, number, with, without};
+use crate::domain::closing::COUNTER_VALUE;
 
 const BY_KIND: &str = "acceptance 1 40 40000; activation 1 0 0; delivery 1 120 120000; dispatch 1 50 50000; \
      exception 1 0 0; hand_out 1 20 20000; order 1 0 0; redemption 1 3 3000";
@@ -24,7 +25,16 @@ fn whole(journal: &Builder, period: &str, last_day: &str) -> Mentions {
         ("period_by_holder", text(BY_HOLDER)),
         ("perpetual_by_kind", text(BY_KIND)),
         ("perpetual_by_holder", text(BY_HOLDER)),
+        // Twenty booklets were ordered for payment, twelve delivered.
+        ("committed_cents", number(200_000)),
+        ("funds_cents", number(200_000)),
+        ("outstanding_cents", number(120_000)),
     ]
+}
+
+/// The same as a journal said it before there was a proof of counter-value.
+fn older(mentions: Mentions) -> Mentions {
+    COUNTER_VALUE.iter().fold(mentions, |mentions, name| without(mentions, name))
 }
 
 /// The closing of a day on which nothing happened, after the last receipt of `journal`, a closing too.
@@ -56,11 +66,13 @@ fn closed(until: &str) -> Builder {
 pub(super) fn sound() -> Vec<(String, Vec<Receipt>)> {
     let (journal, later, all) = (handed_out(), closed("2026-11-25"), closed("2026-11-30"));
     let first = closing(&journal, "2026-11-25", &whole(&journal, "day", "2026-11-24"));
+    let unproven = closing(&journal, "2026-11-25", &older(whole(&journal, "day", "2026-11-24")));
     let next = closing(&later, "2026-12-01", &empty(&later, "2026-11-26"));
     let month = closing(&all, "2026-12-01", &whole(&all, "month", "2026-11-30"));
     let told = |what: &str, journal: &Builder, body: Body| (what.to_owned(), with(journal, body));
     vec![
         told("the first day is closed", &journal, first),
+        told("the first day is closed without a proof of counter-value", &journal, unproven),
         told("a day on which nothing happened is closed", &later, next),
         told("a month is closed once its days are", &all, month),
     ]
@@ -71,6 +83,10 @@ pub(super) fn breaches() -> Vec<Breach> {
     let good = || whole(&journal, "day", "2026-11-24");
     let first = |code, mentions: &Mentions| breach(code, &journal, closing(&journal, "2026-11-25", mentions));
     let mut found = vec![
+        first("closing_totals", &changed(good(), "committed_cents", number(199_999))),
+        first("closing_totals", &changed(good(), "funds_cents", number(199_999))),
+        first("closing_totals", &changed(good(), "outstanding_cents", number(119_999))),
+        first("closing_totals", &without(good(), "funds_cents")),
         first("mention", &without(good(), "period")),
         first("mention", &without(good(), "last_day")),
         first("mention", &changed(good(), "period", text("week"))),

@@ -76,6 +76,56 @@ fn given_back() -> Vec<Line> {
     vec![line("expired", "credited", 1, 8, &[booklet(1)]), line("expired", "credited", 0, 1, &[pass(2, 1)])]
 }
 
+fn destroyed() -> Mentions {
+    vec![("proposal", number(1)), ("proposed_by", text(&"0f".repeat(8))), ("reason", text("end_of_validity"))]
+}
+
+/// By the accountant, of what has expired, is blocked and lies in the store.
+fn destruction(journal: &Builder, lines: Vec<Line>, mentions: &Mentions) -> Body {
+    let mut body = late(by(journal.next("destruction", "REGION", lines, mentions), "accountant"));
+    body.number = body.number.replace("000001", "000002");
+    body
+}
+
+/// Booklet 1 has expired, 12 is blocked, 6 is in the store.
+fn out_of_use() -> Vec<Line> {
+    vec![
+        line("expired", "destroyed", 1, 8, &[booklet(1)]),
+        line("blocked", "destroyed", 1, 10, &[booklet(12)]),
+        line("store", "destroyed", 1, 10, &[booklet(6)]),
+    ]
+}
+
+/// Only booklet 1 of the order has expired so far.
+fn partly_expired() -> Builder {
+    let one = || vec![line("circulation", "expired", 1, 8, &[booklet(1)])];
+    then(handed_out(), |journal| late(finance(journal, "expiry", one(), &vec![("order", number(1))])))
+}
+
+/// What must not be destroyed, or not by this hand.
+fn unsigned() -> Vec<Breach> {
+    let journal = partly_expired();
+    let one = |from: &str, number: u32| vec![line(from, "destroyed", 1, 10, &[booklet(number)])];
+    let agent = journal.next("destruction", "REGION", out_of_use(), &destroyed()).agent.pseudonym;
+    vec![
+        breach("role", &journal, by(destruction(&journal, out_of_use(), &destroyed()), "region_finance")),
+        breach(
+            "four_eyes",
+            &journal,
+            destruction(&journal, out_of_use(), &changed(destroyed(), "proposed_by", text(&agent))),
+        ),
+        breach(
+            "four_eyes",
+            &journal,
+            destruction(&journal, out_of_use(), &changed(destroyed(), "proposed_by", text("MAUB"))),
+        ),
+        breach("mention", &journal, destruction(&journal, out_of_use(), &without(destroyed(), "reason"))),
+        breach("mention", &journal, destruction(&journal, out_of_use(), &without(destroyed(), "proposal"))),
+        breach("custody_path", &journal, destruction(&journal, one("prescriber:MAUB", 3), &destroyed())),
+        breach("balance_negative", &journal, destruction(&journal, one("expired", 6), &destroyed())),
+    ]
+}
+
 pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     let mut found = Vec::new();
     let mut add = |what, journal: Builder, next: &dyn Fn(&Builder) -> Body| {
@@ -100,6 +150,14 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     });
     add("a count", handed_out(), &|journal| journal.next("stock_take", "MAUB", Vec::new(), &counted(10)));
     add("an expiry", handed_out(), &|journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])));
+    add("a destruction", partly_expired(), &|journal| destruction(journal, out_of_use(), &destroyed()));
+    let gone = then(partly_expired(), |journal| destruction(journal, out_of_use(), &destroyed()));
+    add("a credit note for what was destroyed", gone, &|journal| {
+        let lines = vec![line("destroyed", "credited", 1, 10, &[booklet(12)])];
+        let mut body = credit(journal, lines, &credited(10_000));
+        body.number = body.number.replace("000002", "000003");
+        body
+    });
     add("a credit note", expired(), &|journal| credit(journal, given_back(), &credited(9_000)));
     found
 }
@@ -150,6 +208,7 @@ pub(super) fn breaches() -> Vec<Breach> {
     found.push(breach("acknowledgement", &again, twice));
     found.extend(stopped());
     found.extend(over());
+    found.extend(unsigned());
     found
 }
 

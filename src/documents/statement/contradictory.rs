@@ -1,0 +1,70 @@
+//! The contradictory statement: what the register and the issuer say of one order, side by side, for both to sign. What never
+//! lives here: which figure is right.
+
+use super::super::phrases;
+use super::{Heading, Statement, StatementTable};
+use crate::domain::money::Cents;
+use crate::domain::time::Day;
+
+/// One figure as each party has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    pub label: &'static str,
+    /// What the register says.
+    pub passes: i64,
+    pub value: Cents,
+    /// What the issuer says, in passes; left to be written by hand where nobody has typed it.
+    pub issuer_passes: Option<i64>,
+}
+
+/// The order that is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedOrder {
+    pub number: String,
+    pub issuer: String,
+    pub validity_end: Day,
+    pub grace_end: Day,
+    pub payment_order: Option<String>,
+    /// The receipts by which it expired and was credited.
+    pub receipts: Vec<String>,
+}
+
+/// A place to write by hand.
+const BY_HAND: &str = "…………";
+
+impl Statement {
+    /// The contradictory statement of one order.
+    #[must_use]
+    pub fn contradictory(heading: Heading, order: &ComparedOrder, figures: &[Compared]) -> Self {
+        let mut facts = vec![
+            ("Émetteur".to_owned(), order.issuer.clone()),
+            ("Fin de validité".to_owned(), order.validity_end.french()),
+            ("Fin du délai de grâce".to_owned(), order.grace_end.french()),
+        ];
+        facts.extend(order.payment_order.clone().map(|number| ("Mandat de paiement".to_owned(), number)));
+        if !order.receipts.is_empty() {
+            facts.push(("Constats et avoirs".to_owned(), order.receipts.join(", ")));
+        }
+        let line = |figure: &Compared| {
+            let issuer = figure.issuer_passes.map_or_else(|| BY_HAND.to_owned(), phrases::count);
+            let gap = figure.issuer_passes.map(|issuer| phrases::count(figure.passes.saturating_sub(issuer)));
+            let gap = gap.unwrap_or_else(|| BY_HAND.to_owned());
+            vec![figure.label.to_owned(), phrases::count(figure.passes), issuer, gap, figure.value.figures()]
+        };
+        let columns = ["", "Registre", "Émetteur", "Écart", "Valeur au registre"].map(str::to_owned).to_vec();
+        let caption = "Pass de la commande".to_owned();
+        let table = StatementTable { caption, columns, rows: figures.iter().map(line).collect() };
+        Self {
+            title: "État contradictoire".to_owned(),
+            about: format!("Commande {}", order.number),
+            facts,
+            tables: vec![table],
+            caveat:
+                "Cet état met deux comptes en regard ; il n'arrête le montant de l'avoir qu'une fois signé des deux \
+                     parties. L'avoir est dû à la valeur faciale, frais exclus."
+                    .to_owned(),
+            signatures: vec!["Pour la Région, ordonnateur".to_owned(), "Pour l'émetteur".to_owned()],
+            ..Self::under(heading)
+        }
+    }
+}
