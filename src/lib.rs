@@ -30,6 +30,7 @@ pub mod payment_file;
 pub mod tree;
 
 pub mod demo;
+pub mod devices;
 
 pub mod catalogue;
 

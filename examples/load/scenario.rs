@@ -8,6 +8,7 @@ use recepisse::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::party::Service;
 use recepisse::domain::redemption::Redeem;
+use recepisse::domain::visit::Visit;
 use recepisse::ledger::{RequestKey, Submission};
 use sha2::{Digest, Sha256};
 
@@ -172,6 +173,7 @@ impl Stock {
             service: Service::AdministrativeHelp,
             performed_on: SystemClock.now().day(),
             performed_in: None,
+            visit: Visit::default(),
         };
         let digest = hex::encode(Sha256::digest(self.pass_key(place)));
         let key = RequestKey { digest: digest.clone(), fingerprint: digest };

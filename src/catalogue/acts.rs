@@ -299,6 +299,12 @@ pub(super) const REDEMPTION: &[Entry] = &[
         "The service precedes the hand-out of pass {serial} ({date}).",
     ),
     entry(
+        "offline_floor_exceeded",
+        422,
+        "Hors ligne, cet appareil accepte {most} pass au plus par utilisation. Saisissez celle-ci en ligne, à sa date.",
+        "Without a network this device takes {most} passes at most per redemption. Enter this one on line, with its date.",
+    ),
+    entry(
         "redemption_unknown",
         404,
         "L'utilisation n° {number} est inconnue ou n'est pas de votre structure.",

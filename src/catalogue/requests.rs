@@ -226,6 +226,30 @@ pub(super) const ACCESS: &[Entry] = &[
         "This account or its organisation is disabled. Ask the Region's administrator.",
     ),
     entry(
+        "device_not_active",
+        409,
+        "L'appareil « {device} » n'est pas enrôlé, ou il a été révoqué : rien de ce qu'il signe n'est accepté. Enrôlez-le de nouveau, ou saisissez ses lignes en ligne.",
+        "Device “{device}” is not enrolled, or was revoked: nothing that it signs is accepted. Enrol it anew, or enter its lines on line.",
+    ),
+    entry(
+        "enrolment_code_unknown",
+        404,
+        "Ce code d'enrôlement est inconnu, a déjà servi ou n'est plus valable. Demandez-en un nouveau au lieu.",
+        "This enrolment code is unknown, has served or has lapsed. Ask the venue for a new one.",
+    ),
+    entry(
+        "device_unknown",
+        404,
+        "Cet appareil est inconnu, ou n'est pas d'un lieu de votre structure.",
+        "This device is unknown, or not of a venue of your organisation.",
+    ),
+    entry(
+        "signature_invalid",
+        422,
+        "La signature n'est pas celle de cet appareil pour ce texte. La ligne a été altérée, ou signée par une autre clé.",
+        "The signature is not this device's for this text. The line was altered, or signed by another key.",
+    ),
+    entry(
         "account_expired",
         403,
         "Ce compte était valable jusqu'au {date}. Demandez à l'administrateur de la Région de le prolonger.",

@@ -115,6 +115,12 @@ pub(super) const VALUES: &[Entry] = &[
         "This service is not in the national list of digital mediation services.",
     ),
     entry(
+        "public_key_malformed",
+        400,
+        "Cette clé publique n'en est pas une : Ed25519, 64 chiffres hexadécimaux en minuscules.",
+        "This is no public key: Ed25519, 64 hexadecimal digits in lower case.",
+    ),
+    entry(
         "rule_set_malformed",
         400,
         "Ces règles d'éligibilité ne conviennent pas : {detail}",

@@ -310,7 +310,14 @@ impl Story {
             }
             let service = self.service(stage, place);
             let performed_on = stage.today();
-            let act = Redeem { venue: place.venue.id, codes, service, performed_on, performed_in: None };
+            let act = Redeem {
+                venue: place.venue.id,
+                codes,
+                service,
+                performed_on,
+                performed_in: None,
+                visit: crate::domain::visit::Visit::default(),
+            };
             asked.push((place.caller.clone(), Box::new(act)));
             scanned.push((visit.booklet, last, place.caller.clone()));
         }

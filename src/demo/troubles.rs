@@ -15,6 +15,7 @@ use crate::domain::refusal::Code;
 use crate::domain::supply::{Activate, PlaceOrder};
 use crate::domain::territory::CommuneCode;
 use crate::domain::text::{Label, Reference};
+use crate::domain::visit::Visit;
 use crate::people;
 
 /// The same order again, and one whose funding does not add up.
@@ -165,7 +166,7 @@ fn redeem(
 ) -> Result<Redeem, DemoError> {
     let venue = story.at(place)?.venue.id;
     let service = Service::EverydayTools;
-    Ok(Redeem { venue, codes, service, performed_on: stage.today(), performed_in: None })
+    Ok(Redeem { venue, codes, service, performed_on: stage.today(), performed_in: None, visit: Visit::default() })
 }
 
 impl Story {

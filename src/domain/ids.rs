@@ -75,6 +75,10 @@ uuid_value!(
     SessionId
 );
 uuid_value!(
+    /// A device of a venue.
+    DeviceId
+);
+uuid_value!(
     /// A mandate agreement or régie reference of a prescriber.
     MandateId
 );

@@ -312,6 +312,11 @@ pub struct Redemption {
     pub day: Day,
     pub items: Vec<ItemId>,
     pub reversed: bool,
+    pub first_visit: Option<bool>,
+    /// 0 where it was not said.
+    pub minutes: i64,
+    /// 1 for somebody received alone.
+    pub participants: i64,
 }
 
 /// A booklet that took the place of another in a person's hands.

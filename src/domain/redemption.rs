@@ -14,6 +14,7 @@ use super::stock::{Booklet, CodeMac, Pass};
 use super::territory::{CommuneCode, commune};
 use super::text::ReceiptNumber;
 use super::time::Day;
+use super::visit::Visit;
 
 /// Most passes of one redemption: two booklets of ten.
 pub const PASSES_PER_REDEMPTION: usize = 20;
@@ -28,6 +29,7 @@ pub struct Redeem {
     pub performed_on: Day,
     /// Where a mobile venue worked that day; its base when not said.
     pub performed_in: Option<CommuneCode>,
+    pub visit: Visit,
 }
 
 impl Redeem {
@@ -162,6 +164,7 @@ impl Act for Redeem {
             let date = self.performed_on.french();
             return Err(Refusal::new(Code::DateInFuture).field("performed_on").about("date", date));
         }
+        self.visit.check(self.codes.len())?;
         let passes = self.passes(facts, context.day)?;
         let lines = Self::lines(facts, &passes, &Holder::Provider(provider.code.clone()))?;
         let redemption = Redemption {
@@ -172,7 +175,11 @@ impl Act for Redeem {
             day: context.day,
             items: lines.iter().flat_map(|line| line.items.iter().copied()).collect(),
             reversed: false,
+            first_visit: self.visit.first,
+            minutes: self.visit.minutes.unwrap_or(0).into(),
+            participants: self.visit.participants.unwrap_or(1).into(),
         };
+        let offline = self.visit.offline.as_ref();
         Ok(Movement::new(Kind::Redemption)
             .mention("venue", self.venue.to_string())
             .mention("venue_name", &venue.name)
@@ -181,6 +188,12 @@ impl Act for Redeem {
             .mention_some("performed_in", self.performed_in.as_ref().filter(|_| venue.mobile).map(ToString::to_string))
             .mention("service", self.service)
             .mention("performed_on", self.performed_on)
+            .mention_some("first_visit", self.visit.first.map(|first| if first { "yes" } else { "no" }))
+            .mention_some("minutes", self.visit.minutes.map(i64::from))
+            .mention_some("participants", self.visit.participants.map(i64::from))
+            .mention_some("device", offline.map(|offline| offline.device.to_string()))
+            .mention_some("device_counter", offline.map(|offline| offline.counter))
+            .mention_some("scanned_at", offline.map(|offline| offline.scanned_at.to_string()))
             .lines(lines)
             .record(Record::Redeemed(redemption)))
     }

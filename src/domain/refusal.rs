@@ -39,6 +39,7 @@ pub enum Malformed {
     OpeningHours,
     Term,
     TimeOfDay,
+    PublicKey,
 }
 
 impl Malformed {
@@ -76,6 +77,7 @@ impl Malformed {
             Self::OpeningHours => "opening_hours_malformed",
             Self::Term => "term_malformed",
             Self::TimeOfDay => "time_of_day_malformed",
+            Self::PublicKey => "public_key_malformed",
         }
     }
 }
@@ -141,6 +143,7 @@ super::named::named!(
         Lost => "lost",
         Cancelled => "cancelled",
         Expired => "expired",
+        OfflineFloorExceeded => "offline_floor_exceeded",
         PerformedBeforeHandOut => "performed_before_hand_out",
         RedemptionUnknown => "redemption_unknown",
         AlreadyReversed => "already_reversed",

@@ -124,6 +124,11 @@ fn request_key(request: &HttpRequest, signed_in: &SignedIn, body_digest: &[u8]) 
     })
 }
 
+/// A key of our own making: `scope` names the request for ever, `request` is what it asks.
+pub(super) fn keyed(scope: &[&[u8]], request: &[&[u8]]) -> RequestKey {
+    RequestKey { digest: digest(scope), fingerprint: digest(request) }
+}
+
 fn digest(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

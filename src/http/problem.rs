@@ -168,6 +168,16 @@ impl Problem {
         Self::new("internal_error")
     }
 
+    /// Whether the same request may be answered otherwise later: nothing is decided.
+    pub(super) fn is_of_the_moment(&self) -> bool {
+        self.status_code().is_server_error() || self.0.retry_after_seconds.is_some()
+    }
+
+    /// What happened and what to do, in the language of the request being answered.
+    pub(super) fn sentence(&self) -> String {
+        self.body(english(), String::new()).detail
+    }
+
     fn body(&self, english: bool, trace_id: String) -> ProblemBody {
         let entry = catalogue::find(self.0.code);
         let fact = |name: &str| self.0.facts.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());

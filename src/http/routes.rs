@@ -53,6 +53,7 @@ const fn record(kind: Kind) -> Action {
 routes! {
     // The counter's own first: the framework tries one pattern after the other.
     "/api/v1/programmes/{programme}/redemptions" { post acts::redemption::redeem => Some(record(Kind::Redemption)) }
+    "/api/v1/programmes/{programme}/offline-redemptions" { post acts::offline::upload => Some(record(Kind::Redemption)) }
     "/api/v1/programmes/{programme}/passes/check" { post acts::redemption::check => Some(Action::CheckPass) }
     "/api/v1/programmes/{programme}/hand-outs" { post acts::handout::hand_out => Some(record(Kind::HandOut)) }
     "/health" { get health::health => None }
@@ -95,6 +96,9 @@ routes! {
     "/api/v1/place-revisions" { get places::moderation::waiting => MODERATE }
     "/api/v1/place-duplicates" { get places::moderation::duplicates => MODERATE }
     "/api/v1/place-imports" { post places::import::import => MODERATE }
+    "/api/v1/venues/{id}/devices" { get reference::devices::list => Some(Action::EditVenues), post reference::devices::add => Some(Action::EditVenues) }
+    "/api/v1/devices/enrolments" { post reference::devices::enrol => None }
+    "/api/v1/devices/{id}/revocation" { post reference::devices::revoke => Some(Action::EditVenues) }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
     "/api/v1/programmes/{programme}/orders" { get lookups::orders::list => Some(Action::ReadWholeProgramme), post acts::supply::place_order => Some(record(Kind::Order)) }

@@ -117,7 +117,7 @@ pub(super) struct Person {
 /// The network address that a request came from. Behind a front server on this machine, which carries TLS, that is the
 /// last address it wrote into `X-Forwarded-For`: else all of its clients would share one budget. Nobody else is
 /// believed.
-fn address(request: &HttpRequest) -> Option<IpAddr> {
+pub(super) fn address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let last = || request.headers().get_all("X-Forwarded-For").next_back()?.to_str().ok()?.rsplit(',').next();
     let forwarded = if peer.is_loopback() { last() } else { None };

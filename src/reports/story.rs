@@ -21,6 +21,7 @@ use crate::domain::supply::{Activate, PlaceOrder, TakeDelivery};
 use crate::domain::territory::CommuneCode;
 use crate::domain::text::{Email, Label, Reference};
 use crate::domain::time::{Day, Instant};
+use crate::domain::visit::Visit;
 use crate::keys::Keys;
 use crate::ledger::{Ledger, Outcome, Submission};
 use crate::receipts::{Receipt, chain::genesis};
@@ -316,6 +317,7 @@ impl Story {
             service: Service::EverydayTools,
             performed_on: self.clock.now().day(),
             performed_in: None,
+            visit: Visit::default(),
         }
     }
 

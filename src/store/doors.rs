@@ -249,6 +249,7 @@ pub trait Reads:
     + super::ClaimReads
     + super::PaymentReads
     + super::PlaceReads
+    + super::DeviceReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -268,6 +269,7 @@ impl<T> Reads for T where
         + super::ClaimReads
         + super::PaymentReads
         + super::PlaceReads
+        + super::DeviceReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -288,6 +290,7 @@ pub trait Writes:
     + super::ClaimWrites
     + super::PaymentWrites
     + super::PlaceWrites
+    + super::DeviceWrites
     + super::CarriedWrites
 {
 }
@@ -304,7 +307,7 @@ impl<T> Writes for T where
         + super::ClaimWrites
         + super::PaymentWrites
         + super::PlaceWrites
-        + super::PlaceWrites
+        + super::DeviceWrites
         + super::CarriedWrites
 {
 }

@@ -8,6 +8,7 @@ mod carried;
 mod cell;
 mod claim_doors;
 mod copies;
+mod device_doors;
 mod doors;
 mod end_doors;
 mod error;
@@ -32,6 +33,7 @@ pub use carried::{
 };
 pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};
+pub use device_doors::{DeviceReads, DeviceWrites, LastUse};
 pub use doors::{
     AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
     RestoreReads, RestoreWrites, StockReads, StockWrites, TreeReads, TreeWrites, Writes,

@@ -19,6 +19,7 @@ impl Reader<'_> {
             Form::Period => phrases::period(text),
             Form::Kinds => kinds(text).unwrap_or_else(|| text.to_owned()),
             Form::Holders => self.holders(text).unwrap_or_else(|| text.to_owned()),
+            Form::YesNo => if text == "yes" { "oui" } else { "non" }.to_owned(),
             Form::Proof => {
                 let rules = self.around.rules.as_ref().zip(Day::parse(&self.body.day).ok());
                 let label = rules.and_then(|(rules, on)| label_of(rules.proof_kinds(on), text));

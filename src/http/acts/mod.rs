@@ -11,6 +11,7 @@ pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;
 mod issuer_file;
+pub(super) mod offline;
 pub(super) mod payees;
 pub(super) mod payments;
 pub(super) mod print;

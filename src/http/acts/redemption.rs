@@ -23,6 +23,7 @@ use crate::domain::stock::CodeMac;
 use crate::domain::territory::CommuneCode;
 use crate::domain::text::ReceiptNumber;
 use crate::domain::time::Day;
+use crate::domain::visit::Visit;
 use crate::ledger::prefetch;
 use crate::store::Reads;
 
@@ -43,6 +44,18 @@ pub(in crate::http) struct RedemptionBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     performed_in: Option<CommuneCode>,
+    /// Whether the person came to this venue for the first time.
+    #[serde(default)]
+    #[schema(example = true)]
+    first_visit: Option<bool>,
+    /// How long it took, 1 to 600 minutes.
+    #[serde(default)]
+    #[schema(example = 60)]
+    minutes: Option<u16>,
+    /// How many took part in a workshop, 2 to 200; left out for somebody received alone.
+    #[serde(default)]
+    #[schema(example = 8)]
+    participants: Option<u16>,
 }
 
 /// Redeem passes at a venue, all or nothing.
@@ -63,6 +76,7 @@ pub(in crate::http) async fn redeem(
         service: body.service,
         performed_on: body.performed_on,
         performed_in,
+        visit: Visit { first: body.first_visit, minutes: body.minutes, participants: body.participants, offline: None },
     };
     let office = signed_in.organisation.code.to_string();
     app.limits.may_try_codes(&office)?;

@@ -3,6 +3,7 @@
 
 pub(super) mod claim_rules;
 pub(super) mod communes;
+pub(super) mod devices;
 pub(super) mod end_rules;
 pub(super) mod mandates;
 pub(super) mod organisations;

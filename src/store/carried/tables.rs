@@ -294,6 +294,9 @@ pub const TABLES: &[Table] = &[
             text("day"),
             text("items"),
             flag("reversed"),
+            text("first_visit"),
+            number("minutes"),
+            number("participants"),
         ],
     },
     Table {
@@ -534,5 +537,6 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("people", "empreintes des personnes"),
     ("exceptions", "dérogations : l'empreinte de la personne"),
     ("accesses", "ce que les agents ont consulté"),
+    ("devices", "appareils des lieux, à enrôler de nouveau"),
     ("hand_outs", "ce que les statistiques savent des personnes"),
 ];

@@ -7,6 +7,7 @@ mod audit;
 mod carried;
 mod claims;
 mod closings;
+mod devices;
 mod ends;
 mod engine;
 mod fragment;

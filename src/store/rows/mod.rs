@@ -3,6 +3,7 @@
 
 mod access;
 mod claims;
+mod devices;
 mod payments;
 mod places;
 mod reference;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 
 pub(super) use access::AccessRow;
 pub(super) use claims::{ClaimRow, approvals};
+pub(super) use devices::DeviceRow;
 pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};
 pub(super) use places::{DecisionRow, PlaceChangeRow, PlaceRow, RevisionRow, SessionRow};
 pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};

@@ -213,6 +213,9 @@ stored_row! {
         day: String,
         items: String,
         reversed: bool,
+        first_visit: Option<String>,
+        minutes: i64,
+        participants: i64,
     }
 }
 
@@ -229,6 +232,9 @@ impl RedemptionRow {
             day: redemption.day.to_string(),
             items: items.join(","),
             reversed: redemption.reversed,
+            first_visit: redemption.first_visit.map(|first| if first { "yes" } else { "no" }.to_owned()),
+            minutes: redemption.minutes,
+            participants: redemption.participants,
         }
     }
 }
@@ -245,6 +251,9 @@ impl TryFrom<RedemptionRow> for Redemption {
             day: day(&row.day)?,
             items: row.items.split(',').map(item).collect::<Result<_, _>>()?,
             reversed: row.reversed,
+            first_visit: row.first_visit.map(|first| first == "yes"),
+            minutes: row.minutes,
+            participants: row.participants,
         })
     }
 }

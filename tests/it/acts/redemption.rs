@@ -1,11 +1,14 @@
 //! Redemptions and reversals.
 
+use recepisse::domain::ids::DeviceId;
 use recepisse::domain::party::Service;
 use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
 use recepisse::domain::refusal::Code;
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::ReceiptNumber;
 use recepisse::domain::time::{Day, Instant};
+use recepisse::domain::visit::{Offline, Visit};
+use recepisse::receipts::Mention;
 
 use crate::conservation::balances;
 use crate::harness::{Hand, Person, Raw, World, on_every_engine};
@@ -199,5 +202,33 @@ fn a_redemption_of_another_programme_cannot_be_undone_from_here() {
         let there = Hand { programme: world.second_programme(), ..world.region_finance() };
         assert_eq!(there.is_told(reversal(&spent.body().number)), Code::RedemptionUnknown, "{}", world.engine());
         world.region_finance().does(reversal(&spent.body().number));
+    });
+}
+
+#[test]
+fn a_visit_is_noted_with_what_can_be_and_without_a_network_only_so_much_is_taken() {
+    on_every_engine(|world| {
+        world.hand_out_at_maubeuge(1);
+        let agent = world.venue_agent("LIEUX");
+        let with = |visit: Visit, ranks: std::ops::RangeInclusive<u8>| Redeem {
+            visit,
+            ..world.redeem("Maubeuge", world.codes(1, ranks))
+        };
+        let device = DeviceId::parse("019acd0f-1f2e-7a10-8c4d-2f6b1f0e9a80").unwrap();
+        let noted = |counter| Visit {
+            offline: Some(Offline { device, counter, scanned_at: world.now(), floor_passes: 2 }),
+            ..Visit::default()
+        };
+        assert_eq!(agent.is_told(with(noted(1), 1..=3)), Code::OfflineFloorExceeded);
+        assert_eq!(agent.is_told(with(noted(0), 1..=1)), Code::QuantityOutOfRange);
+        let long = Visit { minutes: Some(601), ..Visit::default() };
+        assert_eq!(agent.is_told(with(long, 1..=1)), Code::QuantityOutOfRange);
+        let workshop = Visit { first: Some(false), minutes: Some(90), participants: Some(8), ..noted(1) };
+        let body = agent.does(with(workshop, 1..=2)).body().clone();
+        assert_eq!(body.mentions["participants"], Mention::Number(8));
+        assert_eq!(body.mentions["device_counter"], Mention::Number(1));
+        assert_eq!(body.mentions["first_visit"], Mention::Text("no".to_owned()));
+        let mut raw = Raw::on(&world.place);
+        assert_eq!(raw.number("SELECT MAX(minutes * 1000 + participants) AS answer FROM redemptions"), 90_008);
     });
 }

@@ -13,6 +13,7 @@ use recepisse::domain::stock::{CodeMac, NewBooklet};
 use recepisse::domain::supply::{Activate, PlaceOrder, TakeDelivery};
 use recepisse::domain::text::{Label, Reference};
 use recepisse::domain::time::Day;
+use recepisse::domain::visit::Visit;
 use recepisse::receipts::Receipt;
 use sha2::{Digest as _, Sha256};
 
@@ -134,6 +135,7 @@ impl World {
             service: Service::AdministrativeHelp,
             performed_on: self.day(),
             performed_in: None,
+            visit: Visit::default(),
         }
     }
 

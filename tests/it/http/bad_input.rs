@@ -215,7 +215,9 @@ fn an_absurd_date_or_number_is_refused() {
     over_every_engine(stage, async |http| {
         let routes = with_bodies(http).await;
         let (before, position) = (rows(http), http.position());
-        for (row, sample, body) in routes.iter().filter(|(row, ..)| !row.path.ends_with("/rule-sets")) {
+        // A line of an upload has a verdict of its own.
+        let judged = |path: &str| !path.ends_with("/rule-sets") && !path.ends_with("/offline-redemptions");
+        for (row, sample, body) in routes.iter().filter(|(row, ..)| judged(row.path)) {
             for place in places(body, "") {
                 let value = body.pointer(&place).unwrap();
                 let wrong: Vec<String> = match value {

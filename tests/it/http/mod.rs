@@ -9,6 +9,7 @@ mod bad_input;
 mod claims;
 mod closings;
 mod contract;
+mod devices;
 mod ends;
 mod held;
 mod mutations;

@@ -17,6 +17,7 @@ use recepisse::people::fingerprint;
 use recepisse::store::Page;
 use serde_json::{Value, json};
 
+use super::devices::{enrolment_of_the_waiting, known_queue, revocation_of_the_known, with_devices};
 use crate::harness::{Http, Person, World, booklet_ids, printed_code};
 
 /// What a request carries.
@@ -69,6 +70,7 @@ pub(crate) fn stage(world: &World) {
     admin.does(delivery);
     incidents(world);
     super::places::stage(world);
+    with_devices(world);
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -178,6 +180,7 @@ fn reading(world: &World, route: &str) -> Option<String> {
         "/api/v1/users/{id}" => format!("/api/v1/users/{}", world.user("FOURM", Role::PrescriberAgent)),
         "/api/v1/users/{id}/accesses" => format!("/api/v1/users/{}/accesses", world.user("CRC", Role::Auditor)),
         "/api/v1/venues/{id}" => format!("/api/v1/venues/{}", world.venue("Maubeuge")),
+        "/api/v1/venues/{id}/devices" => format!("/api/v1/venues/{}/devices", world.venue("Maubeuge")),
         "/api/v1/communes" => format!("{route}?q=maub"),
         route if route.starts_with("/api/v1/public/place") || route.starts_with("/api/v1/place") => {
             route.replace("{id}", super::places::OPEN)
@@ -257,6 +260,11 @@ fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
         route if route.starts_with("/api/v1/places") => {
             return super::places::asking(world, route).map(|(path, body)| (path, Carries::Json(body)));
         }
+        "/api/v1/venues/{id}/devices" => {
+            return Some((reading(world, route)?, Carries::Json(json!({ "label": "Tablette" }))));
+        }
+        "/api/v1/devices/enrolments" => enrolment_of_the_waiting(),
+        "/api/v1/devices/{id}/revocation" => return Some((revocation_of_the_known(), Carries::Nothing)),
         "/api/v1/venues" => json!({ "provider_id": world.organisation("LIEUX"), "name": "Espace numérique",
             "commune": "59392", "services": ["aide_aux_demarches_administratives"] }),
         _ => return None,
@@ -306,6 +314,7 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
         "/checkpoint/witnessing" => json(rest, json!({ "size": 1, "cosignature": "\u{2014} w AAAA" })),
         "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
         "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),
+        "/offline-redemptions" => json(rest, known_queue(world)),
         "/redemptions/{number}/reversal" => {
             json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
         }

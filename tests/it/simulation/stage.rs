@@ -17,6 +17,7 @@ use recepisse::domain::supply::{PlaceOrder, TakeDelivery};
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Label, ReceiptNumber};
 use recepisse::domain::time::Day;
+use recepisse::domain::visit::Visit;
 
 use super::model::own;
 use super::script::{Acceptance, At, Batch, Case, Delivery, OrderSlip, Pick, Request, Wish};
@@ -58,6 +59,7 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
             service: *service,
             performed_on: *on,
             performed_in: away.map(|commune| CommuneCode::parse(commune).unwrap()),
+            visit: Visit::default(),
         }),
         Wish::Close { period, of } => Box::new(Close { period: *period, of: *of }),
         Wish::Reverse { number } => {
