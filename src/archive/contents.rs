@@ -27,6 +27,8 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("three-way", "only speaks of the present"),
     ("passes", "is of every pass, and in the journal"),
     ("hand-outs", "counts people, whose traits can be erased"),
+    ("indicators", "counts people, whose traits can be erased"),
+    ("territories", "counts people, whose traits can be erased"),
     ("refused-hand-outs", "is a table of the archive"),
     ("refused-scans", "is a table of the archive"),
     ("anomalies", "is an auditor's work in progress, not an account"),

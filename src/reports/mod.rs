@@ -15,6 +15,7 @@ mod funders;
 mod hand_outs;
 mod hindsight;
 mod history;
+mod indicators;
 mod journal;
 mod json_text;
 mod movements;
@@ -33,6 +34,7 @@ mod stock;
 mod stop;
 mod summary;
 mod table;
+mod territories;
 mod three_way;
 mod trace;
 mod use_account;
@@ -107,6 +109,8 @@ pub const CATALOGUE: &[Entry] = &[
     scans::ENTRY,
     refused_hand_outs::ENTRY,
     hand_outs::ENTRY,
+    indicators::ENTRY,
+    territories::ENTRY,
     passes::ENTRY,
     anomalies::ENTRY,
     sample::ENTRY,

@@ -64,7 +64,7 @@ const KINDS: &[Kind] = &[Kind::Redemption, Kind::Reversal];
 const PAGE: i64 = 500;
 
 /// A redemption, or a reversal with what it undoes.
-struct Act {
+pub(super) struct Act {
     body: Body,
     /// The redemption that `body` undoes.
     undone: Option<Body>,
@@ -72,13 +72,18 @@ struct Act {
 
 impl Act {
     /// 1, or −1 for a reversal.
-    const fn sign(&self) -> i64 {
+    pub(super) const fn sign(&self) -> i64 {
         if self.undone.is_some() { -1 } else { 1 }
     }
 
     /// The receipt that says where and what for.
-    fn place(&self) -> &Body {
+    pub(super) fn place(&self) -> &Body {
         self.undone.as_ref().unwrap_or(&self.body)
+    }
+
+    /// Passes of the receipt, whatever its sign.
+    pub(super) fn passes(&self) -> i64 {
+        self.body.total.passes.abs()
     }
 
     fn provider(&self) -> &str {
@@ -101,6 +106,19 @@ fn page(tx: &mut dyn Reads, window: Window, holder: Option<&Holder>) -> Result<O
         Act { body, undone }
     };
     Ok(Some((bodies.into_iter().map(act).collect(), last)))
+}
+
+/// Every redemption and reversal of the period, in order.
+pub(super) fn each_act(
+    question: &Question,
+    mut tell: impl FnMut(&Act) -> Result<(), StoreError>,
+) -> Result<(), ReportError> {
+    let mut window = question.window;
+    while let Some((acts, last)) = question.store.read(|tx| page(tx, window, None))? {
+        window.after = last;
+        acts.iter().try_for_each(&mut tell)?;
+    }
+    Ok(())
 }
 
 fn provider_of(question: &Question) -> Option<Holder> {

@@ -166,7 +166,8 @@ impl Story {
             distribution_until: day("2026-12-31"),
             grace_days: 30,
             payer: Payer::Region,
-            territory: Territory::default(),
+            // The intercommunalité of Maubeuge.
+            territory: Territory { epcis: BTreeSet::from(["200043396".to_owned()]), ..Territory::default() },
             services: Service::payable_by_default(),
             active: true,
             version: 1,

@@ -208,8 +208,9 @@ fn a_question_that_makes_no_sense_is_told_why() {
 fn an_empty_programme_has_every_report() {
     let story = Story::empty();
     for (name, request) in all(LAST) {
-        // Two accounts have their lines even where nothing moved.
-        if !name.ends_with("-history") && !["rendition", "programme-account"].contains(&name) {
+        // These have their lines even where nothing moved.
+        let always = ["rendition", "programme-account", "indicators", "territories"];
+        if !name.ends_with("-history") && !always.contains(&name) {
             let report = json(&story, name, &request);
             assert_eq!((&report["position"], &report["totals"]["rows"]), (&0.into(), &0.into()), "{name}");
         }
@@ -358,4 +359,33 @@ fn every_report_is_a_workbook_with_the_figures_of_its_csv() {
         texts.contains("Empreinte du journal") && texts.contains("Valeur à la clôture (euros)")
             || sheet.contains("(euros)")
     );
+}
+
+#[test]
+fn indicators_are_two_terms_each_and_a_territory_where_nothing_was_spent_is_white() {
+    let story = Story::told();
+    let found = json(&story, "indicators", &request(LAST));
+    let of = |name: &str| {
+        let row = found["rows"].as_array().unwrap().iter().find(|row| row["indicator"] == name).unwrap().clone();
+        (row["value"].as_i64().unwrap(), row["numerator"].as_i64().unwrap(), row["denominator"].as_i64().unwrap())
+    };
+    // Two booklets of six were handed out; five passes of ten were spent, three of them on the first two occasions.
+    assert_eq!((of("distribution"), of("use"), of("start")), ((333, 2, 6), (500, 5, 10), (500, 1, 2)));
+    assert_eq!((of("days_to_first_use").0, of("visits").0, of("newcomers").2), (1, 2, 0));
+    assert_eq!(of("ground:senior"), (1_000, 2, 2));
+    let places = json(&story, "territories", &request(LAST));
+    let row = |code: &str| places["rows"].as_array().unwrap().iter().find(|row| row["code"] == code).unwrap().clone();
+    let maubeuge = row("59392");
+    assert_eq!(
+        (&maubeuge["hand_outs"], &maubeuge["spent_passes"], &maubeuge["active_venues"]),
+        (&2.into(), &5.into(), &1.into())
+    );
+    assert_eq!((&maubeuge["white_zone"], &row("59021")["white_zone"]), (&0.into(), &0.into()));
+    let empty = json(&Story::empty(), "territories", &request(LAST));
+    assert!(empty["rows"].as_array().unwrap().iter().all(|row| row["white_zone"] == 1), "nothing was spent anywhere");
+    let by_epci = Request { grain: Some("epci".to_owned()), ..request(LAST) };
+    let sums = json(&story, "territories", &by_epci);
+    let epci = sums["rows"].as_array().unwrap().iter().find(|row| row["code"] == maubeuge["epci"]).unwrap().clone();
+    assert_eq!((&epci["hand_outs"], &epci["white_zone"]), (&2.into(), &0.into()));
+    assert_eq!(sums["totals"]["population"], places["totals"]["population"]);
 }

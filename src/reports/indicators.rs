@@ -1,0 +1,254 @@
+//! Indicateurs : the figures by which the scheme is judged, each with its definition beside it, so that nobody quotes one for
+//! another. Shares are in thousandths. Publics are read from the erasable zone: what was erased there is no longer counted, and
+//! the rest stays. What never lives here: a person, or a figure without its two terms.
+
+use std::collections::BTreeMap;
+
+use super::figures::{Quantity, kind_of};
+use super::question::{Question, mention};
+use super::redemptions::each_act;
+use super::table::{Column, Report, Row, row, whole};
+use super::{Access, Entry, ReportError};
+use crate::domain::ids::{BookletId, ItemId};
+use crate::domain::movement::Kind;
+use crate::domain::time::Day;
+use crate::store::{StoreError, Window};
+
+/// `value`: `numerator` by `denominator` in thousandths where `unit` is `per_mille`, else the numerator itself.
+const COLUMNS: &[Column] = &[
+    Column::text("indicator", "Indicateur"),
+    Column::text("label", "Intitulé"),
+    Column::integer("value", "Valeur").running(),
+    Column::text("unit", "Unité"),
+    Column::integer("numerator", "Numérateur").running(),
+    Column::integer("denominator", "Dénominateur").running(),
+    Column::text("definition", "Définition"),
+];
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "indicators",
+    title: "Indicateurs",
+    columns: COLUMNS,
+    access: Access::WholeProgramme,
+    parameters: &[],
+    open,
+};
+
+const PAGE: i64 = 2_000;
+
+fn share(name: &str, label: &str, (numerator, denominator): (i64, i64), definition: &str) -> Row {
+    let value = if denominator == 0 { 0 } else { numerator.saturating_mul(1_000) / denominator };
+    row![name, label, value, "per_mille", numerator, denominator, definition]
+}
+
+fn count(name: &str, label: &str, value: i64, (unit, definition): (&str, &str)) -> Row {
+    row![name, label, value, unit, value, 1_i64, definition]
+}
+
+fn open(question: &Question) -> Result<Report, ReportError> {
+    let mut rows = stock(question)?;
+    rows.extend(Uses::of(question)?.rows());
+    rows.extend(Visits::of(question)?.rows());
+    rows.extend(publics(question)?);
+    Ok(question.report(whole(rows)))
+}
+
+/// What became of the passes.
+fn stock(question: &Question) -> Result<Vec<Row>, ReportError> {
+    let flows = question.store.read(|tx| tx.flows(question.whole(), None))?;
+    let moved = |which: &dyn Fn(&str, &str, &str) -> bool| {
+        let of = flows.iter().filter(|flow| which(&flow.kind, kind_of(&flow.from), kind_of(&flow.to)));
+        of.fold(Quantity::default(), |sum, flow| sum.plus(Quantity::from(flow)))
+    };
+    let delivered = moved(&|kind, _, _| kind == Kind::Delivery.as_str());
+    let handed_out = moved(&|_, from, to| from == "prescriber" && to == "circulation");
+    let spent = moved(&|_, from, to| from == "circulation" && to == "provider");
+    let given_back = moved(&|_, from, to| from == "provider" && to == "circulation");
+    let used = spent.passes - given_back.passes;
+    Ok(vec![
+        share(
+            "distribution",
+            "Taux de distribution",
+            (handed_out.booklets, delivered.booklets),
+            "carnets remis à des bénéficiaires, sur carnets pris en charge",
+        ),
+        share(
+            "use",
+            "Taux d'utilisation",
+            (used, handed_out.passes),
+            "pass utilisés, annulations déduites, sur pass remis",
+        ),
+    ])
+}
+
+/// Booklets in people's hands, by when they were first used.
+#[derive(Debug, Default)]
+struct Uses {
+    handed_out: i64,
+    started: i64,
+    /// Started booklets by days from hand-out to first use.
+    days: BTreeMap<i64, i64>,
+}
+
+impl Uses {
+    fn of(question: &Question) -> Result<Self, ReportError> {
+        let (mut uses, mut after) = (Self::default(), (0, 0));
+        let mut current: Option<(BookletId, Day, i64, Option<Day>)> = None;
+        loop {
+            let events = question.store.read(|tx| tx.uses_of_items(question.whole(), after, PAGE))?;
+            let Some(last) = events.last() else { break };
+            after = (last.item, last.position);
+            for event in events {
+                let booklet = ItemId(event.item).booklet();
+                if event.kind == Kind::HandOut.as_str() {
+                    uses.close(current.replace((booklet, event.day, 0, None)));
+                } else if let Some((_, _, net, first)) = current.as_mut().filter(|(of, ..)| *of == booklet) {
+                    *net += if event.kind == Kind::Reversal.as_str() { -1 } else { 1 };
+                    *first = first.map_or(Some(event.day), |first| Some(first.min(event.day)));
+                }
+            }
+        }
+        uses.close(current);
+        Ok(uses)
+    }
+
+    fn close(&mut self, booklet: Option<(BookletId, Day, i64, Option<Day>)>) {
+        let Some((_, handed_out_on, net, first)) = booklet else { return };
+        self.handed_out += 1;
+        if let Some(first) = first.filter(|_| net > 0) {
+            self.started += 1;
+            *self.days.entry(i64::from(first.days_since(handed_out_on))).or_default() += 1;
+        }
+    }
+
+    /// Half of the started booklets were started within so many days.
+    fn median(&self) -> i64 {
+        let mut seen = 0;
+        let middle = self.days.iter().find(|(_, booklets)| {
+            seen += **booklets;
+            2 * seen >= self.started
+        });
+        middle.map_or(0, |(days, _)| *days)
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        vec![
+            share(
+                "start",
+                "Taux de démarrage",
+                (self.started, self.handed_out),
+                "carnets dont un pass au moins a servi, sur carnets remis",
+            ),
+            count(
+                "days_to_first_use",
+                "Délai médian avant la première utilisation",
+                self.median(),
+                (
+                    "days",
+                    "jours de la remise au premier pass utilisé ; la moitié des carnets démarrés l'ont été en moins",
+                ),
+            ),
+        ]
+    }
+}
+
+/// What venues said of visits.
+#[derive(Debug, Default)]
+struct Visits {
+    all: i64,
+    first: i64,
+    said: i64,
+    minutes: i64,
+    timed: i64,
+    workshops: i64,
+    participants: i64,
+}
+
+impl Visits {
+    fn of(question: &Question) -> Result<Self, ReportError> {
+        let mut sum = Self::default();
+        each_act(question, |act| {
+            let (place, sign) = (act.place(), act.sign());
+            let number = |name: &str| mention(place, name).parse::<i64>().ok();
+            let first = mention(place, "first_visit");
+            sum.all += sign;
+            sum.first += if first == "yes" { sign } else { 0 };
+            sum.said += if first.is_empty() { 0 } else { sign };
+            if let Some(minutes) = number("minutes") {
+                sum.minutes += sign * minutes;
+                sum.timed += sign;
+            }
+            if let Some(participants) = number("participants") {
+                sum.workshops += sign;
+                sum.participants += sign * participants;
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(sum)
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let mean = if self.timed == 0 { 0 } else { self.minutes / self.timed };
+        vec![
+            count("visits", "Visites", self.all, ("visits", "utilisations, annulations déduites")),
+            share(
+                "newcomers",
+                "Nouveaux venus",
+                (self.first, self.said),
+                "premières venues dans le lieu, sur visites où le lieu l'a dit",
+            ),
+            row![
+                "minutes_per_visit",
+                "Durée moyenne d'une visite",
+                mean,
+                "minutes",
+                self.minutes,
+                self.timed,
+                "minutes dites par les lieux, sur visites où le lieu l'a dit"
+            ],
+            count(
+                "workshops",
+                "Ateliers collectifs",
+                self.workshops,
+                ("visits", "visites de deux participants ou plus"),
+            ),
+            count(
+                "workshop_participants",
+                "Participants aux ateliers",
+                self.participants,
+                ("people", "présences, et non personnes"),
+            ),
+        ]
+    }
+}
+
+/// Whom the scheme reached, by ground and age band.
+fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
+    let (mut grounds, mut bands): (BTreeMap<String, i64>, BTreeMap<String, i64>) = Default::default();
+    let (mut all, mut after) = (0, question.window.after);
+    loop {
+        let window = Window { after, ..question.window };
+        let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
+        let Some(last) = facts.last() else { break };
+        after = last.position;
+        for fact in facts {
+            all += 1;
+            *grounds.entry(fact.ground).or_default() += 1;
+            *bands.entry(fact.age_band).or_default() += 1;
+        }
+    }
+    let ground = |(ground, count): (String, i64)| {
+        let name = format!("ground:{ground}");
+        share(&name, "Part d'un motif d'éligibilité", (count, all), "remises à ce motif, sur remises encore connues")
+    };
+    let band = |(band, count): (String, i64)| {
+        let name = format!("age:{}", if band == "-18" { "0-17" } else { &band });
+        share(
+            &name,
+            "Part d'une tranche d'âge",
+            (count, all),
+            "remises à cette tranche d'âge, sur remises encore connues",
+        )
+    };
+    Ok(grounds.into_iter().map(ground).chain(bands.into_iter().map(band)).collect())
+}
