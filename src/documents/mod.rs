@@ -15,7 +15,7 @@ mod surroundings;
 mod specimen;
 
 pub use receipt_view::ReceiptView;
-pub use statement::{Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
+pub use statement::{Attested, Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 
 /// The receipt as a whole HTML page: A5 when printed, no script, no address outside the page. Its one `<style>` may

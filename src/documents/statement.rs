@@ -1,9 +1,11 @@
 //! A statement: figures of a day that people compare, discuss and sign, as a page or a PDF. What never lives here: where a
 //! figure comes from.
 
+mod attestation;
 mod contradictory;
 mod exposure;
 
+pub use attestation::Attested;
 pub use contradictory::{Compared, ComparedOrder};
 pub use exposure::Owed;
 

@@ -4,6 +4,7 @@
 mod access_log;
 mod acts;
 mod app;
+mod attestation;
 mod caller;
 mod documents;
 mod envelope;

@@ -14,7 +14,9 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, serve as file_of};
 
 use super::problem::{Problem, ProblemBody};
-use super::{acts, exports, health, lookups, places, public, reference, session, statements, tree, workbook};
+use super::{
+    acts, attestation, exports, health, lookups, places, public, reference, session, statements, tree, workbook,
+};
 use crate::catalogue;
 
 const DESCRIPTION: &str = "The open ledger of a *pass numérique* scheme: every change of hands of a voucher is one \
@@ -45,7 +47,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse, acts::offline::upload,
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
-        statements::contradictory, statements::exposure, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
+        statements::contradictory, statements::exposure, attestation::attest, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
         acts::ends::acknowledge, lookups::ends::list, lookups::ends::one, reference::end_rules::one,
         reference::end_rules::change,
         acts::ends::credit, acts::ends::take_stock,

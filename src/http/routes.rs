@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, web};
 
 use super::caller::Rights;
 use super::problem::Problem;
-use super::{acts, exports, health, lookups, openapi, places, public, reference, session, statements, tree, workbook};
+use super::{
+    acts, attestation, exports, health, lookups, openapi, places, public, reference, session, statements, tree,
+    workbook,
+};
 use crate::auth::Action;
 use crate::domain::movement::Kind;
 
@@ -123,6 +126,7 @@ routes! {
     "/api/v1/programmes/{programme}/end-of-validity" { get lookups::ends::list => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/end-of-validity" { get lookups::ends::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement" { get statements::contradictory => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/attestation" { get attestation::attest => REPORTS }
     "/api/v1/programmes/{programme}/issuers/{issuer}/exposure" { get statements::exposure => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/acknowledgement" { post acts::ends::acknowledge => Some(record(Kind::Acknowledgement)) }
     "/api/v1/programmes/{programme}/orders/{order}/expiry" { post acts::ends::expire => Some(record(Kind::Expiry)) }

@@ -83,7 +83,7 @@ fn figures(end: &OrderEnd, issuer: &ContradictoryQuery) -> [Figure; 6] {
 }
 
 /// Who stands above a statement.
-fn heading(
+pub(super) fn heading(
     tx: &mut dyn Reads,
     programme: &Programme,
     (position, head): (i64, String),
@@ -95,7 +95,7 @@ fn heading(
 }
 
 /// Does a long read when its turn comes, on the database of reports.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     app: &web::Data<App>,
     work: impl FnOnce(&Arc<Store>) -> Result<T, ReportError> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -104,7 +104,7 @@ async fn read<T: Send + 'static>(
     app.reading.turn(move || work(&reading.store()?).map_err(|error| refused(&reading, &error))).await
 }
 
-fn day_asked(app: &App, as_of: Option<Day>) -> Result<Day, Problem> {
+pub(super) fn day_asked(app: &App, as_of: Option<Day>) -> Result<Day, Problem> {
     let today = app.clock.now().day();
     let as_of = as_of.unwrap_or(today);
     if as_of > today {
@@ -113,7 +113,7 @@ fn day_asked(app: &App, as_of: Option<Day>) -> Result<Day, Problem> {
     Ok(as_of)
 }
 
-fn answer(statement: &Statement, form: Form, name: &str) -> HttpResponse {
+pub(super) fn answer(statement: &Statement, form: Form, name: &str) -> HttpResponse {
     if form == Form::Pdf {
         let disposition = format!("inline; filename=\"{name}.pdf\"");
         let mut response = HttpResponse::Ok();
@@ -234,7 +234,7 @@ struct IssuerExposure {
     total_cents: i64,
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     if let Value::Text(text) = value { text.clone() } else { String::new() }
 }
 

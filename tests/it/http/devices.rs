@@ -244,3 +244,25 @@ fn a_device_is_its_venues_and_nothing_is_believed_once_it_is_revoked() {
         lieux.post(UPLOAD, tablet.queue(http.world, &[])).await.is_refused(422, "quantity_out_of_range");
     });
 }
+
+#[test]
+fn what_a_venue_spent_is_attested_for_its_own_accounts_and_to_nobody_else() {
+    over_every_engine(stage, async |http| {
+        let path = "/programmes/HDF21/attestation?from=2021-10-01";
+        let lieux = http.venue_agent("LIEUX");
+        let told = lieux.get(path).await.done();
+        assert_eq!((&told["passes"], &told["value_cents"]), (&json!(3), &json!(3_000)), "{told}");
+        assert_eq!(
+            (&told["lines"][0]["venue"], &told["lines"][0]["performed_on"]),
+            (&json!("Maubeuge"), &json!("2021-10-04"))
+        );
+        let page = lieux.get_as("text/html", path).await.text();
+        assert!(page.contains("Attestation de pass utilisés") && page.contains("trente euros"), "{page}");
+        assert!(lieux.get_as("application/pdf", path).await.bytes.starts_with(b"%PDF"));
+        http.venue_agent("MOBI").get(&format!("{path}&provider=LIEUX")).await.is_refused(422, "provider_unknown");
+        assert_eq!(http.venue_agent("MOBI").get(path).await.done()["lines"], json!([]));
+        http.prescriber("MAUB").get(path).await.is_refused(422, "provider_unknown");
+        let asked = format!("{path}&provider=LIEUX");
+        assert_eq!(http.region_admin().get(&asked).await.done()["passes"], 3);
+    });
+}

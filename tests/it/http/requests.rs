@@ -198,6 +198,7 @@ fn reading(world: &World, route: &str) -> Option<String> {
                     rest.replace("{number}", &kind(Kind::HandOut)?.number)
                 }
                 "/receipts/{number}/proof" => return Some(reading(world, &route.replace("/proof", ""))? + "/proof"),
+                "/attestation" => return Some(format!("{programme}/attestation?from=2021-10-01&provider=LIEUX")),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
                     .replace("{order}", "CMD-1")
