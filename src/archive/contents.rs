@@ -10,6 +10,7 @@ pub(super) const REPORTS: &[&str] = &[
     "end-of-validity",
     "stop-simulation",
     "counter-value",
+    "claims",
     "receipts",
     "reconciliation",
     "reconciliation-orders",

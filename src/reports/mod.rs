@@ -4,6 +4,7 @@
 //! clock; nothing here writes.
 
 mod anomalies;
+mod claims_register;
 mod counter_value;
 mod csv_text;
 mod ends;
@@ -102,6 +103,7 @@ pub const CATALOGUE: &[Entry] = &[
     ends::ENTRY,
     stop::ENTRY,
     counter_value::ENTRY,
+    claims_register::ENTRY,
     exposure::ENTRY,
     stock::ENTRY,
     redemptions::SUMS,

@@ -16,6 +16,7 @@ use recepisse::domain::text::{BankReason, Label};
 use recepisse::domain::time::{Day, Instant};
 use recepisse::payees::{self, Proposed, close_debtor};
 use recepisse::receipts::Mention;
+use recepisse::reports::{CsvOptions, Export, Format, Request, open};
 use recepisse::store::{ClaimFilter, Proposal, StoreError};
 
 use crate::conservation::balances;
@@ -280,5 +281,38 @@ fn the_database_refuses_a_claim_in_two_open_transfers() {
         let mut raw = Raw::on(&world.place);
         assert!(raw.run(again).is_err(), "{}", world.engine());
         raw.run(&again.replace("state_on, reason", "state_on, 'AC04'")).unwrap();
+    });
+}
+
+/// One claim is paid, the other comes back from the bank: both are told as they stand, and as they stood.
+#[test]
+fn the_register_of_claims_tells_each_from_its_month_to_the_banks_word() {
+    on_every_engine(|world| {
+        due(world);
+        let finance = world.region_finance();
+        let register = |as_of: &str| -> Vec<String> {
+            let request = Request::new(world.programme.code.clone(), Day::parse(as_of).unwrap());
+            let report = open("claims", &world.store, &request).unwrap();
+            let mut bytes = Vec::new();
+            Export::new(report, Format::Csv(CsvOptions::default())).write_to(&mut bytes).unwrap();
+            let text = String::from_utf8(bytes).unwrap();
+            // From the month on: who was paid is said before.
+            text.lines().skip(1).take(2).map(|line| line.split(',').skip(4).collect::<Vec<_>>().join(",")).collect()
+        };
+        finance.does(order(world, 1, &[(1, 3000), (2, 1000)]));
+        world.clock.set(Instant::parse("2021-12-03T08:00:00.000Z").unwrap());
+        let outcomes = vec![told(1, 1, Outcome::Executed, 3000), told(1, 2, Outcome::Rejected, 1000)];
+        finance.does(file("c1", outcomes));
+        let said = |number: &str, claimed: &str, due: &str, state: &str, passes: i64, paid: &str| {
+            format!(
+                "{number},{claimed},{due},0,{state},{passes},0,{},0,2021-MP-1,2021-BJ-118,2021-12-02,{paid}",
+                passes * 1000
+            )
+        };
+        let first = said("2021-10,HDF21-LIEUX-2021-000002", "2021-11-02", "2021-12-02", "paid", 3, "2021-12-03");
+        let second = said("2021-11,HDF21-LIEUX-2021-000004", "2021-12-02", "2022-01-01", "approved", 1, "");
+        assert_eq!(register("2021-12-03"), [first.clone(), second.clone()], "{}", world.engine());
+        let then = [first.replace("paid", "ordered").replace("2021-12-03", ""), second.replace("approved", "ordered")];
+        assert_eq!(register("2021-12-02"), then, "{}", world.engine());
     });
 }
