@@ -11,6 +11,7 @@ use recepisse::domain::activity::Activity;
 use recepisse::domain::closing::DayEnd;
 use recepisse::domain::facts::{Facts, Needs, Stamp};
 use recepisse::domain::ids::BatchId;
+use recepisse::domain::incidents::{Given, Withdrawal};
 use recepisse::domain::moment::{Astray, Reading, of_recording};
 use recepisse::domain::movement::{Kind, Movement, Record};
 use recepisse::domain::party::Holder;
@@ -198,6 +199,7 @@ impl<'c> Memory<'c> {
         let stamp = Stamp { position: self.position, number: self.next_number(context), day: context.day };
         self.facts.apply(&movement, &stamp, "");
         self.add_to_the_day(&movement, &stamp);
+        self.remember_hands(&movement, &stamp, context);
         self.last = context.at;
         for item in movement.lines.iter().flat_map(|line| &line.items) {
             let Some(pass) = item.pass() else { continue };
@@ -212,6 +214,24 @@ impl<'c> Memory<'c> {
             }
         }
         Answer::Granted { number: stamp.number, position: stamp.position, bytes: String::new() }
+    }
+
+    /// What a database would find: what the receipt took out of use, what it moved, and to whom it gave booklets.
+    fn remember_hands(&mut self, movement: &Movement, stamp: &Stamp, context: &Context) {
+        let mut origins = BTreeMap::new();
+        for line in &movement.lines {
+            self.facts.last_moves.extend(line.items.iter().map(|item| (*item, stamp.position)));
+            if matches!(line.to, Holder::Blocked | Holder::Lost) {
+                origins.extend(line.items.iter().map(|item| (*item, line.from.clone())));
+            }
+            let office = self.facts.organisations[&context.actor.organisation].code.clone();
+            for item in line.items.iter().filter(|_| movement.kind == Kind::HandOut) {
+                let (number, office) = (stamp.number.clone(), office.clone());
+                self.facts.given.insert(item.booklet(), Given { number, office, fingerprint: [0; 32] });
+            }
+        }
+        let (position, kind, by) = (stamp.position, movement.kind, context.actor.pseudonym.clone());
+        self.facts.withdrawals.insert(stamp.number.clone(), Withdrawal { position, kind, by, origins });
     }
 
     /// What a database would add up: what happened on each day.
@@ -255,6 +275,7 @@ fn at(holder: &Holder) -> Result<At, String> {
         Holder::Store => At::Store,
         Holder::Circulation => At::Circulation,
         Holder::Blocked => At::Blocked,
+        Holder::Lost => At::Lost,
         other => return At::parse(&other.to_string()),
     })
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recepisse::domain::closing::Period;
+use recepisse::domain::ends::Scope;
 use recepisse::domain::party::Role;
 use recepisse::domain::time::{Day, Instant};
 
@@ -39,6 +40,16 @@ pub(super) struct Order {
     pub(super) deliveries: u32,
     pub(super) active: bool,
     pub(super) validity_end: Day,
+    /// Hand-outs, redemptions.
+    pub(super) stopped: (bool, bool),
+}
+
+/// What a receipt took out of use: by whom, whether it is lost, and where each booklet was.
+#[derive(Debug, Clone)]
+pub(super) struct Withdrawn {
+    pub(super) by: Who,
+    pub(super) lost: bool,
+    pub(super) booklets: Vec<(u32, At)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +85,14 @@ pub(super) struct Model {
     /// Printed codes, and the passes that they open.
     pub(super) codes: BTreeMap<Pass, Pass>,
     pub(super) spent: BTreeMap<Pass, &'static str>,
+    /// Passes that were given back while their booklet was out of use: in circulation by themselves.
+    pub(super) loose: BTreeSet<Pass>,
+    /// Who handed a booklet out.
+    pub(super) given: BTreeMap<u32, &'static str>,
+    /// By number of receipt.
+    pub(super) withdrawn: BTreeMap<String, Withdrawn>,
+    /// The receipt that moved each booklet last.
+    pub(super) moved_by: BTreeMap<u32, String>,
     /// Sender and receiver, by number.
     pub(super) dispatches: Vec<(At, At)>,
     pub(super) had: BTreeMap<u32, i64>,
@@ -101,12 +120,26 @@ fn may(role: Role, wish: &Wish) -> bool {
         Wish::Exempt { .. } => matches!(role, RegionAdmin | RegionFinance),
         Wish::Redeem { .. } => role == VenueAgent,
         Wish::Reverse { .. } => matches!(role, VenueAgent | RegionFinance),
+        Wish::Block { .. } | Wish::BringBack { .. } | Wish::Suspend { .. } => {
+            matches!(role, RegionAdmin | RegionFinance)
+        }
+        Wish::Lose { .. } => matches!(role, RegionAdmin | PrescriberAgent),
+        Wish::Count { .. } => matches!(role, RegionAdmin | RegionFinance | PrescriberAgent),
     }
 }
 
 /// What somebody's booklets are kept as.
 pub(super) fn own(who: Who) -> At {
     if matches!(who.role, Role::PrescriberAgent | Role::VenueAgent) { At::Office(who.office) } else { At::Store }
+}
+
+/// What is stopped of an order after something of it is stopped, or goes on.
+pub(super) fn after(scope: Scope, before: (bool, bool), stop: bool) -> (bool, bool) {
+    match scope {
+        Scope::HandOuts => (stop, before.1),
+        Scope::Redemptions => (before.0, stop),
+        Scope::Everything => (stop, stop),
+    }
 }
 
 /// The last day of the period that a day lies in.
@@ -138,6 +171,10 @@ impl Model {
             booklets: BTreeMap::new(),
             codes: BTreeMap::new(),
             spent: BTreeMap::new(),
+            loose: BTreeSet::new(),
+            given: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
+            moved_by: BTreeMap::new(),
             dispatches: Vec::new(),
             had: BTreeMap::new(),
             exceptions: Vec::new(),
@@ -251,16 +288,37 @@ impl Model {
         Expected::Refused(self.wrong(request, self.today()))
     }
 
-    fn move_all(&mut self, booklets: &[u32], to: At) {
+    fn move_all(&mut self, booklets: &[u32], to: At, by: &str) {
         for number in booklets {
             self.booklets.get_mut(number).unwrap().at = to;
+            self.moved_by.insert(*number, by.to_owned());
         }
     }
 
-    fn send(&mut self, who: Who, pick: &Pick, to: At) {
+    /// Takes booklets out of use, and remembers where they were.
+    fn withdraw(&mut self, who: Who, booklets: &[u32], lost: bool, number: &str) {
+        let origin = |booklet: &u32| (*booklet, self.booklets[booklet].at);
+        let booklets: Vec<(u32, At)> = booklets.iter().map(origin).collect();
+        let numbers: Vec<u32> = booklets.iter().map(|(booklet, _)| *booklet).collect();
+        self.move_all(&numbers, if lost { At::Lost } else { At::Blocked }, number);
+        self.withdrawn.insert(number.to_owned(), Withdrawn { by: who, lost, booklets });
+    }
+
+    /// What a receipt took out of use and that is still where it put it, with where it comes back to.
+    pub(super) fn still_out(&self, number: &str) -> Vec<(u32, At)> {
+        let Some(withdrawn) = self.withdrawn.get(number) else { return Vec::new() };
+        let there = if withdrawn.lost { At::Lost } else { At::Blocked };
+        let still = |(booklet, _): &&(u32, At)| {
+            self.booklets[booklet].at == there && self.moved_by.get(booklet).is_some_and(|by| by == number)
+        };
+        let home = |at: At| if matches!(at, At::Issue(_)) { At::Store } else { at };
+        withdrawn.booklets.iter().filter(still).map(|(booklet, at)| (*booklet, home(*at))).collect()
+    }
+
+    fn send(&mut self, who: Who, pick: &Pick, to: At, number: &str) {
         let chosen = self.chosen(pick, own(who), &mut Reasons::new());
         self.dispatches.push((own(who), to));
-        self.move_all(&chosen, At::Transit(i64::try_from(self.dispatches.len()).unwrap()));
+        self.move_all(&chosen, At::Transit(i64::try_from(self.dispatches.len()).unwrap()), number);
     }
 
     fn grant(&mut self, request: &Request, today: Day, number: &str) {
@@ -269,20 +327,21 @@ impl Model {
             Wish::Order { number, booklets, size, validity_end, .. } => {
                 let first = self.orders.last().map_or(1, |(_, order)| order.last + 1);
                 let (last, validity_end) = (first + booklets - 1, *validity_end);
-                let order = Order { first, last, size: *size, deliveries: 0, active: false, validity_end };
+                let stopped = (false, false);
+                let order = Order { first, last, size: *size, deliveries: 0, active: false, validity_end, stopped };
                 self.orders.push((*number, order));
             }
-            Wish::Deliver(delivery) => self.take_in(delivery),
+            Wish::Deliver(delivery) => self.take_in(delivery, who, number),
             Wish::Activate { order } => {
                 let found = self.orders.iter_mut().find(|(of, _)| of == order);
                 found.unwrap().1.active = true;
             }
-            Wish::Dispatch { to, pick, .. } => self.send(who, pick, At::Office(to)),
-            Wish::Return { pick, .. } => self.send(who, pick, At::Store),
+            Wish::Dispatch { to, pick, .. } => self.send(who, pick, At::Office(to), number),
+            Wish::Return { pick, .. } => self.send(who, pick, At::Store, number),
             Wish::Accept(acceptance) => {
                 let (sound, damaged) = self.sorted(acceptance);
-                self.move_all(&sound, own(who));
-                self.move_all(&damaged, At::Blocked);
+                self.move_all(&sound, own(who), number);
+                self.withdraw(who, &damaged, false, number);
             }
             Wish::Exempt { person, passes } => self.exceptions.push((*person, i64::from(*passes), false)),
             Wish::HandOut { person, booklets, exception, .. } => {
@@ -292,14 +351,16 @@ impl Model {
                 if let Some(number) = exception.filter(|_| *had > ENTITLEMENT) {
                     self.exceptions[usize::try_from(number - 1).unwrap()].2 = true;
                 }
-                self.move_all(booklets, At::Circulation);
-                for number in booklets {
-                    self.booklets.get_mut(number).unwrap().handed_out = Some(today);
+                self.move_all(booklets, At::Circulation, number);
+                for booklet in booklets {
+                    self.booklets.get_mut(booklet).unwrap().handed_out = Some(today);
+                    self.given.insert(*booklet, who.office);
                 }
             }
             Wish::Redeem { codes, .. } => {
                 let passes: Vec<Pass> = codes.iter().map(|code| self.codes[code]).collect();
                 self.spent.extend(passes.iter().map(|pass| (*pass, who.office)));
+                self.loose.retain(|pass| !passes.contains(pass));
                 let redemption = Redemption { provider: who.office, day: today, passes, reversed: false };
                 self.redemptions.insert(number.to_owned(), redemption);
             }
@@ -308,27 +369,50 @@ impl Model {
                 let redemption = self.redemptions.get_mut(number).unwrap();
                 redemption.reversed = true;
                 self.spent.retain(|pass, _| !redemption.passes.contains(pass));
+                let away = |pass: &&Pass| self.booklets[&pass.0].at != At::Circulation;
+                self.loose.extend(redemption.passes.iter().filter(away));
             }
+            Wish::Block { booklets } => self.withdraw(who, booklets, false, number),
+            Wish::Lose { booklets, .. } => self.withdraw(who, booklets, true, number),
+            Wish::BringBack { number: taken_by, .. } => {
+                for (booklet, home) in self.still_out(taken_by) {
+                    self.move_all(&[booklet], home, number);
+                }
+            }
+            Wish::Suspend { orders, scope, stop } => {
+                for (_, order) in self.orders.iter_mut().filter(|(number, _)| orders.contains(number)) {
+                    order.stopped = after(*scope, order.stopped, *stop);
+                }
+            }
+            Wish::Count { .. } => {}
         }
     }
 
-    fn take_in(&mut self, delivery: &Delivery) {
+    fn take_in(&mut self, delivery: &Delivery, who: Who, number: &str) {
         let place = self.orders.iter().position(|(of, _)| *of == delivery.order).unwrap();
         let found = &mut self.orders[place].1;
         found.deliveries += 1;
         let (batch, size) = ((u32::try_from(place + 1).unwrap(), found.deliveries), found.size);
         self.codes.extend(delivery.printed());
-        for number in &delivery.received {
-            let at = if delivery.damaged.contains(number) { At::Blocked } else { At::Store };
-            self.booklets.insert(*number, Booklet { batch, size, at, handed_out: None });
+        for booklet in &delivery.received {
+            self.booklets.insert(*booklet, Booklet { batch, size, at: At::Issue(batch), handed_out: None });
         }
+        let sound: Vec<u32> =
+            delivery.received.iter().filter(|booklet| !delivery.damaged.contains(booklet)).copied().collect();
+        self.move_all(&sound, At::Store, number);
+        self.withdraw(who, &delivery.damaged, false, number);
     }
 
     pub(super) fn stock(&self) -> Stock {
         let left = |number: u32| u8::try_from(self.left(number)).unwrap();
         Stock {
             booklets: self.booklets.iter().map(|(number, booklet)| (*number, (booklet.at, left(*number)))).collect(),
-            spent: self.spent.iter().map(|(pass, provider)| (*pass, At::Provider(provider))).collect(),
+            spent: self
+                .spent
+                .iter()
+                .map(|(pass, provider)| (*pass, At::Provider(provider)))
+                .chain(self.loose.iter().map(|pass| (*pass, At::Circulation)))
+                .collect(),
         }
     }
 
@@ -344,6 +428,9 @@ impl Model {
         }
         for ((number, _), provider) in &self.spent {
             add(At::Provider(provider), self.booklets[number].batch, 0, 1);
+        }
+        for (number, _) in &self.loose {
+            add(At::Circulation, self.booklets[number].batch, 0, 1);
         }
         balances.retain(|_, balance| *balance != (0, 0, 0));
         balances

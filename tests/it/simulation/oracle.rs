@@ -62,6 +62,13 @@ fn kind(wish: &Wish) -> &'static str {
         Wish::Redeem { .. } => "redemption",
         Wish::Reverse { .. } => "reversal",
         Wish::Close { .. } => "closing",
+        Wish::Block { .. } => "block",
+        Wish::Lose { .. } => "loss",
+        Wish::BringBack { lost: false, .. } => "unblock",
+        Wish::BringBack { lost: true, .. } => "found",
+        Wish::Suspend { stop: true, .. } => "suspension",
+        Wish::Suspend { stop: false, .. } => "resumption",
+        Wish::Count { .. } => "stock_take",
     }
 }
 
@@ -78,6 +85,10 @@ impl<'s> Oracle<'s> {
         if let Event::Arrive(request) = event {
             // The ledger has no key twice in one group: the second waits until the first is answered.
             if request.key.is_some() && self.group.iter().any(|waiting| waiting.key == request.key) {
+                self.group_ends()?;
+            }
+            // Nobody knows of a receipt, or of a hand-out, before it is answered.
+            if matches!(request.wish, Wish::BringBack { .. } | Wish::Lose { .. }) {
                 self.group_ends()?;
             }
             self.group.push(request.clone());

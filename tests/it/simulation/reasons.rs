@@ -7,7 +7,7 @@ use recepisse::domain::closing::Period;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
-use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, end_of, own};
+use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, after, end_of, own};
 use super::script::{Acceptance, At, Case, Delivery, OrderSlip, PRESCRIBERS, Pass, Pick, Request, Who, Wish};
 
 const GRACE_DAYS: u32 = 30;
@@ -27,12 +27,21 @@ fn insert_if(wrong: &mut Reasons, holds: bool, reason: &'static str) {
     }
 }
 
+/// What happens to booklets and orders besides being given and spent: also in a programme that is closed.
+fn is_incident(wish: &Wish) -> bool {
+    matches!(
+        wish,
+        Wish::Block { .. } | Wish::Lose { .. } | Wish::BringBack { .. } | Wish::Suspend { .. } | Wish::Count { .. }
+    )
+}
+
 impl Model {
     pub(super) fn wrong(&self, request: &Request, today: Day) -> Reasons {
         let (who, mut wrong) = (request.who, Reasons::new());
         insert_if(&mut wrong, self.idle.contains(&who) || self.closed_offices.contains(who.office), "account_disabled");
         let winds_down =
-            matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. } | Wish::Close { .. });
+            matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. } | Wish::Close { .. })
+                || is_incident(&request.wish);
         insert_if(&mut wrong, !self.open && !winds_down, "programme_inactive");
         match &request.wish {
             Wish::Order { .. } => self.wrong_order(&request.wish, today, &mut wrong),
@@ -58,6 +67,11 @@ impl Model {
             Wish::HandOut { .. } => self.wrong_hand_out(request, today, &mut wrong),
             Wish::Redeem { .. } => self.wrong_redemption(request, today, &mut wrong),
             Wish::Reverse { number } => self.wrong_reversal(who, number, today, &mut wrong),
+            Wish::Block { .. }
+            | Wish::Lose { .. }
+            | Wish::BringBack { .. }
+            | Wish::Suspend { .. }
+            | Wish::Count { .. } => self.wrong_incident(request, today, &mut wrong),
             Wish::Close { period, of } => self.wrong_closing(*period, end_of(*period, *of), today, &mut wrong),
         }
         wrong
@@ -74,6 +88,64 @@ impl Model {
             Period::Year => Period::Month,
         };
         insert_if(wrong, self.closed.get(&part).is_none_or(|closed| *closed < last), "closing_parts_open");
+    }
+
+    fn wrong_incident(&self, request: &Request, today: Day, wrong: &mut Reasons) {
+        let who = request.who;
+        match &request.wish {
+            Wish::Block { booklets } => self.wrong_withdrawal(booklets, wrong),
+            Wish::Lose { booklets, on } => {
+                insert_if(wrong, *on > today, "date_in_future");
+                self.wrong_withdrawal(booklets, wrong);
+                let theirs = |number: &u32| match self.booklets.get(number).map(|booklet| booklet.at) {
+                    Some(At::Circulation) => self.given.get(number) == Some(&who.office),
+                    Some(at) => at == At::Office(who.office),
+                    None => true,
+                };
+                let agent = who.role == Role::PrescriberAgent;
+                insert_if(wrong, agent && !booklets.iter().all(theirs), "booklet_not_held");
+            }
+            Wish::BringBack { number, lost } => {
+                let Some(withdrawn) = self.withdrawn.get(number).filter(|withdrawn| withdrawn.lost == *lost) else {
+                    return insert_if(wrong, true, "withdrawal_unknown");
+                };
+                insert_if(wrong, withdrawn.by == who, "second_person_needed");
+                insert_if(wrong, self.still_out(number).is_empty(), "nothing_to_bring_back");
+            }
+            Wish::Suspend { orders, scope, stop } => {
+                insert_if(wrong, orders.is_empty(), "quantity_out_of_range");
+                for number in orders {
+                    let Some(order) = self.order(*number) else {
+                        insert_if(wrong, true, "order_unknown");
+                        continue;
+                    };
+                    let same = after(*scope, order.stopped, *stop) == order.stopped;
+                    insert_if(wrong, same, if *stop { "already_suspended" } else { "not_suspended" });
+                }
+            }
+            Wish::Count { counted, on } => {
+                insert_if(wrong, *on > today, "date_in_future");
+                insert_if(wrong, has_twins(counted), "booklet_named_twice");
+                let unknown = counted.iter().any(|number| !self.booklets.contains_key(number));
+                insert_if(wrong, unknown, "booklet_unknown");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Only what is in use, and not spent to the last pass, is taken out of use.
+    fn wrong_withdrawal(&self, booklets: &[u32], wrong: &mut Reasons) {
+        insert_if(wrong, booklets.is_empty(), "selection_empty");
+        insert_if(wrong, has_twins(booklets), "booklet_named_twice");
+        for number in booklets {
+            match self.booklets.get(number) {
+                None => insert_if(wrong, true, "booklet_unknown"),
+                Some(booklet) => {
+                    let there = matches!(booklet.at, At::Store | At::Transit(_) | At::Office(_) | At::Circulation);
+                    insert_if(wrong, !there || self.left(*number) == 0, "not_in_use");
+                }
+            }
+        }
     }
 
     fn wrong_order(&self, wish: &Wish, today: Day, wrong: &mut Reasons) {
@@ -204,7 +276,8 @@ impl Model {
     pub(super) fn left(&self, number: u32) -> i64 {
         let size = self.booklets.get(&number).map_or(0, |booklet| booklet.size);
         let spent = self.spent.range((number, 0)..=(number, u8::MAX)).count();
-        i64::from(size) - i64::try_from(spent).unwrap()
+        let loose = self.loose.range((number, 0)..=(number, u8::MAX)).count();
+        i64::from(size) - i64::try_from(spent + loose).unwrap()
     }
 
     fn wrong_hand_out(&self, request: &Request, today: Day, wrong: &mut Reasons) {
@@ -213,6 +286,7 @@ impl Model {
         let chosen = self.chosen(&Pick::These(booklets.clone()), own(request.who), wrong);
         let known: Vec<&Booklet> = chosen.iter().filter_map(|number| self.booklets.get(number)).collect();
         insert_if(wrong, known.iter().any(|booklet| !self.order_of(booklet).active), "not_activated");
+        insert_if(wrong, known.iter().any(|booklet| self.order_of(booklet).stopped.0), "hand_outs_suspended");
         let ends = known.iter().map(|booklet| self.order_of(booklet).validity_end);
         let last = ends.fold(day("2023-03-31"), Ord::min);
         insert_if(wrong, today < day("2021-09-01") || today > last, "distribution_closed");
@@ -245,15 +319,18 @@ impl Model {
         let booklet = &self.booklets[&pass.0];
         let order = self.order_of(booklet);
         insert_if(wrong, !order.active, "not_activated");
-        match booklet.at {
+        let at = if self.loose.contains(pass) { At::Circulation } else { booklet.at };
+        match at {
             _ if self.spent.contains_key(pass) => insert_if(wrong, true, "already_redeemed"),
             At::Circulation => {
+                insert_if(wrong, order.stopped.1, "redemptions_suspended");
                 let last = order.validity_end.plus_days(GRACE_DAYS);
                 insert_if(wrong, performed_on > last || today > last, "expired");
                 let early = booklet.handed_out.is_some_and(|handed_out| performed_on < handed_out);
                 insert_if(wrong, early, "performed_before_hand_out");
             }
             At::Blocked => insert_if(wrong, true, "blocked"),
+            At::Lost => insert_if(wrong, true, "lost"),
             _ => insert_if(wrong, true, "not_handed_out"),
         }
     }

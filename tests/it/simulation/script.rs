@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use recepisse::domain::closing::Period;
+use recepisse::domain::ends::Scope;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
@@ -49,6 +50,7 @@ pub(super) enum At {
     Circulation,
     Provider(&'static str),
     Blocked,
+    Lost,
 }
 
 impl fmt::Display for At {
@@ -61,6 +63,7 @@ impl fmt::Display for At {
             Self::Circulation => f.write_str("circulation"),
             Self::Provider(code) => write!(f, "provider:{code}"),
             Self::Blocked => f.write_str("blocked"),
+            Self::Lost => f.write_str("lost"),
         }
     }
 }
@@ -78,6 +81,7 @@ impl At {
             ("circulation", "") => Self::Circulation,
             ("provider", code) => Self::Provider(office(code).ok_or_else(stranger)?),
             ("blocked", "") => Self::Blocked,
+            ("lost", "") => Self::Lost,
             _ => return Err(stranger()),
         })
     }
@@ -136,17 +140,76 @@ pub(super) enum Case {
 /// What somebody wants. Numbers are those of the scheme: orders by the Region's number, booklets by serial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
-    Order { number: u32, booklets: u32, size: u8, ordered_on: Day, validity_end: Day, slip: OrderSlip },
+    Order {
+        number: u32,
+        booklets: u32,
+        size: u8,
+        ordered_on: Day,
+        validity_end: Day,
+        slip: OrderSlip,
+    },
     Deliver(Delivery),
-    Activate { order: u32 },
-    Dispatch { to: &'static str, pick: Pick, posing_as: Option<At> },
-    Return { pick: Pick, posing_as: Option<At> },
+    Activate {
+        order: u32,
+    },
+    Dispatch {
+        to: &'static str,
+        pick: Pick,
+        posing_as: Option<At>,
+    },
+    Return {
+        pick: Pick,
+        posing_as: Option<At>,
+    },
     Accept(Acceptance),
-    Exempt { person: u32, passes: u8 },
-    HandOut { person: u32, case: Case, booklets: Vec<u32>, exception: Option<i64> },
-    Redeem { venue: &'static str, codes: Vec<Pass>, service: Service, on: Day, away: Option<&'static str> },
-    Reverse { number: String },
-    Close { period: Period, of: Day },
+    Exempt {
+        person: u32,
+        passes: u8,
+    },
+    HandOut {
+        person: u32,
+        case: Case,
+        booklets: Vec<u32>,
+        exception: Option<i64>,
+    },
+    Redeem {
+        venue: &'static str,
+        codes: Vec<Pass>,
+        service: Service,
+        on: Day,
+        away: Option<&'static str>,
+    },
+    Reverse {
+        number: String,
+    },
+    Close {
+        period: Period,
+        of: Day,
+    },
+    /// Whole booklets, with the passes still in them.
+    Block {
+        booklets: Vec<u32>,
+    },
+    Lose {
+        booklets: Vec<u32>,
+        on: Day,
+    },
+    /// What the receipt with this number took out of use comes back: blocked, or lost.
+    BringBack {
+        number: String,
+        lost: bool,
+    },
+    /// Hand-outs, redemptions or both of orders are stopped, or go on.
+    Suspend {
+        orders: Vec<u32>,
+        scope: Scope,
+        stop: bool,
+    },
+    /// Somebody counts the own stock.
+    Count {
+        counted: Vec<u32>,
+        on: Day,
+    },
 }
 
 /// Booklets that arrive.

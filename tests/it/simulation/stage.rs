@@ -7,12 +7,17 @@ use recepisse::domain::act::Act;
 use recepisse::domain::closing::Close;
 use recepisse::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use recepisse::domain::eligibility::{ShownProof, Situation};
+use recepisse::domain::ends::{Suspend, SuspensionReason};
 use recepisse::domain::handout::{GrantException, HandOut};
 use recepisse::domain::ids::{BatchId, OrderId};
+use recepisse::domain::incidents::{Block, BlockReason, BringBack, DeclareLoss, LossReason, ReleaseReason};
+use recepisse::domain::items::Named;
 use recepisse::domain::money::Cents;
+use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Holder;
 use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
 use recepisse::domain::stock::NewBooklet;
+use recepisse::domain::stock_take::TakeStock;
 use recepisse::domain::supply::{PlaceOrder, TakeDelivery};
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Label, ReceiptNumber};
@@ -62,9 +67,45 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
             visit: Visit::default(),
         }),
         Wish::Close { period, of } => Box::new(Close { period: *period, of: *of }),
+        Wish::Block { .. } | Wish::Lose { .. } | Wish::BringBack { .. } | Wish::Suspend { .. } | Wish::Count { .. } => {
+            incident(world, request)
+        }
         Wish::Reverse { number } => {
             Box::new(Reverse { number: ReceiptNumber::parse(number).unwrap(), reason: ReversalReason::WrongPass })
         }
+    }
+}
+
+/// The same for what happens to booklets and orders besides.
+fn incident(world: &World, request: &Request) -> Box<dyn Act> {
+    let whole = |numbers: &[u32]| Named { booklets: booklet_ids(world, numbers.iter().copied()), passes: Vec::new() };
+    match &request.wish {
+        Wish::Block { booklets } => Box::new(Block { items: whole(booklets), reason: BlockReason::Precaution }),
+        Wish::Lose { booklets, on } => Box::new(DeclareLoss {
+            items: whole(booklets),
+            reason: LossReason::Lost,
+            noticed_on: *on,
+            complaint: None,
+            stock_take: None,
+        }),
+        Wish::BringBack { number, lost } => Box::new(BringBack {
+            kind: if *lost { Kind::Found } else { Kind::Unblock },
+            number: ReceiptNumber::parse(number).unwrap(),
+            items: Named::default(),
+            reason: ReleaseReason::ClearedUp,
+        }),
+        Wish::Suspend { orders, scope, stop } => Box::new(Suspend {
+            orders: orders.iter().map(|number| reference(&order_number(*number))).collect(),
+            scope: *scope,
+            reason: stop.then_some(SuspensionReason::Security),
+        }),
+        Wish::Count { counted, on } => Box::new(TakeStock {
+            holder: holder(world, own(request.who)),
+            prescriber: None,
+            counted_on: *on,
+            counted: booklet_ids(world, counted.iter().copied()),
+        }),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -137,6 +178,7 @@ fn holder(world: &World, at: At) -> Holder {
         At::Circulation => Holder::Circulation,
         At::Provider(office) => Holder::Provider(short_code(office)),
         At::Blocked => Holder::Blocked,
+        At::Lost => Holder::Lost,
     }
 }
 

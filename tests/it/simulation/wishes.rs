@@ -2,11 +2,12 @@
 //! misses. What never lives here: links, keys, or an answer.
 
 use recepisse::domain::closing::Period;
+use recepisse::domain::ends::Scope;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
 use super::dice::Dice;
-use super::model::{Booklet, Model, Order};
+use super::model::{Booklet, Model, Order, own};
 use super::script::{
     ADMIN, Acceptance, At, Case, Delivery, FINANCE, OrderSlip, PRESCRIBERS, Pass, Pick, VENUES, Who, Wish,
 };
@@ -61,6 +62,9 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     if dice.chance(3) {
         return (FINANCE, closing(dice, model));
     }
+    if dice.chance(11) {
+        return incident(dice, model);
+    }
     match dice.below(100) {
         0..=5 => (ADMIN, order(dice, model)),
         6..=11 => (ADMIN, delivery(dice, model)),
@@ -80,6 +84,61 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
         71..=91 => redemption(dice, model),
         _ => reversal(dice, model),
     }
+}
+
+/// What happens to booklets and orders besides being given and spent.
+fn incident(dice: &mut Dice, model: &Model) -> (Who, Wish) {
+    let region = if dice.chance(50) { ADMIN } else { FINANCE };
+    let today = model.today();
+    match dice.below(100) {
+        0..=17 => (region, Wish::Block { booklets: some_booklets(dice, model, None) }),
+        18..=39 => {
+            let agent = dice.chance(60).then(|| agent(dice.pick(PRESCRIBERS).unwrap()));
+            let theirs = agent.map(own).filter(|_| !dice.chance(20));
+            let on = today.plus_days(u32::from(dice.chance(5)));
+            (agent.unwrap_or(ADMIN), Wish::Lose { booklets: some_booklets(dice, model, theirs), on })
+        }
+        40..=69 => {
+            let out = model.withdrawn.iter().filter(|(number, _)| !model.still_out(number).is_empty());
+            let out: Vec<(&String, bool)> = out.map(|(number, taken)| (number, taken.lost)).collect();
+            let all: Vec<(&String, bool)> =
+                model.withdrawn.iter().map(|(number, taken)| (number, taken.lost)).collect();
+            let found = dice.pick(&out).filter(|_| !dice.chance(20)).or_else(|| dice.pick(&all));
+            let unknown = ("HDF21-HDF-2021-000999".to_owned(), false);
+            let (number, lost) = found.map_or(unknown, |(number, lost)| (number.clone(), lost));
+            (region, Wish::BringBack { number, lost: lost != dice.chance(4) })
+        }
+        70..=84 => {
+            let scope = dice.pick(&[Scope::HandOuts, Scope::Redemptions, Scope::Everything]).unwrap();
+            let stopped = model.orders.iter().filter(|(_, order)| order.stopped != (false, false));
+            let stopped: Vec<u32> = stopped.map(|(number, _)| *number).collect();
+            // What is stopped mostly goes on soon: a life in which nothing moves is a dull one.
+            let stop = stopped.is_empty() || dice.chance(25);
+            let order = if stop { an_order(dice, model) } else { dice.pick(&stopped).unwrap() };
+            (region, Wish::Suspend { orders: if dice.chance(4) { Vec::new() } else { vec![order] }, scope, stop })
+        }
+        _ => {
+            let who = if dice.chance(50) { region } else { agent(dice.pick(PRESCRIBERS).unwrap()) };
+            let mut counted = dice.some(&model.with(own(who)), 85);
+            counted.extend(dice.chance(15).then(|| dice.pick(&[1, 2, NOWHERE]).unwrap()));
+            (who, Wish::Count { counted, on: today.plus_days(u32::from(dice.chance(5))) })
+        }
+    }
+}
+
+/// One or two booklets: mostly of this holder, mostly in use.
+fn some_booklets(dice: &mut Dice, model: &Model, at: Option<At>) -> Vec<u32> {
+    let here: Vec<u32> = match at {
+        Some(at) => model.with(at),
+        None => model.booklets.keys().copied().collect(),
+    };
+    let count = dice.pick(&[1, 1, 1, 2]).unwrap();
+    let mut chosen: Vec<u32> = (0..count).filter_map(|_| dice.pick(&here)).collect();
+    if !dice.chance(8) {
+        chosen.dedup();
+    }
+    chosen.extend(dice.chance(3).then_some(NOWHERE));
+    chosen
 }
 
 /// Mostly the next period; now and then one that is closed, not over, or too far.
