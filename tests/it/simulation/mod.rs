@@ -50,6 +50,7 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
     Code::ClaimedAlready,
+    Code::OfflineFloorExceeded,
     Code::PassUnknown,
     Code::NotTakenByReceipt,
     Code::BeneficiaryDiffers,
