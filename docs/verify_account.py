@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from verify_receipt import (BATCH, CODE, COUNT, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, genesis, mentions_of, need,
+from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, genesis, mentions_of, need,
                             paris_day, receipt_hash, receipt_of)
 
 def end_of(period, day):  # dernier jour de la période où tombe ce jour
@@ -21,6 +21,7 @@ class Account:
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
         self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
+        self.applications, self.letters = {}, {}  # n : [pass, état, carnet, envoi, depuis] ; cessionnaire : {carnet: pass}
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
         self.committed = Counter()  # valeur des commandes activées, par jour
@@ -111,8 +112,9 @@ class Account:
         if kind == "redemption":
             need(said[2] <= body["day"], "mention", "date de service future")
             return None, "provider:" + code, said[2]
-        getattr(self, "record_" + kind, lambda said, body: None)(said, body)
-        return None if region or kind not in ("reversal", "claim") else "provider:" + code, None, None
+        end = getattr(self, "record_" + kind, lambda said, body: None)(said, body)
+        giver = None if region or kind not in ("reversal", "claim") else "provider:" + code
+        return ("store", end, None) if kind == "mailing" else (giver, None, None)
     def record_order(self, said, body):
         order, count, size, first, last, until, grace = said
         first, last = self.serial(first), self.serial(last)
@@ -158,8 +160,85 @@ class Account:
         number, recall = said
         need(recall in (None, 1), "mention", "mention recall fausse")
         need(number in self.transits, "transit_unknown", f"aucun envoi ne porte le numéro {number}")
-        need(self.transits[number][not recall] == home, "custody_path", f"transit:{number} n'est pas pour {home}")
+        right = self.transits[number][not recall] == home and self.transits[number][1] != "circulation"
+        need(right, "custody_path", f"transit:{number} n'est pas pour {home}")
         return f"transit:{number}", home, None
+    def application(self, number, right, detail):
+        """La demande, dans un état qui convient."""
+        one = self.applications.get(number)
+        need(one and right(one), "application", f"demande {number} : {detail}")
+        return one
+    def record_application(self, said, _):
+        number, step, complete, passes, commitment = said
+        right = step == "completed" or step == "received" and passes is not None and 1 <= passes <= 99 and commitment is not None
+        need(right and complete in (0, 1), "mention", "étape, suite, pass demandés ou engagement faux")
+        if step == "completed":
+            self.application(number, lambda one: one[1] == "incomplete", "pas à compléter")[1] = "open" if complete else "incomplete"
+            return
+        need(number == len(self.applications) + 1, "application", f"demande {number} hors suite")
+        self.applications[number] = [passes, "open" if complete else "incomplete", None, None, None]
+    def record_application_decision(self, said, _):
+        number, decision, reserved, reason = said
+        accepted, refused = decision == "accepted" and reserved is not None, decision == "refused" and reason is not None
+        need(accepted or refused, "mention", f"décision {decision!r} fausse")
+        fits = lambda one: one[1] == "open" and one[0] == reserved if accepted else one[1] in ("open", "incomplete")
+        self.application(number, fits, "décision impossible")[1] = "accepted" if accepted else "over"
+    def record_application_end(self, said, _):
+        need(said[1] in ("withdrawn", "expired"), "mention", f"suite {said[1]!r} inconnue")
+        self.application(said[0], lambda one: one[1] in ("open", "incomplete", "accepted"), "plus en cours")[1] = "over"
+    def letters_of(self, text):
+        """Les lettres d'une mention : demande, carnet, ce qui en est dit."""
+        for letter in text.split("; "):
+            found = re.fullmatch(f"({COUNT}) ([A-Z0-9-]+)(?: ([^ ]+))?", letter)
+            try:
+                booklet = self.serial(found[2]) if found else None
+            except Exception:  # la clé de contrôle
+                booklet = None
+            need(booklet, "mention", f"lettre {letter!r} illisible")
+            yield int(found[1]), booklet, found[3]
+    def on_its_way(self, one):
+        return one[1] == "mailed" and self.booklets[one[2]][1] == f"transit:{one[3]}"
+    def record_mailing(self, said, body):
+        dispatch, place, text = said
+        need(place == "circulation", "mention", f"destination {place!r} fausse")
+        holder, due = f"transit:{dispatch}", lambda one: one[1] == "accepted" or one[1] == "mailed" and not self.on_its_way(one)
+        letters, self.letters = list(self.letters_of(text)), {holder: {}}
+        for number, booklet, word in letters:
+            one = self.application(number, due, "rien à lui envoyer")
+            need(word is None and booklet not in self.letters[holder], "application", f"lettre {number} dite autrement")
+            self.letters[holder][booklet], one[1:] = one[0], ["mailed", booklet, dispatch, body["day"]]
+        need(dispatch not in self.transits, "transit_reused", f"transit:{dispatch} a déjà servi")
+        self.transits[dispatch] = ("store", "circulation")
+        return holder
+    def record_allocation(self, said, _):
+        self.sendings, place = {}, f"prescriber:{CODE}"
+        for sending in said[0].split("; "):
+            found = re.fullmatch(f"({COUNT}) (store|{place}) ({place}) ({COUNT})", sending)
+            need(found, "mention", f"envoi {sending!r} illisible")
+            number, giver, taker = int(found[1]), found[2], found[3]
+            need(giver != taker, "same_holder", f"{giver} s'envoie à soi-même")
+            need(number not in self.transits, "transit_reused", f"transit:{number} a déjà servi")
+            self.transits[number], self.sendings[f"transit:{number}"] = (giver, taker), (giver, int(found[4]))
+    def record_letter_report(self, said, body):
+        self.letters = {"circulation": {}, "store": {}}
+        for text, taker in zip(said, self.letters):
+            for number, booklet, word in self.letters_of(text) if text else ():
+                need(word, "mention", f"lettre {number} : rien n'en est dit")
+                one = self.application(number, lambda one: self.on_its_way(one) and one[2] == booklet, "pas en chemin")
+                since, one[1] = one[4], "over" if taker == "circulation" else "accepted"
+                right = taker == "store" or date_of(date.fromisoformat, DAY, word) and since <= word <= body["day"]
+                need(right, "mention", f"lettre {number} : jour {word!r} impossible")
+                self.letters[taker][booklet] = one[0]
+                if taker == "circulation":
+                    self.booklets[booklet][4] = word
+    def check_letters(self, lines):
+        """Les carnets déplacés sont ceux des lettres, chacun avec les pass accordés."""
+        moved = {taker: {} for taker in self.letters}
+        for line in lines:
+            for number, _ in (each for text in line["items"] for each in self.items(text)):
+                moved[line["to"]][number] = self.booklets[number][3]
+        named = lambda ways: {way: set(ways[way]) if "circulation" in ways else ways[way] for way in ways}
+        need(named(moved) == named(self.letters), "letters", "les carnets déplacés ne sont pas ceux des lettres")
     def record_hand_out(self, said, home):
         number = said[2]
         need(number in self.exceptions, "exception_unknown", f"la dérogation {number} n'existe pas")
@@ -228,6 +307,11 @@ class Account:
             right = [each[0] for each in whole] == ["blocked", "circulation"]
             right = right and whole[0][1:] == (whole[1][1], body["mentions"]["original"])
             need(right, "replacement", "le carnet remis n'a pas ce qui restait dans le carnet remplacé")
+        if kind in ("mailing", "letter_report"):
+            self.check_letters(lines)
+        if kind == "allocation":
+            sent = {to: (giver, sum(e["booklets"] for e in lines if e["to"] == to)) for to, (giver, _) in self.sendings.items()}
+            need(sent == self.sendings, "sendings", "un envoi n'emporte pas les carnets qu'il dit")
         total = [sum(line[name] for line in lines) for name in body["total"]]
         need(not undone or undone[1] == 0, "corrects_items", "l'annulation ne rend pas tous les pass")
         if kind in ("redemption", "reversal"):
@@ -247,8 +331,10 @@ class Account:
             right = right and (own or giver in ("circulation", "lost")) and (kind == "loss" or way in ways)
         right = right and (kind not in ("expiry", "credit_note") or number == body["mentions"]["order"])
         right = right and (giver.split(":")[1:] == taker.split(":")[1:] or not re.search("claimed|paid", giver + taker))
+        right = right and (kind != "allocation" or self.sendings.get(taker, ("", 0))[0] == giver)
+        right = right and (kind != "letter_report" or self.transits.get(int(giver[8:]), (0, 0))[1] == "circulation")
         need(right, "custody_path", f"ce récépissé {kind} ne va pas de {giver} à {taker}")
-        given = kind == "replacement" and taker == "circulation"
+        given = kind == "replacement" and taker == "circulation" or kind == "mailing"
         if given or kind in ("hand_out", "redemption"):
             order, kind = self.orders.get(number), "hand_out" if given else kind
             need(order and order["active"], "order_not_activated", f"la commande {number} n'est pas activée")

@@ -99,6 +99,12 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "acknowledgement": f"|||{REGION}|#order @validity_end #undistributed_passes",
     "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
                   "#missing_booklets #surplus_booklets",
+    "application": "|||platform prescriber_agent|#application step #complete ?#passes_asked ?&commitment",
+    "application_decision": f"|||{REGION}|#application decision ?#passes_reserved ?reason",
+    "application_end": "|||platform prescriber_agent region_admin|#application outcome",
+    "allocation": f"booklets|store prescriber|transit|{REGION}|sendings",
+    "mailing": f"booklets|store|transit|{REGION}|#dispatch destination letters",
+    "letter_report": f"booklets|transit|circulation store|{REGION}|?delivered ?returned",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
     "destruction": "either|store blocked expired|destroyed|accountant|#proposal reason ~proposed_by",
     "credit_note": f"either|expired destroyed|credited|{REGION}|#order credit_note @received_on #amount_cents",

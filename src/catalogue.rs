@@ -4,6 +4,7 @@
 //! A sentence may name facts of the refusal between braces; a fact that is missing leaves a dash.
 
 mod acts;
+mod applications;
 mod claims;
 mod closing;
 mod incidents;
@@ -70,6 +71,7 @@ const TABLE: &[&[Entry]] = &[
     acts::CUSTODY,
     acts::HAND_OUT,
     acts::REDEMPTION,
+    applications::APPLICATIONS,
     acts::RESTORE,
     closing::CLOSING,
     incidents::INCIDENTS,

@@ -9,6 +9,8 @@ pub mod banking;
 pub mod receipts;
 
 pub mod clock;
+mod closed;
+pub mod dossiers;
 pub mod issuing;
 pub mod keys;
 pub mod payees;

@@ -1,10 +1,9 @@
 //! The accounts of those who are paid, and the Region's own from which they are, closed under a key that is not in the database: a stolen copy of it opens
 //! nothing. What never lives here: a log line, or a decision.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-
 use crate::clock::Entropy;
+use crate::closed;
+pub use crate::closed::Unopened;
 use crate::domain::account::Account;
 use crate::domain::ids::OrganisationId;
 use crate::domain::party::Actor;
@@ -14,13 +13,7 @@ use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::keys::{Keys, Purpose};
 
-/// Bytes of the nonce, which stands before what is closed (RFC 8439 §2.8).
-const NONCE_BYTES: usize = 12;
-
-/// The account cannot be opened: the key, the row or the bytes are not those it was closed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an account on which a provider is paid cannot be opened: not this key, or the row was altered")]
-pub struct Unopened;
+const USAGE: &[u8] = b"key of the accounts of payees";
 
 /// Which payee an account is of: closed for one, it opens for no other.
 #[derive(Debug, Clone, Copy)]
@@ -44,11 +37,6 @@ impl Owner<'_> {
     }
 }
 
-/// A key of its own, derived from the key of the commitments: never used for anything else.
-fn cipher(keys: &Keys) -> ChaCha20Poly1305 {
-    ChaCha20Poly1305::new(&Key::from(keys.mac(Purpose::Commitment, &[b"key of the accounts of payees"])))
-}
-
 fn bytes_of(account: &Account) -> Result<Vec<u8>, Unopened> {
     serde_json::to_vec(account).map_err(|_| Unopened)
 }
@@ -58,11 +46,7 @@ fn bytes_of(account: &Account) -> Result<Vec<u8>, Unopened> {
 /// # Errors
 /// [`Unopened`] never in practice: the account is always text.
 pub fn close(keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>, account: &Account) -> Result<Vec<u8>, Unopened> {
-    let mut nonce = [0; NONCE_BYTES];
-    entropy.fill(&mut nonce);
-    let (msg, aad) = (bytes_of(account)?, owner.text());
-    let closed = cipher(keys).encrypt(&Nonce::from(nonce), Payload { msg: &msg, aad: &aad });
-    Ok([nonce.to_vec(), closed.map_err(|_| Unopened)?].concat())
+    closed::close(keys, entropy, (USAGE, &owner.text()), &bytes_of(account)?)
 }
 
 /// The account behind what is stored.
@@ -70,10 +54,7 @@ pub fn close(keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>, account: &Acc
 /// # Errors
 /// [`Unopened`].
 pub fn open(keys: &Keys, owner: Owner<'_>, stored: &[u8]) -> Result<Account, Unopened> {
-    let (nonce, closed) = stored.split_first_chunk::<NONCE_BYTES>().ok_or(Unopened)?;
-    let aad = owner.text();
-    let opened = cipher(keys).decrypt(&Nonce::from(*nonce), Payload { msg: closed, aad: &aad });
-    serde_json::from_slice(&opened.map_err(|_| Unopened)?).map_err(|_| Unopened)
+    serde_json::from_slice(&closed::open(keys, (USAGE, &owner.text()), stored)?).map_err(|_| Unopened)
 }
 
 /// What is proposed besides the account.

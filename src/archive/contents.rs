@@ -32,6 +32,8 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("territories", "counts people, whose traits can be erased"),
     ("refused-hand-outs", "is a table of the archive"),
     ("refused-scans", "is a table of the archive"),
+    ("restocking", "looks ahead, and is no account"),
+    ("deposits", "looks ahead, and is no account"),
     ("anomalies", "is an auditor's work in progress, not an account"),
     ("sample", "is drawn by an auditor's own seed"),
     ("issuer-exposure", "is of one issuer, once it has failed"),

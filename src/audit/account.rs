@@ -126,7 +126,9 @@ impl Account {
                     order.paid_under = text(body, "payment_order").map(str::to_owned);
                 }
             }
-            "dispatch" | "return" => self.dispatch(body),
+            "dispatch" | "return" | "mailing" => self.dispatch(body),
+            "letter_report" => self.letters(body),
+            "allocation" => self.sendings(body),
             "exception" => self.last_exception = number(body, "exception").unwrap_or(self.last_exception),
             "hand_out" | "replacement" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
@@ -176,6 +178,27 @@ impl Account {
                 self.handed_out.extend((first..=last).map(|number| (number, day)));
             }
         }
+    }
+
+    fn sendings<T: Text>(&mut self, body: &Body<T>) {
+        for sending in text(body, "sendings").unwrap_or_default().split("; ") {
+            let words: Vec<&str> = sending.split(' ').collect();
+            let [number, from, to, booklets] = words.as_slice() else { continue };
+            if let (Ok(number), Ok(booklets)) = (number.parse(), booklets.parse()) {
+                let (from, to) = ((*from).to_owned(), (*to).to_owned());
+                self.dispatches.insert(number, Dispatch { from, to, booklets });
+            }
+        }
+    }
+
+    /// Booklets that have reached people by mail, each on its day.
+    fn letters<T: Text>(&mut self, body: &Body<T>) {
+        let delivered = text(body, "delivered").unwrap_or_default().split("; ");
+        self.handed_out.extend(delivered.filter_map(|letter| {
+            let mut words = letter.split(' ').skip(1);
+            let ((_, booklet), on) = (read_booklet(words.next()?)?, Day::parse(words.next()?).ok()?);
+            Some((booklet, on))
+        }));
     }
 
     /// The stored entries are the lines of the receipt, one by one.

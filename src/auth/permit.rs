@@ -44,6 +44,12 @@ pub enum Action {
     ProposePlaces,
     /// Decide on what others propose to the registry of places, and import files into it.
     ModeratePlaces,
+    /// Read applications within one's scope.
+    ReadApplications,
+    /// Correct the address of an application.
+    CorrectAddress,
+    /// Take the labels of a mailing: they hold names and addresses.
+    TakeLabels,
 }
 
 /// Whether `role` may do `action`.
@@ -64,6 +70,9 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::ReadReceipts | Action::ReadReports => {
             matches!(role, RegionAdmin | RegionFinance | Accountant | PrescriberAgent | VenueAgent | Auditor)
         }
+        Action::ReadApplications => !matches!(role, VenueAgent),
+        Action::CorrectAddress => matches!(role, RegionAdmin | PrescriberAgent | Platform),
+        Action::TakeLabels => matches!(role, RegionAdmin),
         Action::CheckEligibility => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckPass => matches!(role, VenueAgent),
         Action::ReadWholeProgramme | Action::Verify => {
@@ -74,7 +83,13 @@ pub const fn may(role: Role, action: Action) -> bool {
 
 const fn may_record(role: Role, kind: Kind) -> bool {
     match kind {
-        Kind::Order | Kind::Delivery => matches!(role, Role::RegionAdmin),
+        Kind::Order | Kind::Delivery | Kind::Mailing | Kind::LetterReport | Kind::Allocation => {
+            matches!(role, Role::RegionAdmin)
+        }
+        // Whoever files does not decide.
+        Kind::Application => matches!(role, Role::Platform | Role::PrescriberAgent),
+        Kind::ApplicationDecision => matches!(role, Role::RegionAdmin),
+        Kind::ApplicationEnd => matches!(role, Role::Platform | Role::PrescriberAgent | Role::RegionAdmin),
         // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
         // Closing is the work of whoever keeps the accounts.
         // What changes what an order is worth is finance's.
@@ -214,6 +229,14 @@ mod tests {
         for role in Role::ALL {
             let both = may(*role, Action::Record(Kind::Claim)) && may(*role, Action::Record(Kind::ClaimApproval));
             assert!(!both, "{role}");
+        }
+    }
+
+    #[test]
+    fn whoever_applies_for_somebody_does_not_decide() {
+        for role in Role::ALL {
+            let decides = may(*role, Action::Record(Kind::ApplicationDecision));
+            assert!(!(may(*role, Action::Record(Kind::Application)) && decides), "{role}");
         }
     }
 

@@ -6,7 +6,7 @@ use super::cast::{self, AREA, Cast, Casting, PRESCRIBERS};
 use super::payments::Till;
 use super::stage::{Stage, mentioned};
 use super::story::Story;
-use super::{DemoError, Login, Progress, calendar, incidents, registry, troubles};
+use super::{DemoError, Login, Progress, calendar, incidents, letters, registry, troubles};
 use crate::domain::acceptance::Accept;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use crate::domain::ids::BookletId;
@@ -95,6 +95,7 @@ pub(super) fn play(
         }
         let desks = open_desks(&stage, &scene, index);
         scene.live(&mut stage, index, &desks)?;
+        letters::live(&mut stage, &mut scene, index)?;
         reversals(&mut stage, &mut scene, index)?;
         till.live(&mut stage, index)?;
         progress(lived, total);

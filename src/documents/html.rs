@@ -32,7 +32,12 @@ pub(super) fn page(view: &ReceiptView) -> String {
 }
 
 pub(super) fn style_hash() -> String {
-    format!("'sha256-{}'", base64(&Sha256::digest(STYLE)))
+    hash_of(STYLE)
+}
+
+/// What a policy writes to allow this style and no other.
+pub(super) fn hash_of(style: &str) -> String {
+    format!("'sha256-{}'", base64(&Sha256::digest(style)))
 }
 
 /// Base 64 with padding (RFC 4648 §4).

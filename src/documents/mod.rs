@@ -4,6 +4,7 @@
 //! the same, with the letters of Windows-1252.
 
 mod html;
+mod letter;
 mod pdf;
 mod phrases;
 mod qr;
@@ -14,6 +15,7 @@ mod surroundings;
 #[cfg(test)]
 mod specimen;
 
+pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_style_hash};
 pub use receipt_view::ReceiptView;
 pub use statement::{Attested, Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};

@@ -155,6 +155,23 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("counted_booklets", "Carnets comptés", Form::Plain),
     ("surplus_booklets", "Carnets en trop", Form::Plain),
     ("surplus", "Numéros en trop", Form::Plain),
+    ("application", "Demande n°", Form::Plain),
+    ("step", "Étape", Form::Reason),
+    ("complete", "Demande complète (1 : oui)", Form::Plain),
+    ("channel", "Voie de la demande", Form::Reason),
+    ("passes_asked", "Pass demandés", Form::Plain),
+    ("conditions_missing", "Conditions non justifiées", Form::Plain),
+    ("decision", "Décision", Form::Reason),
+    ("passes_reserved", "Pass réservés", Form::Plain),
+    ("outcome", "Suite", Form::Reason),
+    ("passes_freed", "Pass rendus disponibles", Form::Plain),
+    ("fixed_booklets", "Part fixe, en carnets", Form::Plain),
+    ("weighting", "Clé de la part variable", Form::Reason),
+    ("weights", "Poids (prescripteur, poids)", Form::Plain),
+    ("sendings", "Envois (n°, de, vers, carnets)", Form::Plain),
+    ("letters", "Lettres (demande, carnet)", Form::Plain),
+    ("delivered", "Lettres distribuées (demande, carnet, jour)", Form::Plain),
+    ("returned", "Lettres revenues (demande, carnet, cause)", Form::Plain),
     ("original_receipt", "Remis par le récépissé n°", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
@@ -248,6 +265,31 @@ pub(super) fn reason(name: &str) -> String {
         "hand_outs" => "remises",
         "redemptions" => "utilisations",
         "everything" => "remises et utilisations",
+        "dormant_stock" => "stock dormant",
+        "need" => "besoin ailleurs",
+        "equal" => "parts égales",
+        "population" => "population légale des communes desservies",
+        "qpv" => "habitants des quartiers prioritaires (QPV)",
+        "other" => "autre clé, selon la décision",
+        "received" => "reçue",
+        "completed" => "complétée",
+        "platform" => "plateforme des aides individuelles",
+        "prescriber" => "prescripteur",
+        "accepted" => "acceptée",
+        "refused" => "refusée",
+        "withdrawn" => "retirée par la personne",
+        "expired" => "caduque, faute de suite dans le délai",
+        "not_eligible" => "conditions non remplies",
+        "incomplete" => "pièces non produites dans le délai",
+        "already_served" => "droit déjà entièrement servi",
+        "other_channel" => "carnet déjà reçu d'un prescripteur",
+        "distribution_over" => "distribution terminée",
+        "none_left" => "carnets épuisés",
+        "unknown_at_address" => "destinataire inconnu à l'adresse (NPAI)",
+        "address_defect" => "défaut d'accès ou d'adressage",
+        "refused_by_addressee" => "pli refusé par le destinataire",
+        "unclaimed" => "pli avisé et non réclamé",
+        "damaged_in_post" => "pli ouvert ou abîmé",
         other => other,
     };
     french.to_owned()
@@ -316,9 +358,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::allocation::{ReallocationReason, Weighting};
+    use crate::domain::applications::{Channel, EndReason, RefusalReason};
     use crate::domain::custody::ReturnReason;
     use crate::domain::ends::{Scope, SuspensionReason};
     use crate::domain::incidents::{BlockReason, LossReason, ReleaseReason};
+    use crate::domain::mailing::ReturnCause;
     use crate::domain::redemption::ReversalReason;
     use crate::domain::replacement::ReplacementReason;
     use crate::domain::restore::RestoreReason;
@@ -331,6 +376,12 @@ mod tests {
         let names = names.chain(LossReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(ReleaseReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(SuspensionReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(Channel::ALL.iter().map(|channel| channel.as_str()));
+        let names = names.chain(Weighting::ALL.iter().map(|weighting| weighting.as_str()));
+        let names = names.chain(ReallocationReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(EndReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(RefusalReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(ReturnCause::ALL.iter().map(|cause| cause.as_str()));
         let names = names.chain(Scope::ALL.iter().map(|scope| scope.as_str()));
         let names = names.chain(ReplacementReason::ALL.iter().map(|reason| reason.as_str()));
         for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {

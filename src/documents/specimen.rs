@@ -205,7 +205,53 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             ("MAUB", lines, mentions(&[&dates[..], &why, &[("commitment", COMMITMENT)]].concat()))
         }
         Kind::Redemption | Kind::Reversal => spent(kind, passes),
+        Kind::Application
+        | Kind::ApplicationDecision
+        | Kind::ApplicationEnd
+        | Kind::Allocation
+        | Kind::Mailing
+        | Kind::LetterReport => applied(kind),
         _ => end(kind),
+    }
+}
+
+/// An application, and the letter that comes of it.
+fn applied(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let (one, two) = (serial(122), serial(123));
+    let which = [("application", "12"), ("rule_version", "hdf-2021-1"), ("ground", "senior")];
+    match kind {
+        Kind::Application => {
+            let said = [("step", "received"), ("complete", "1"), ("channel", "prescriber"), ("passes_asked", "10")];
+            ("MAUB", Vec::new(), mentions(&[&which[..], &said, &[("commitment", COMMITMENT)]].concat()))
+        }
+        Kind::ApplicationDecision => {
+            let said = [("decision", "accepted"), ("passes_reserved", "10")];
+            ("REGION", Vec::new(), mentions(&[&which[..], &said].concat()))
+        }
+        Kind::ApplicationEnd => {
+            let said = [("application", "12"), ("outcome", "withdrawn"), ("passes_freed", "10")];
+            ("REGION", Vec::new(), mentions(&said))
+        }
+        Kind::Allocation => {
+            let key = [("fixed_booklets", "1"), ("weighting", "population"), ("weights", "MAUB 30000; FOURM 12000")];
+            let sendings = [("sendings", "9 store prescriber:MAUB 1; 10 store prescriber:FOURM 1")];
+            let lines =
+                vec![line("store", "transit:9", (1, 10), vec![one]), line("store", "transit:10", (1, 10), vec![two])];
+            ("REGION", lines, mentions(&[&key[..], &sendings].concat()))
+        }
+        Kind::Mailing => {
+            let letters = format!("12 {one}; 13 {two}");
+            let said = [("dispatch", "9"), ("destination", "circulation"), ("letters", letters.as_str())];
+            ("REGION", vec![line("store", "transit:9", (2, 20), vec![run(122, 123)])], mentions(&said))
+        }
+        _ => {
+            let (delivered, returned) = (format!("12 {one} 2021-06-01"), format!("13 {two} unknown_at_address"));
+            let lines = vec![
+                line("transit:9", "circulation", (1, 10), vec![one]),
+                line("transit:9", "store", (1, 10), vec![two]),
+            ];
+            ("REGION", lines, mentions(&[("delivered", delivered.as_str()), ("returned", returned.as_str())]))
+        }
     }
 }
 

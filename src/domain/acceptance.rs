@@ -71,6 +71,8 @@ impl Act for Accept {
         let dispatch = facts
             .dispatches
             .get(&self.dispatch)
+            // What became of letters is the carrier's to say.
+            .filter(|dispatch| dispatch.to != Holder::Circulation)
             .filter(|dispatch| dispatch.to == self.receiver || dispatch.from == self.receiver)
             .ok_or_else(|| Refusal::new(Code::DispatchUnknown).about("dispatch", self.dispatch))?;
         let recalled = dispatch.to != self.receiver;

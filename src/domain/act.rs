@@ -118,7 +118,10 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Expiry
         | Kind::CreditNote
         | Kind::Destruction
-        | Kind::StockTake => true,
+        | Kind::StockTake
+        | Kind::ApplicationDecision
+        | Kind::ApplicationEnd
+        | Kind::LetterReport => true,
         Kind::Order
         | Kind::Delivery
         | Kind::Activation
@@ -127,7 +130,10 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::HandOut
         | Kind::Redemption
         | Kind::Replacement
-        | Kind::Prorogation => false,
+        | Kind::Prorogation
+        | Kind::Application
+        | Kind::Allocation
+        | Kind::Mailing => false,
     };
     if !(facts.programme.active || winds_down) {
         return Err(Refusal::new(Code::ProgrammeInactive).about("programme", &facts.programme.label));

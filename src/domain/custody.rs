@@ -26,7 +26,7 @@ pub enum Selection {
 }
 
 impl Selection {
-    fn needs(&self, holder: &Holder, needs: &mut Needs) {
+    pub(super) fn needs(&self, holder: &Holder, needs: &mut Needs) {
         match self {
             Self::Count { booklets, order } => {
                 needs.orders.extend(order.clone());
@@ -38,7 +38,7 @@ impl Selection {
     }
 
     /// The booklets meant, all with `holder`.
-    fn choose<'f>(&self, facts: &'f Facts, holder: &Holder) -> Result<Vec<&'f Booklet>, Refusal> {
+    pub(super) fn choose<'f>(&self, facts: &'f Facts, holder: &Holder) -> Result<Vec<&'f Booklet>, Refusal> {
         match self {
             Self::Named(named) => {
                 let booklets = find_booklets(facts, named)?;
@@ -143,12 +143,17 @@ impl Act for SendBooklets {
     }
 }
 
-fn open_dispatch(facts: &Facts, from: &Holder, to: Holder, booklets: usize) -> Dispatch {
+pub(super) fn open_dispatch(facts: &Facts, from: &Holder, to: Holder, booklets: usize) -> Dispatch {
     let booklets = i64::try_from(booklets).unwrap_or(i64::MAX);
     Dispatch { number: facts.counters.dispatch + 1, from: from.clone(), to, booklets }
 }
 
-fn sending(kind: Kind, dispatch: &Dispatch, carrier_reference: Option<&Reference>, lines: Vec<Line>) -> Movement {
+pub(super) fn sending(
+    kind: Kind,
+    dispatch: &Dispatch,
+    carrier_reference: Option<&Reference>,
+    lines: Vec<Line>,
+) -> Movement {
     Movement::new(kind)
         .mention("dispatch", dispatch.number)
         .mention("destination", dispatch.to.to_string())
@@ -157,14 +162,18 @@ fn sending(kind: Kind, dispatch: &Dispatch, carrier_reference: Option<&Reference
 }
 
 /// The mandate under which a prescriber holds booklets on `day`.
-pub(super) fn basis<'f>(facts: &'f Facts, prescriber: &Organisation, day: Day) -> Result<&'f Mandate, Refusal> {
+///
+/// # Errors
+/// [`Code::NoMandateInForce`].
+pub fn basis<'f>(facts: &'f Facts, prescriber: &Organisation, day: Day) -> Result<&'f Mandate, Refusal> {
     let mandates = facts.mandates.get(&prescriber.id).map(Vec::as_slice).unwrap_or_default();
     let missing = || Refusal::new(Code::NoMandateInForce).about("name", &prescriber.name).about("date", day.french());
     mandates.iter().find(|mandate| mandate.is_in_force(day)).ok_or_else(missing)
 }
 
 /// Booklets and value in cents that a prescriber has or that are on their way to it.
-fn held_and_awaited(facts: &Facts, holder: &Holder) -> (i64, i64) {
+#[must_use]
+pub fn held_and_awaited(facts: &Facts, holder: &Holder) -> (i64, i64) {
     let on_the_way = facts.dispatches.iter().filter(|(_, dispatch)| &dispatch.to == holder);
     let awaited = on_the_way.map(|(number, _)| facts.held(&Holder::Transit(*number)));
     let add = |sum: (i64, i64), balance: Balance| {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use super::applications::{ApplicationFacts, ApplicationNeeds};
 use super::claims::{ClaimFacts, ClaimNeeds};
 use super::closing::{Books, Closed, DayEnd, Period};
 use super::destruction::Proposal;
@@ -53,6 +54,7 @@ pub struct Needs {
     pub holders: BTreeSet<Holder>,
     pub claims: ClaimNeeds,
     pub payments: PaymentNeeds,
+    pub applications: ApplicationNeeds,
     /// What was declared of a loss.
     pub restore: bool,
     /// Periods to be closed, each by one of its days.
@@ -229,6 +231,9 @@ pub struct Facts {
     pub given: BTreeMap<BookletId, Given>,
     pub claims: ClaimFacts,
     pub payments: PaymentFacts,
+    pub applications: ApplicationFacts,
+    /// When users were trained, where the rules of distribution ask for it.
+    pub trainings: BTreeMap<UserId, Day>,
     /// What holders have of the batches in sight.
     pub balances: Table<(Holder, BatchId), Balance>,
     /// What they have of all batches together.
@@ -282,6 +287,8 @@ impl Facts {
             given: BTreeMap::new(),
             claims: ClaimFacts::default(),
             payments: PaymentFacts::default(),
+            applications: ApplicationFacts::default(),
+            trainings: BTreeMap::new(),
             balances: Table::default(),
             holdings: BTreeMap::new(),
             series: Table::default(),
@@ -412,8 +419,7 @@ impl Facts {
             }
             Record::ExceptionUsed(number) => self.exceptions.change(number, |exception| exception.used = true),
             Record::HandedOut(hand_out) => {
-                let granted = self.people.get(&hand_out.fingerprint).copied().unwrap_or(0);
-                self.people.set(hand_out.fingerprint, granted.saturating_add(hand_out.passes));
+                self.grant(hand_out.fingerprint, hand_out.passes);
                 self.hand_outs.push((stamp.clone(), hand_out.clone()));
             }
             Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
@@ -447,10 +453,25 @@ impl Facts {
                 self.given.insert(replacement, Given { number: stamp.number.clone(), office, fingerprint });
             }
             Record::Reversed { number } => self.redemptions.change(number, |redemption| redemption.reversed = true),
+            Record::Applications(record) => {
+                self.applications.write_down(record, &stamp.number);
+                if let Some((person, passes)) = record.reserves() {
+                    self.grant(person, passes);
+                }
+                if let Some((booklet, on)) = record.delivers() {
+                    self.booklets.change(&booklet, |booklet| booklet.handed_out_on = Some(on));
+                }
+            }
             // With the hash of its receipt: see `apply`.
             Record::Closed(_) => {}
         }
         debug_assert!(movement.total().is_some(), "a decided movement has a total");
+    }
+
+    /// Counts passes towards a person's entitlement, or takes them back.
+    fn grant(&mut self, person: CodeMac, passes: i64) {
+        let had = self.people.get(&person).copied().unwrap_or(0);
+        self.people.set(person, had.saturating_add(passes));
     }
 
     fn take_in(&mut self, batch: BatchId, size: u8, new: &super::stock::NewBooklet) {

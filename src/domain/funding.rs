@@ -1,31 +1,15 @@
-//! Money shared among funders, to the cent: largest remainder, and nobody ever gets more than a given limit. What never
-//! lives here: what is shared, or when.
+//! Money shared among funders, to the cent, and nobody ever gets more than a given limit. What never lives here: what is
+//! shared, or when; nor how remainders are given (see `shares`).
 
 use super::programme::FundingShare;
+use super::shares::shares as by_weight;
 
-const WHOLE: i128 = 10_000;
-
-/// Splits `total` cents by the shares (CGCT does not say how; largest remainder is what the Hare method of seats does):
-/// each funder gets the whole cents of its part, and what is left goes to the largest remainders, the first named first.
-/// With `limits`, what somebody may get at most, such as the split of a larger sum: a remainder then never makes a part
-/// larger than that of the whole.
+/// Splits `total` cents by the shares of the funders. With `limits`, what somebody may get at most, such as the split of a
+/// larger sum: a remainder then never makes a part larger than that of the whole.
 #[must_use]
 pub fn split(total: i64, shares: &[FundingShare], limits: Option<&[i64]>) -> Vec<i64> {
-    let exact = |share: &FundingShare| i128::from(total) * i128::from(share.basis_points);
-    let mut parts: Vec<i64> =
-        shares.iter().map(|share| i64::try_from(exact(share).div_euclid(WHOLE)).unwrap_or_default()).collect();
-    let mut left = total.saturating_sub(parts.iter().sum());
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    let remainder = |place: &usize| shares.get(*place).map_or(0, |share| exact(share).rem_euclid(WHOLE));
-    order.sort_by_key(|place| std::cmp::Reverse(remainder(place)));
-    for place in order.iter().cycle().take(shares.len().saturating_mul(2)) {
-        let limit = limits.and_then(|limits| limits.get(*place)).copied().unwrap_or(i64::MAX);
-        if let Some(part) = parts.get_mut(*place).filter(|part| left > 0 && **part < limit) {
-            *part += 1;
-            left -= 1;
-        }
-    }
-    parts
+    let weights: Vec<u64> = shares.iter().map(|share| u64::from(share.basis_points)).collect();
+    by_weight(total, &weights, limits)
 }
 
 #[cfg(test)]

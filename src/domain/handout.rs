@@ -8,6 +8,7 @@ use super::act::{
 };
 use super::custody::basis;
 use super::eligibility::{RuleSet, Situation, Unassessable, Verdict, in_force};
+use super::entitlement::{Channels, Wish};
 use super::facts::{Facts, Needs};
 use super::ids::BookletId;
 use super::movement::{Exception, HandOut as Kept, Kind, Movement, Record};
@@ -42,35 +43,6 @@ impl HandOut {
             check_order(facts, booklet)?;
         }
         Ok(booklets)
-    }
-
-    fn check_entitlement(&self, facts: &Facts, asked: i64) -> Result<Option<i64>, Refusal> {
-        let had = facts.people.get(&self.fingerprint).copied().unwrap_or(0);
-        let entitled = i64::from(facts.programme.entitlement_passes);
-        let after = had.saturating_add(asked);
-        if after <= entitled {
-            return Ok(None);
-        }
-        let exhausted = || {
-            Refusal::new(Code::EntitlementExhausted)
-                .field("beneficiary")
-                .about("entitled", entitled)
-                .about("left", entitled.saturating_sub(had).max(0))
-                .about("asked", asked)
-        };
-        let number = self.exception.ok_or_else(exhausted)?;
-        let unknown = || Refusal::new(Code::ExceptionUnknown).field("exception").about("exception", number);
-        let exception = facts.exceptions.get(&number).ok_or_else(unknown)?;
-        if exception.fingerprint != self.fingerprint {
-            return Err(unknown());
-        }
-        if exception.used {
-            return Err(Refusal::new(Code::ExceptionUsed).field("exception").about("exception", number));
-        }
-        if after > had.max(entitled).saturating_add(exception.passes) {
-            return Err(exhausted());
-        }
-        Ok(Some(number))
     }
 }
 
@@ -144,6 +116,8 @@ impl Act for HandOut {
         needs.own_mandate = true;
         needs.booklets.extend(&self.booklets);
         needs.people.insert(self.fingerprint);
+        needs.applications.people.insert(self.fingerprint);
+        needs.applications.rules = true;
         needs.exceptions.extend(self.exception);
     }
 
@@ -151,6 +125,7 @@ impl Act for HandOut {
         let prescriber = own_organisation(facts, context)?;
         needs_custody(prescriber, context)?;
         let mandate = basis(facts, prescriber, context.day)?;
+        check_training(facts, context)?;
         let holder = Holder::Prescriber(prescriber.code.clone());
         let booklets = self.choose(facts, &holder)?;
         check_window(facts, context, &booklets)?;
@@ -162,7 +137,8 @@ impl Act for HandOut {
         let ground = verdict.ground.clone().ok_or_else(no_ground)?;
         let lines = booklet_lines(facts, &booklets, &Holder::Circulation)?;
         let passes = lines.iter().map(|line| line.passes).sum();
-        let exception = self.check_entitlement(facts, passes)?;
+        let wish = Wish { person: &self.fingerprint, passes, exception: self.exception };
+        let exception = wish.check(facts, Channels::BesideApplications)?;
         let orders = || booklets.iter().filter_map(|booklet| facts.order_of(booklet));
         let validity_end = orders().map(|order| order.validity_end).min();
         let grace_end = orders().map(|order| order.grace_end).min();
@@ -226,6 +202,15 @@ fn not_eligible(verdict: &Verdict) -> Refusal {
         .about("summary", &verdict.summary)
         .about("lacking", lacking.join(" "))
         .about("rule_version", &verdict.rule_version)
+}
+
+/// Where the programme asks for it, whoever hands out was trained.
+pub(super) fn check_training(facts: &Facts, context: &Context) -> Result<(), Refusal> {
+    let trained_on = facts.trainings.get(&context.actor.user).copied();
+    if facts.applications.rules.is_trained(trained_on, context.day) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::TrainingMissing).about("date", context.day.french()))
 }
 
 fn needs_custody(prescriber: &super::party::Organisation, context: &Context) -> Result<(), Refusal> {

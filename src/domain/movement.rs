@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::applications::ApplicationRecord;
 use super::claims::ClaimRecord;
 use super::closing::Closing;
 use super::ends::Scope;
@@ -90,6 +91,18 @@ named!(
         Destruction => "destruction",
         /// A holder's booklets are counted (R9).
         StockTake => "stock_take",
+        /// Somebody applies for a booklet, or brings what was missing.
+        Application => "application",
+        /// The Region accepts or refuses an application.
+        ApplicationDecision => "application_decision",
+        /// An application is withdrawn or has lapsed.
+        ApplicationEnd => "application_end",
+        /// Booklets are allocated among prescribers: several sendings in one act (R2).
+        Allocation => "allocation",
+        /// Booklets leave by tracked letter (R3, by post).
+        Mailing => "mailing",
+        /// What the carrier says became of letters: distributed, or back (R4).
+        LetterReport => "letter_report",
     }
 );
 
@@ -131,6 +144,12 @@ impl Kind {
             Self::CreditNote => "Récépissé d'avoir",
             Self::Destruction => "Procès-verbal de destruction",
             Self::StockTake => "Procès-verbal d'inventaire",
+            Self::Application => "Accusé de réception d'une demande",
+            Self::ApplicationDecision => "Décision sur une demande",
+            Self::ApplicationEnd => "Fin d'une demande",
+            Self::Allocation => "Récépissé de répartition",
+            Self::Mailing => "Récépissé d'envoi par lettre suivie",
+            Self::LetterReport => "Constat d'acheminement de lettres",
         }
     }
 }
@@ -373,4 +392,5 @@ pub enum Record {
         epoch: i64,
     },
     Closed(Box<Closing>),
+    Applications(ApplicationRecord),
 }

@@ -216,6 +216,19 @@ super::named::named!(
         TransferAmount => "transfer_amount",
         TransferState => "transfer_state",
         TransferNamedTwice => "transfer_named_twice",
+        ApplicationUnknown => "application_unknown",
+        ApplicationKnown => "application_known",
+        ApplicationOpen => "application_open",
+        ApplicationNotOpen => "application_not_open",
+        ApplicationIncomplete => "application_incomplete",
+        ApplicationNotExpired => "application_not_expired",
+        ChannelsMixed => "channels_mixed",
+        BookletSizeDiffers => "booklet_size_differs",
+        LetterNotOnItsWay => "letter_not_on_its_way",
+        LetterDateImpossible => "letter_date_impossible",
+        PrescriberNamedTwice => "prescriber_named_twice",
+        AllocationTooSmall => "allocation_too_small",
+        TrainingMissing => "training_missing",
     }
 );
 

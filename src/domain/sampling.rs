@@ -1,34 +1,29 @@
 //! How many are drawn from each stratum. What never lives here: which ones, or what is looked for in them.
 
-/// Splits a sample over strata in proportion to what they hold: every stratum that holds something gives at least one,
-/// none gives more than it holds, and the largest remainders get what is left. The answer sums to `size`, or to all that
-/// there is, or to the number of strata where `size` is less than that.
+use super::shares::shares;
+
+/// Splits a sample over strata in proportion to what they hold: every stratum that holds something gives at least one, and
+/// none gives more than it holds. The answer sums to `size`, or to all that there is, or to the number of strata where
+/// `size` is less than that.
 #[must_use]
 pub fn allocate(size: usize, strata: &[usize]) -> Vec<usize> {
-    let all: usize = strata.iter().sum();
-    let size = size.min(all);
-    let share = |held: &usize| (*held * size).checked_div(all).unwrap_or(0).max(1).min(*held);
-    let mut parts: Vec<usize> = strata.iter().map(share).collect();
-    let mut left = size.saturating_sub(parts.iter().sum());
-    // What the smallest strata were given beyond their share comes from the largest part.
-    for _ in size..parts.iter().sum() {
+    let size = size.min(strata.iter().sum());
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let weights: Vec<u64> = strata.iter().map(|held| u64::try_from(*held).unwrap_or(u64::MAX)).collect();
+    let limits: Vec<i64> = strata.iter().map(|held| count(*held)).collect();
+    let shared = shares(count(size), &weights, Some(&limits));
+    let mut parts: Vec<usize> = shared.into_iter().map(|part| usize::try_from(part).unwrap_or(0)).collect();
+    // What a small stratum gives beyond its share, the largest part does not.
+    for place in 0..parts.len() {
+        let forgotten = parts.get(place) == Some(&0) && strata.get(place).is_some_and(|held| *held > 0);
+        if !forgotten {
+            continue;
+        }
         if let Some(largest) = parts.iter_mut().max().filter(|largest| **largest > 1) {
             *largest -= 1;
         }
-    }
-    let mut by_remainder: Vec<(usize, usize)> =
-        strata.iter().enumerate().map(|(place, held)| ((*held * size).checked_rem(all).unwrap_or(0), place)).collect();
-    by_remainder.sort_unstable_by(|one, other| other.cmp(one));
-    // Each turn gives at least one away: there is room while the parts are fewer than all.
-    while left > 0 {
-        for (_, place) in &by_remainder {
-            if let (Some(part), Some(held)) = (parts.get_mut(*place), strata.get(*place))
-                && left > 0
-                && *part < *held
-            {
-                *part += 1;
-                left -= 1;
-            }
+        if let Some(part) = parts.get_mut(place) {
+            *part = 1;
         }
     }
     parts

@@ -51,6 +51,13 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::ends::acknowledge, lookups::ends::list, lookups::ends::one, reference::end_rules::one,
         reference::end_rules::change,
         acts::ends::credit, acts::ends::take_stock,
+        reference::distribution_rules::one, reference::distribution_rules::change,
+        lookups::applications::list, lookups::applications::one, lookups::letters::letter_to,
+        lookups::letters::labels, lookups::letters::manifest, acts::applications::file, acts::applications::complete,
+        acts::applications::decide, acts::applications::end, acts::applications::correct_address,
+        acts::letters::mail, acts::letters::track, acts::letters::report,
+        acts::allocations::allocate, acts::allocations::simulate, acts::allocations::reallocate,
+        lookups::prescribers::list, reference::trainings::record,
         reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
         acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,
         lookups::payees::list, acts::payees::propose, acts::payees::confirm,
@@ -131,7 +138,8 @@ fn operation_id(method: &str, path: &str) -> String {
 
 /// Acts are tagged by their family; reference data goes by version and not by key.
 fn is_act(operation: &Operation) -> bool {
-    let families = ["supply", "custody", "hand-out", "venue", "claims", "incidents", "ends", "closings"];
+    let families =
+        ["supply", "custody", "hand-out", "venue", "claims", "incidents", "ends", "closings", "applications"];
     let tags = operation.tags.as_deref().unwrap_or_default();
     let records = operation.responses.responses.contains_key("201");
     records && tags.iter().any(|tag| families.contains(&tag.as_str()))

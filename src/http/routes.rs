@@ -137,6 +137,24 @@ routes! {
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
     "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }
+    "/api/v1/programmes/{programme}/distribution-rules" { get reference::distribution_rules::one => Some(Action::ReadApplications), patch reference::distribution_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/applications" { get lookups::applications::list => Some(Action::ReadApplications), post acts::applications::file => Some(record(Kind::Application)) }
+    "/api/v1/programmes/{programme}/applications/{application}" { get lookups::applications::one => Some(Action::ReadApplications) }
+    "/api/v1/programmes/{programme}/applications/{application}/completion" { post acts::applications::complete => Some(record(Kind::Application)) }
+    "/api/v1/programmes/{programme}/applications/{application}/decision" { post acts::applications::decide => Some(record(Kind::ApplicationDecision)) }
+    "/api/v1/programmes/{programme}/applications/{application}/end" { post acts::applications::end => Some(record(Kind::ApplicationEnd)) }
+    "/api/v1/programmes/{programme}/applications/{application}/address" { post acts::applications::correct_address => Some(Action::CorrectAddress) }
+    "/api/v1/programmes/{programme}/applications/{application}/letter" { get lookups::letters::letter_to => Some(Action::TakeLabels) }
+    "/api/v1/programmes/{programme}/allocations" { post acts::allocations::allocate => Some(record(Kind::Allocation)) }
+    "/api/v1/programmes/{programme}/allocations/simulation" { post acts::allocations::simulate => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/reallocations" { post acts::allocations::reallocate => Some(record(Kind::Allocation)) }
+    "/api/v1/programmes/{programme}/prescribers" { get lookups::prescribers::list => READ }
+    "/api/v1/programmes/{programme}/trainings" { post reference::trainings::record => ADMIN }
+    "/api/v1/programmes/{programme}/mailings" { post acts::letters::mail => Some(record(Kind::Mailing)) }
+    "/api/v1/programmes/{programme}/mailings/{number}/labels.csv" { get lookups::letters::labels => Some(Action::TakeLabels) }
+    "/api/v1/programmes/{programme}/mailings/{number}/manifest.csv" { get lookups::letters::manifest => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/mailings/{number}/tracking" { post acts::letters::track => Some(Action::TakeLabels) }
+    "/api/v1/programmes/{programme}/letter-reports" { post acts::letters::report => Some(record(Kind::LetterReport)) }
     "/api/v1/programmes/{programme}/claim-rules" { get reference::claim_rules::one => Some(Action::ReadWholeProgramme), patch reference::claim_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/claims" { get lookups::claims::list => RECEIPTS, post acts::claims::claim => Some(record(Kind::Claim)) }
     "/api/v1/programmes/{programme}/claims/{claim}" { get lookups::claims::one => RECEIPTS }

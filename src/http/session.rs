@@ -369,6 +369,9 @@ fn actions(role: Role) -> Vec<String> {
         Action::ProposePlaces,
         Action::ModeratePlaces,
         Action::ProposeDestruction,
+        Action::ReadApplications,
+        Action::CorrectAddress,
+        Action::TakeLabels,
     ];
     let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
     all.filter(|action| may(role, *action)).map(action_name).collect()
@@ -394,6 +397,9 @@ fn action_name(action: Action) -> String {
         Action::ProposePlaces => "propose_places",
         Action::ModeratePlaces => "moderate_places",
         Action::ProposeDestruction => "propose_destruction",
+        Action::ReadApplications => "read_applications",
+        Action::CorrectAddress => "correct_address",
+        Action::TakeLabels => "take_labels",
     }
     .to_owned()
 }

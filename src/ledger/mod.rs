@@ -1,6 +1,7 @@
 //! The only writer. Acts come through a bounded queue; one thread takes what is waiting and writes it as a group
 //! in one transaction: one is the list of length one. What never lives here: SQL, HTTP, or a rule.
 
+mod application_facts;
 mod claim_facts;
 pub mod doubt;
 mod draft;

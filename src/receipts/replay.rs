@@ -1,6 +1,8 @@
 //! The replay: recomputes the whole account of a programme from its receipts, and stops at the first one that
 //! does not follow from those before it. What never lives here: what is stored; whoever compares brings it.
 
+mod allocations;
+mod applications;
 #[cfg(test)]
 pub(super) mod breaches;
 mod closings;
@@ -88,6 +90,8 @@ pub struct Replay {
     withdrawn: BTreeMap<u32, Withdrawn>,
     /// Receipts that took something out of use, by position.
     withdrawers: BTreeMap<u32, Withdrawer>,
+    /// Applications 1, 2, 3…
+    applications: Vec<applications::Application>,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
     accounts: closings::Accounts,
@@ -110,6 +114,7 @@ impl Replay {
             redeemed: BTreeMap::new(),
             withdrawn: BTreeMap::new(),
             withdrawers: BTreeMap::new(),
+            applications: Vec::new(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
             broken: None,

@@ -7,6 +7,7 @@ mod anomalies;
 mod claims_register;
 mod counter_value;
 mod csv_text;
+mod deposits;
 mod ends;
 mod error;
 mod export;
@@ -29,6 +30,7 @@ mod reconciliation;
 mod redemptions;
 mod refused_hand_outs;
 mod rendition;
+mod restocking;
 mod sample;
 mod scans;
 mod stock;
@@ -106,6 +108,8 @@ pub const CATALOGUE: &[Entry] = &[
     claims_register::ENTRY,
     exposure::ENTRY,
     stock::ENTRY,
+    restocking::ENTRY,
+    deposits::ENTRY,
     redemptions::SUMS,
     redemptions::LINES,
     scans::ENTRY,

@@ -52,10 +52,10 @@ const PAGE: i64 = 5_000;
 
 /// One prescriber's line.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     received: Quantity,
-    in_transit: Quantity,
-    on_hand: Quantity,
+    pub(super) in_transit: Quantity,
+    pub(super) on_hand: Quantity,
     handed_out: Quantity,
     returned: Quantity,
     passed_on: Quantity,
@@ -68,16 +68,20 @@ struct Line {
 }
 
 /// By the prescriber's code.
-type Lines = BTreeMap<String, Line>;
+pub(super) type Lines = BTreeMap<String, Line>;
+
+/// What each prescriber received, holds and gave, and what is on its way to it.
+pub(super) fn held(tx: &mut dyn Reads, question: &Question) -> Result<Lines, StoreError> {
+    let mut lines = Lines::new();
+    let flows = tx.flows(question.whole(), None)?;
+    custody(&mut lines, &flows);
+    in_transit(tx, question, &mut lines, &flows)?;
+    Ok(lines)
+}
 
 fn open(question: &Question) -> Result<Report, ReportError> {
-    let (mut lines, orders) = question.store.read(|tx| {
-        let mut lines = Lines::new();
-        let flows = tx.flows(question.whole(), None)?;
-        custody(&mut lines, &flows);
-        in_transit(tx, question, &mut lines, &flows)?;
-        Ok::<_, StoreError>((lines, tx.orders(question.programme.no)?))
-    })?;
+    let (mut lines, orders) =
+        question.store.read(|tx| Ok::<_, StoreError>((held(tx, question)?, tx.orders(question.programme.no)?)))?;
     uses(question, &mut lines, &orders)?;
     if let Some(scope) = &question.request.scope {
         lines.retain(|prescriber, _| prescriber == scope.as_str());
@@ -120,7 +124,7 @@ fn custody(lines: &mut Lines, flows: &[Flow]) {
             match Kind::parse(&flow.kind) {
                 Ok(Kind::HandOut) => line.handed_out = line.handed_out.plus(quantity),
                 Ok(Kind::Return) => line.returned = line.returned.plus(quantity),
-                Ok(Kind::Dispatch) => line.passed_on = line.passed_on.plus(quantity),
+                Ok(Kind::Dispatch | Kind::Allocation) => line.passed_on = line.passed_on.plus(quantity),
                 _ => {}
             }
         }

@@ -250,6 +250,8 @@ pub trait Reads:
     + super::PaymentReads
     + super::PlaceReads
     + super::DeviceReads
+    + super::ApplicationReads
+    + super::TrainingReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -270,6 +272,8 @@ impl<T> Reads for T where
         + super::PaymentReads
         + super::PlaceReads
         + super::DeviceReads
+        + super::ApplicationReads
+        + super::TrainingReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -291,6 +295,8 @@ pub trait Writes:
     + super::PaymentWrites
     + super::PlaceWrites
     + super::DeviceWrites
+    + super::ApplicationWrites
+    + super::TrainingWrites
     + super::CarriedWrites
 {
 }
@@ -308,6 +314,8 @@ impl<T> Writes for T where
         + super::PaymentWrites
         + super::PlaceWrites
         + super::DeviceWrites
+        + super::ApplicationWrites
+        + super::TrainingWrites
         + super::CarriedWrites
 {
 }

@@ -2,6 +2,7 @@
 //! rule, or a decision.
 
 mod access_doors;
+mod application_doors;
 mod audit_doors;
 mod backend;
 mod carried;
@@ -23,8 +24,10 @@ mod rows;
 mod schema;
 mod sqlite;
 mod stored;
+mod training_doors;
 
 pub use access_doors::{AccessLogReads, AccessLogWrites};
+pub use application_doors::{ApplicationFilter, ApplicationReads, ApplicationWrites, Letter};
 pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use carried::{
@@ -52,3 +55,4 @@ pub use stored::{
     Appended, Copies, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing, StoredCosignature,
     StoredReceipt, StoredRefresh, StoredRefusedHandOut, StoredReply, StoredScan, StoredSeal,
 };
+pub use training_doors::{TrainingReads, TrainingWrites};

@@ -2,9 +2,11 @@
 //! both engines. What never lives here: a query.
 
 mod around;
+mod distribution;
 mod registry;
 
 pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
+pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
 };
@@ -482,6 +484,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     accesses,
+    applications,
     balances,
     bank_files,
     batches,
@@ -495,10 +498,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     counters,
     devices,
     dispatches,
+    distribution_rules,
     entries,
     exceptions,
     hand_outs,
     journals,
+    letters,
     mandates,
     orders,
     organisations,
@@ -525,6 +530,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rule_sets,
     seals,
     series,
+    trainings,
     users,
     venues
 );

@@ -6,12 +6,13 @@ use recepisse::audit;
 use crate::harness::{Raw, on_every_engine};
 
 /// The tables that `docs/OPERATIONS.md` names.
-const ABOUT_PEOPLE: [&str; 4] = ["people", "hand_outs", "exceptions", "replacements"];
+const ABOUT_PEOPLE: [&str; 5] = ["people", "hand_outs", "exceptions", "applications", "replacements"];
 
 #[test]
 fn what_is_known_of_people_can_be_erased_and_the_register_stays_sound() {
     on_every_engine(|world| {
-        world.hand_out_at_maubeuge(2);
+        world.hand_out_at_maubeuge(3);
+        world.mail_to_applicant("CMD-2", 4);
         world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=3)));
         let key = world.keys.seal_key().verifying_key();
         let verify = || audit::verify(&world.store, &[key], &world.programme, &mut |_, _| {}).unwrap();

@@ -26,7 +26,7 @@ use crate::ledger::{Outcome, RequestKey};
 use crate::people::{Commitment, commitment, fingerprint};
 
 /// A proof that was seen, not copied.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct ProofBody {
     /// A kind of the rules in force.
@@ -54,22 +54,22 @@ pub(in crate::http) struct ApplicantBody {
 }
 
 /// Who receives. The name is normalised, fingerprinted and forgotten.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct BeneficiaryBody {
     #[schema(example = "Lefèvre")]
-    family_name: String,
+    pub(super) family_name: String,
     #[schema(example = "Zoé")]
-    given_name: String,
+    pub(super) given_name: String,
     #[schema(value_type = String, example = "1958-03-14")]
-    birth_date: Day,
+    pub(super) birth_date: Day,
     /// INSEE code of the commune of residence.
     #[schema(value_type = String, example = "59392")]
-    commune: String,
+    pub(super) commune: String,
     /// Code of the priority neighbourhood (QPV) of the address, where the rules ask.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "QN05901M")]
-    neighbourhood: Option<NeighbourhoodCode>,
+    pub(super) neighbourhood: Option<NeighbourhoodCode>,
 }
 
 /// A question of eligibility.
@@ -98,14 +98,19 @@ pub(super) fn commune(code: &str, field: &str) -> Result<CommuneCode, Problem> {
     Ok(commune.code)
 }
 
+/// The proofs that were seen.
+pub(super) fn shown(proofs: Vec<ProofBody>) -> Vec<ShownProof> {
+    proofs.into_iter().map(|proof| ShownProof { kind: proof.kind, issued_on: proof.issued_on }).collect()
+}
+
 fn situation(
     birth: Day,
     (commune, neighbourhood): (CommuneCode, Option<NeighbourhoodCode>),
     statuses: Vec<String>,
     proofs: Vec<ProofBody>,
 ) -> Situation {
-    let proofs = proofs.into_iter().map(|proof| ShownProof { kind: proof.kind, issued_on: proof.issued_on }).collect();
-    Situation { birth, commune, neighbourhood, statuses: statuses.into_iter().collect::<BTreeSet<_>>(), proofs }
+    let statuses = statuses.into_iter().collect::<BTreeSet<_>>();
+    Situation { birth, commune, neighbourhood, statuses, proofs: shown(proofs) }
 }
 
 /// Judge a situation by the rules in force. Nothing is written, no name is asked.

@@ -1,6 +1,8 @@
 //! One handler per act: body → act → ledger → receipt. What never lives here: a rule; what an act may do is
 //! decided in `domain`.
 
+pub(super) mod allocations;
+pub(super) mod applications;
 pub(super) mod bank;
 pub(super) mod claims;
 pub(super) mod closing;
@@ -11,6 +13,8 @@ pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;
 mod issuer_file;
+mod letter_file;
+pub(super) mod letters;
 pub(super) mod offline;
 pub(super) mod payees;
 pub(super) mod payments;

@@ -2,14 +2,17 @@
 //! a caller's scope answers 404, as if it did not exist.
 
 pub(super) mod accesses;
+pub(super) mod applications;
 pub(super) mod booklets;
 pub(super) mod claims;
 pub(super) mod closings;
 pub(super) mod dispatches;
 pub(super) mod ends;
+pub(super) mod letters;
 pub(super) mod orders;
 pub(super) mod payees;
 pub(super) mod payments;
+pub(super) mod prescribers;
 pub(super) mod receipts;
 
 use super::caller::SignedIn;

@@ -4,11 +4,13 @@
 pub(super) mod claim_rules;
 pub(super) mod communes;
 pub(super) mod devices;
+pub(super) mod distribution_rules;
 pub(super) mod end_rules;
 pub(super) mod mandates;
 pub(super) mod organisations;
 pub(super) mod programmes;
 pub(super) mod rule_sets;
+pub(super) mod trainings;
 pub(super) mod users;
 pub(super) mod venues;
 

@@ -1,6 +1,8 @@
 //! Journals that somebody with the key sealed, each wrong in its last receipt only, and each by one rule that the acts
 //! hold too; and the sound ones beside them. What never lives here: the code under test.
 
+mod allocations;
+mod applications;
 mod closings;
 mod ends;
 mod incidents;
@@ -306,7 +308,9 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
-    for (what, journal, body) in incidents::sound().into_iter().chain(ends::sound()) {
+    for (what, journal, body) in
+        incidents::sound().into_iter().chain(ends::sound()).chain(applications::sound()).chain(allocations::sound())
+    {
         add(what, &journal, body);
     }
     let mut rejected = claimed();
@@ -336,6 +340,8 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(closings::breaches());
     found.extend(incidents::breaches());
     found.extend(ends::breaches());
+    found.extend(applications::breaches());
+    found.extend(allocations::breaches());
     found
 }
 

@@ -128,6 +128,18 @@ pub(super) enum Effect {
     Destroys,
     /// Says how much a holder has.
     Counts,
+    /// Files or completes an application.
+    Files,
+    /// Accepts or refuses one.
+    Decides,
+    /// Ends one without a booklet.
+    Ends,
+    /// Opens several transits to prescribers.
+    Allocates,
+    /// Mails booklets to applicants.
+    Mails,
+    /// Says what became of letters.
+    Reports,
 }
 
 /// The rule of one kind.
@@ -181,13 +193,15 @@ use self::HolderKind::{
     Transit,
 };
 use self::Items::{Booklets, Either, Passes};
-use Role::{Accountant, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
+use Role::{Accountant, Platform, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
 
 const REGION: &[Role] = &[RegionAdmin, RegionFinance];
 const CUSTODIANS: &[Role] = &[RegionAdmin, RegionFinance, PrescriberAgent];
 const PRESCRIBER: &[Role] = &[PrescriberAgent];
 const VENUE: &[Role] = &[VenueAgent];
 const ACCOUNTANT: &[Role] = &[Accountant];
+const APPLICANTS: &[Role] = &[Platform, PrescriberAgent];
+const APPLICANTS_OR_REGION: &[Role] = &[Platform, PrescriberAgent, RegionAdmin];
 const REGION_OR_VENUE: &[Role] = &[RegionAdmin, RegionFinance, VenueAgent];
 
 /// Where passes are that can still be handed out or spent.
@@ -215,6 +229,12 @@ static RULES: &[Rule] = &[
     Rule::records("prorogation", Effect::Prorogues, REGION),
     Rule::records("acknowledgement", Effect::Acknowledges, REGION),
     Rule::records("stock_take", Effect::Counts, CUSTODIANS),
+    Rule::records("application", Effect::Files, APPLICANTS),
+    Rule::records("application_decision", Effect::Decides, REGION),
+    Rule::records("application_end", Effect::Ends, APPLICANTS_OR_REGION),
+    Rule::moves("allocation", Booklets, &[Store, Prescriber], &[Transit], Effect::Allocates).by(REGION),
+    Rule::moves("mailing", Booklets, &[Store], &[Transit], Effect::Mails).by(REGION),
+    Rule::moves("letter_report", Booklets, &[Transit], &[Circulation, Store], Effect::Reports).by(REGION),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
     Rule::moves("credit_note", Either, &[Expired, Destroyed], &[Credited], Effect::Credits).by(REGION),
     Rule::moves("destruction", Either, &[Store, Blocked, Expired], &[Destroyed], Effect::Destroys).by(ACCOUNTANT),

@@ -64,6 +64,12 @@ impl Replay {
             total = add(total, line).ok_or_else(|| Break::new("total", "le total dépasse les entiers permis"))?;
         }
         self.after_lines(body, rule, place, undone)?;
+        if matches!(rule.effect, Effect::Mails | Effect::Reports) {
+            self.check_letters(body, rule.effect, &terms.letters)?;
+        }
+        if rule.effect == Effect::Allocates {
+            terms.sendings.check(body)?;
+        }
         if body.total != total {
             return Err(Break::new("total", "le total n'est pas la somme des lignes"));
         }
@@ -89,6 +95,8 @@ impl Replay {
             Effect::Delivers => line.from.strip_prefix("issue:") == Some(&*line.batch),
             Effect::Withdraws => may_withdraw(body, line),
             Effect::Replaces => may_replace(body, line),
+            Effect::Reports => self.is_mail(&line.from),
+            Effect::Allocates => terms.sendings.go(&line.from, &line.to),
             Effect::Settles | Effect::Banks => same_provider(&line.from, &line.to, terms.of.as_deref()),
             _ => terms.order.is_none_or(|own| own == order),
         };
@@ -111,7 +119,7 @@ impl Replay {
 
     /// Passes are handed out and spent once their order is activated, and not after its dates.
     fn check_order(&self, sequence: i64, (rule, to): (&Rule, HolderKind), terms: &Terms) -> Result<(), Break> {
-        let handed = hands_out(rule, to);
+        let handed = hands_out(rule, to) || rule.effect == Effect::Mails;
         if !(handed || rule.effect == Effect::Redeems) {
             return Ok(());
         }

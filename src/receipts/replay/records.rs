@@ -2,6 +2,8 @@
 //! its lines. What never lives here: balances.
 
 use super::super::{Body, Break, Mention, Text, is_hex};
+use super::allocations::Sendings;
+use super::applications::{Letters, MAIL};
 use super::incidents::{replace, withdraw};
 use super::kinds::{Effect, Rule, is_region};
 use super::stock::Item;
@@ -28,6 +30,10 @@ pub(super) struct Terms {
     pub(super) closing: Option<Box<Closing>>,
     /// The only provider whose passes may come nearer to their payment; any, where there is none.
     pub(super) of: Option<String>,
+    /// The booklets that letters carry.
+    pub(super) letters: Letters,
+    /// What an allocation sends where.
+    pub(super) sendings: Sendings,
 }
 
 /// A number that grows with the date, every month counted as 31 days: 0 for 2000-01-01, below 65 536 up to 2175.
@@ -129,6 +135,15 @@ impl Replay {
             Effect::Credits => terms.order = Some(self.credit(body)?),
             Effect::Destroys => destroy(body)?,
             Effect::Counts => self.count(body)?,
+            Effect::Files => self.file(body)?,
+            Effect::Decides => self.decide(body)?,
+            Effect::Ends => self.end(body)?,
+            Effect::Allocates => terms.sendings = self.allocate(body)?,
+            Effect::Mails => {
+                let (transit, letters) = self.mail(body)?;
+                (terms.from, terms.to, terms.letters) = (Some(home(body)), Some(transit), letters);
+            }
+            Effect::Reports => terms.letters = self.report(body)?,
         }
         Ok(terms)
     }
@@ -163,7 +178,8 @@ impl Replay {
         let Transit { origin, destination } = self.transits.get(&transit).ok_or_else(unknown)?;
         let receiver = self.stock.holders.text(if recalled { *origin } else { *destination });
         let home = home(body);
-        if receiver != home {
+        // What became of letters is the carrier's to say.
+        if receiver != home || self.stock.holders.text(*destination) == MAIL {
             let detail = format!("transit:{transit} revient à {receiver}, {home} ne l'accepte pas");
             return Err(Break::new("custody_path", detail));
         }

@@ -447,6 +447,36 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "letters",
+        title: "Lettres suivies, sans leur numéro de suivi",
+        of: PROGRAMME,
+        order: &["dispatch", "application"],
+        derived: true,
+        columns: &[
+            number("programme_no"),
+            number("dispatch"),
+            number("application"),
+            number("booklet_id"),
+            left("tracking", Kind::Text, Instead::Nothing),
+        ],
+    },
+    Table {
+        name: "trainings",
+        title: "Formation des agents des prescripteurs",
+        of: PROGRAMME,
+        order: &["user_id"],
+        derived: false,
+        columns: &[number("programme_no"), text("user_id"), text("trained_on")],
+    },
+    Table {
+        name: "distribution_rules",
+        title: "Règles de distribution",
+        of: PROGRAMME,
+        order: &["programme_no"],
+        derived: false,
+        columns: &[number("programme_no"), text("document"), number("version")],
+    },
+    Table {
         name: "claim_passes",
         title: "Pass des demandes de remboursement",
         of: PROGRAMME,
@@ -539,4 +569,5 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("accesses", "ce que les agents ont consulté"),
     ("devices", "appareils des lieux, à enrôler de nouveau"),
     ("hand_outs", "ce que les statistiques savent des personnes"),
+    ("applications", "demandes : l'empreinte de la personne, son nom et son adresse chiffrés"),
 ];

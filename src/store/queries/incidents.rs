@@ -10,12 +10,15 @@ use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
 use super::super::super::incident_doors::IncidentReads;
 use super::super::super::rows::{BookletRow, mac};
-use super::super::super::schema::{balances, booklets, hand_outs, passes, receipt_items, receipts, replacements};
+use super::super::super::schema::{
+    applications, balances, booklets, hand_outs, letters, passes, receipt_items, receipts, replacements,
+};
 use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
 use super::stock::{read_booklets, read_passes};
+use crate::domain::applications::ApplicationState;
 use crate::domain::facts::Balance;
 use crate::domain::ids::{BatchId, BookletId, ItemId, OrderId, ProgrammeNo};
 use crate::domain::incidents::Given;
@@ -83,8 +86,23 @@ impl IncidentReads for Conn {
                 .load(self)?)
         })?;
         let of_booklet = |(item, number, office, fingerprint)| (ItemId(item).booklet().0, number, office, fingerprint);
-        let mut given: Vec<GivenColumns> = rows.into_iter().map(of_booklet).collect();
         let ids: Vec<Cell<'_>> = booklets.iter().map(|booklet| booklet.0.into()).collect();
+        // Mailed to somebody, come back and mailed or handed to somebody else: what follows counts.
+        let mut given: Vec<GivenColumns> = by_keys(&ids, |ids| {
+            let of_letter =
+                letters::programme_no.eq(applications::programme_no).and(letters::application.eq(applications::number));
+            let mailed = letters::table
+                .inner_join(applications::table.on(of_letter))
+                .inner_join(receipts::table.on(receipts::number.eq(applications::last_receipt)));
+            Ok(mailed
+                .filter(letters::programme_no.eq(programme.0))
+                .filter(among(letters::booklet_id, ids))
+                .filter(applications::state.eq(ApplicationState::Delivered.as_str()))
+                .order(letters::dispatch)
+                .select((letters::booklet_id, receipts::number, receipts::office, applications::fingerprint))
+                .load(self)?)
+        })?;
+        given.extend(rows.into_iter().map(of_booklet));
         given.extend(by_keys(&ids, |ids| -> Result<Vec<GivenColumns>, StoreError> {
             Ok(replacements::table
                 .filter(replacements::programme_no.eq(programme.0))

@@ -3,6 +3,7 @@
 
 mod access;
 mod accesses;
+mod applications;
 mod audit;
 mod carried;
 mod claims;
@@ -20,6 +21,7 @@ mod reports;
 mod restore;
 mod stock;
 mod stock_write;
+mod trainings;
 mod tree;
 
 use super::{

@@ -76,6 +76,7 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_people(out, programme, facts)?;
     save_redemptions(out, programme, facts)?;
     save_replacements(out, programme, granted)?;
+    super::applications::save(out, programme, facts, granted)?;
     super::claims::save(out, programme, facts, granted)?;
     super::payments::save(out, programme, facts, granted)?;
     super::ends::save(out, programme, facts)?;

@@ -2,6 +2,7 @@
 //! is a corrupt database, never a default. What never lives here: a query.
 
 mod access;
+mod applications;
 mod claims;
 mod devices;
 mod payments;
@@ -12,6 +13,7 @@ mod stock;
 use std::collections::BTreeSet;
 
 pub(super) use access::AccessRow;
+pub(super) use applications::ApplicationRow;
 pub(super) use claims::{ClaimRow, approvals};
 pub(super) use devices::DeviceRow;
 pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};

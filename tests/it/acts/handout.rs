@@ -1,6 +1,8 @@
 //! Hand-outs to people, and the exceptions that a second role grants.
 
+use recepisse::domain::distribution::DistributionRules;
 use recepisse::domain::handout::{GrantException, HandOut};
+use recepisse::domain::party::Role;
 use recepisse::domain::refusal::Code;
 use recepisse::domain::text::Label;
 use recepisse::domain::time::Day;
@@ -150,5 +152,27 @@ fn without_rules_nobody_is_eligible() {
         maubeuge.does(acceptance);
         let hand_out = HandOut { booklets: vec![id], ..world.hand_out(&Person::senior(world, 1), []) };
         assert_eq!(maubeuge.is_told(hand_out), Code::RuleSetMissing);
+    });
+}
+
+#[test]
+fn where_the_programme_asks_for_it_only_trained_agents_hand_out() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(2);
+        let rules = DistributionRules { training_required: true, training_months: 12, ..DistributionRules::default() };
+        assert!(world.write(|tx| tx.keep_distribution_rules(world.programme.no, &rules, 0)));
+        let give = |booklet: u32| world.hand_out(&Person::senior(world, booklet), [booklet]);
+        let maubeuge = world.prescriber("MAUB");
+        assert_eq!(maubeuge.is_told(give(1)), Code::TrainingMissing);
+        let agent = world.user("MAUB", Role::PrescriberAgent);
+        let train = |day: &str| {
+            world.write(|tx| tx.keep_training(world.programme.no, agent, Day::parse(day).unwrap()));
+        };
+        train("2020-10-04");
+        assert_eq!(maubeuge.is_told(give(1)), Code::TrainingMissing, "a year ago is too long");
+        train("2021-09-20");
+        maubeuge.does(give(1));
+        let other = world.newcomer("MAUB", Role::PrescriberAgent);
+        assert_eq!(other.is_told(give(2)), Code::TrainingMissing, "a training is of one agent");
     });
 }

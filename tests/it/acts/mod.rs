@@ -2,6 +2,8 @@
 //! the list of codes against these files: a code without a test fails the build.
 
 mod access;
+mod allocation;
+mod applications;
 mod claims;
 mod closing;
 mod custody;
@@ -10,6 +12,7 @@ mod end_calendar;
 mod ends;
 mod handout;
 mod incidents;
+mod letters;
 mod payments;
 mod redemption;
 mod restore;

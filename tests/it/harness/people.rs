@@ -4,8 +4,10 @@
 use recepisse::auth::Caller;
 use recepisse::clock::Entropy as _;
 use recepisse::domain::act::Act;
+use recepisse::domain::applications::{Decide, Decision, File};
 use recepisse::domain::eligibility::{ShownProof, Situation};
 use recepisse::domain::ids::ProgrammeNo;
+use recepisse::domain::mailing::{Fate, Mail, ReportLetters};
 use recepisse::domain::party::Role;
 use recepisse::domain::refusal::{Code, Refusal};
 use recepisse::domain::stock::CodeMac;
@@ -127,5 +129,48 @@ impl World {
             number: None,
             form: None,
         }
+    }
+}
+
+/// Applications of [`Person`]s, and the booklets that are mailed to them.
+impl World {
+    /// The person applies through `office` for a booklet of so many passes.
+    pub(crate) fn application(&self, office: &str, person: &Person, passes: u32) -> File {
+        let number = u32::from_be_bytes(person.fingerprint[..4].try_into().unwrap());
+        let mark = self.entropy.uuid(self.now()).simple().to_string();
+        File {
+            office: super::short_code(office),
+            reference: super::reference(&format!("DEM-{number}-{}", &mark[20..])),
+            content: [1; 32],
+            fingerprint: person.fingerprint,
+            commitment: person.commitment,
+            situation: person.situation.clone(),
+            ground: None,
+            passes: Some(passes),
+            dossier: b"closed".to_vec(),
+        }
+    }
+
+    /// The Region accepts an application.
+    pub(crate) const fn acceptance_of(&self, application: i64) -> Decide {
+        Decide { application, decision: Decision::Accept }
+    }
+
+    /// Booklets of an order go to applicants.
+    pub(crate) fn mailing(&self, order: &str, applications: impl IntoIterator<Item = i64>) -> Mail {
+        let carrier_reference = Some(super::reference("BD-1"));
+        Mail { applications: applications.into_iter().collect(), order: super::reference(order), carrier_reference }
+    }
+
+    /// Orders one booklet under this number, and mails it to somebody who applied at Maubeuge and receives it.
+    pub(crate) fn mail_to_applicant(&self, order: &str, booklet: u32) {
+        self.region_admin().does(self.order(order, 1));
+        self.region_admin().does(self.delivery(order, [booklet]));
+        self.region_finance().does(self.activation(order));
+        self.prescriber("MAUB").does(self.application("MAUB", &Person::senior(self, 900), 10));
+        self.region_admin().does(self.acceptance_of(1));
+        self.region_admin().does(self.mailing(order, [1]));
+        let letters = std::collections::BTreeMap::from([(1, Fate::Delivered(self.day()))]);
+        self.region_admin().does(ReportLetters { letters });
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod requests;
 mod set_up;
 
 mod accesses;
+mod applications;
 mod bad_addresses;
 mod bad_input;
 mod claims;
@@ -17,6 +18,7 @@ mod operations;
 mod payments;
 mod permissions;
 pub(crate) mod places;
+mod prescribers;
 mod replays;
 mod rules;
 mod scope;

@@ -4,6 +4,7 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
+use recepisse::domain::applications::File;
 use recepisse::domain::ends::{Scope, Suspend, SuspensionReason};
 use recepisse::domain::identity::Identity;
 use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
@@ -11,7 +12,9 @@ use recepisse::domain::items::Named;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Role;
 use recepisse::domain::programme::Mandate;
+use recepisse::domain::text::Label;
 use recepisse::domain::time::Day;
+use recepisse::dossiers::{Address, Dossier, Owner};
 use recepisse::http::RouteRow;
 use recepisse::people::fingerprint;
 use recepisse::store::Page;
@@ -71,6 +74,7 @@ pub(crate) fn stage(world: &World) {
     incidents(world);
     super::places::stage(world);
     with_devices(world);
+    applications(world);
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -98,16 +102,64 @@ fn incidents(world: &World) {
     world.prescriber("MAUB").does(loss);
 }
 
+/// Applications 1 and 3 wait for a decision (3 lacks something, and so does 4 of the platform), 5 is accepted, 2 is accepted too and mailed with booklet 12 of CMD-4.
+fn applications(world: &World) {
+    let admin = world.region_admin();
+    admin.does(world.order("CMD-4", 2));
+    admin.does(world.delivery("CMD-4", 12..=13));
+    world.region_finance().does(world.activation("CMD-4"));
+    for (number, proofs) in [(101, true), (102, true), (103, false)] {
+        let mut person = Person::senior(world, number);
+        if !proofs {
+            person.situation.proofs.clear();
+        }
+        let dossier = dossier(world, &person);
+        world.prescriber("MAUB").does(File { dossier, ..world.application("MAUB", &person, 10) });
+    }
+    let mut person = Person::senior(world, 104);
+    person.situation.proofs.clear();
+    let dossier = dossier(world, &person);
+    let platform = world.hand("AIDES", Role::Platform);
+    platform.does(File { dossier, ..world.application("AIDES", &person, 10) });
+    world.prescriber("MAUB").does(world.application("MAUB", &Person::senior(world, 105), 10));
+    admin.does(world.acceptance_of(5));
+    admin.does(world.acceptance_of(2));
+    admin.does(world.mailing("CMD-4", [2]));
+}
+
+/// Name and address of somebody, closed.
+fn dossier(world: &World, person: &Person) -> Vec<u8> {
+    let label = |text: &str| Label::parse(text).unwrap();
+    let address = Address {
+        lines: vec![label("3 rue des Tilleuls")],
+        postal_code: "59600".to_owned(),
+        locality: label("Maubeuge"),
+    };
+    let dossier = Dossier {
+        family_name: "Lambert".to_owned(),
+        given_name: "Ana".to_owned(),
+        birth: person.situation.birth,
+        commune: person.situation.commune,
+        neighbourhood: None,
+        address,
+        statuses: Vec::new(),
+        proofs: person.situation.proofs.clone(),
+        salt: "00".repeat(16),
+    };
+    let owner = Owner { programme: &world.programme.code, fingerprint: &person.fingerprint };
+    dossier.close(&world.keys, &*world.entropy, owner).unwrap()
+}
+
 /// The number of the first receipt of this kind.
 fn number_of(world: &World, kind: Kind) -> String {
     let found = world.receipts().into_iter().find(|receipt| receipt.kind == kind.to_string());
     found.map(|receipt| receipt.number).unwrap_or_default()
 }
 
-/// Another prescriber's stock: dispatch 3 to Fourmies, accepted. What nobody of Maubeuge may see.
+/// Another prescriber's stock: dispatch 4 to Fourmies, accepted. What nobody of Maubeuge may see.
 pub(crate) fn supply_fourmies(world: &World) {
     world.region_admin().does(world.dispatch("FOURM", 1));
-    world.prescriber("FOURM").does(world.acceptance(3, "FOURM", [6]));
+    world.prescriber("FOURM").does(world.acceptance(4, "FOURM", [6]));
 }
 
 pub(crate) fn mandate_of(world: &World, code: &str) -> Mandate {
@@ -202,11 +254,13 @@ fn reading(world: &World, route: &str) -> Option<String> {
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
                     .replace("{order}", "CMD-1")
+                    .replace("/mailings/{number}", "/mailings/3")
                     .replace("{number}", "2")
                     .replace("{serial}", &world.serial(1))
                     .replace("{claim}", "1")
                     .replace("{issuer}", "APTIC")
                     .replace("{payment}", "1")
+                    .replace("{application}", "2")
                     .replace("/reports/{name}", "/reports/use-account")
                     .replace("/exports/{name}", "/exports/use-account"),
             };
@@ -225,6 +279,9 @@ fn changing(world: &World, route: &str) -> Option<(String, Value)> {
         "/api/v1/programmes/{programme}/mandates/{id}" => (reading(world, route)?, json!({ "ceiling_booklets": 300 })),
         "/api/v1/programmes/{programme}/claim-rules" => (reading(world, route)?, json!({ "due_days": 45 })),
         "/api/v1/programmes/{programme}/end-rules" => (reading(world, route)?, json!({ "alert_days": 45 })),
+        "/api/v1/programmes/{programme}/distribution-rules" => {
+            (reading(world, route)?, json!({ "completion_days": 45 }))
+        }
         _ => return None,
     };
     Some(answer)
@@ -266,6 +323,9 @@ fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
         }
         "/api/v1/devices/enrolments" => enrolment_of_the_waiting(),
         "/api/v1/devices/{id}/revocation" => return Some((revocation_of_the_known(), Carries::Nothing)),
+        "/api/v1/programmes/{programme}/trainings" => {
+            json!({ "user_id": world.user("MAUB", Role::PrescriberAgent), "trained_on": "2021-09-20" })
+        }
         "/api/v1/venues" => json!({ "provider_id": world.organisation("LIEUX"), "name": "Espace numérique",
             "commune": "59392", "services": ["aide_aux_demarches_administratives"] }),
         _ => return None,
@@ -319,8 +379,54 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
         "/redemptions/{number}/reversal" => {
             json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
         }
-        _ => incident(world, rest),
+        _ => applying(world, rest, role).or_else(|| incident(world, rest)),
     }
+}
+
+/// The same for applications and letters.
+fn applying(world: &World, rest: &str, role: Role) -> Option<(String, Carries)> {
+    let own = if role == Role::Platform { 4 } else { 3 };
+    let at = |rest: &str| format!("/api/v1/programmes/HDF21{rest}");
+    let json = |rest: &str, body: Value| Some((at(rest), Carries::Json(body)));
+    match rest {
+        "/applications" => json(
+            rest,
+            json!({ "external_reference": format!("DEM-{}", mark(world)), "applicant": beneficiary(),
+                "address": address(), "proofs": proofs() }),
+        ),
+        "/applications/{application}/completion" => {
+            json(&format!("/applications/{own}/completion"), json!({ "proofs": proofs() }))
+        }
+        "/applications/{application}/decision" => json("/applications/1/decision", json!({ "decision": "accept" })),
+        "/applications/{application}/end" => {
+            json(&format!("/applications/{own}/end"), json!({ "reason": "withdrawn" }))
+        }
+        "/applications/{application}/address" => json(&format!("/applications/{own}/address"), address()),
+        "/allocations" | "/allocations/simulation" => json(
+            rest,
+            json!({ "order": "CMD-1", "booklets": 1, "weighting": "population",
+                "prescribers": [{ "prescriber_id": world.organisation("FOURM") }] }),
+        ),
+        "/reallocations" => json(
+            rest,
+            json!({ "moves": [{ "from_prescriber_id": world.organisation("MAUB"),
+                "to_prescriber_id": world.organisation("FOURM"), "booklets": 1 }], "reason": "dormant_stock" }),
+        ),
+        "/mailings" => json(rest, json!({ "order": "CMD-4", "applications": [5] })),
+        "/mailings/{number}/tracking" => {
+            let line = "application,tracking\r\n2,6A12345678901\r\n";
+            Some((at("/mailings/3/tracking"), Carries::Csv(line.to_owned())))
+        }
+        "/letter-reports" => {
+            let line = "letter,outcome,date,cause\r\n2,delivered,2021-10-04,\r\n";
+            Some((at(rest), Carries::Csv(line.to_owned())))
+        }
+        _ => None,
+    }
+}
+
+fn address() -> Value {
+    json!({ "lines": ["3 rue des Tilleuls"], "postal_code": "59600", "locality": "Maubeuge" })
 }
 
 /// The same for incidents and the ends of orders.

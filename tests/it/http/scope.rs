@@ -54,7 +54,7 @@ fn a_foreign_identifier_answers_404() {
         }
 
         assert_eq!(maubeuge.get(&format!("{P}/dispatches/2")).await.status, 200);
-        maubeuge.get(&format!("{P}/dispatches/3")).await.is_refused(404, "dispatch_unknown");
+        maubeuge.get(&format!("{P}/dispatches/4")).await.is_refused(404, "dispatch_unknown");
         lieux.get(&format!("{P}/dispatches/2")).await.is_refused(404, "dispatch_unknown");
         let theirs = fourmies.post(&format!("{P}/dispatches/2/acceptance"), json!({})).await;
         theirs.is_refused(404, "dispatch_unknown");

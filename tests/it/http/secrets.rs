@@ -11,7 +11,7 @@ use crate::harness::{Engine, Http, PASSWORD, Raw, log, over_every_engine, printe
 const CANARY: &str = "KANARIENVOGEL";
 
 /// What the database keeps, as text: the file itself, or every table.
-fn kept(http: &Http<'_>) -> String {
+pub(crate) fn kept(http: &Http<'_>) -> String {
     let place = &http.world.place;
     if place.engine == Engine::Sqlite {
         let file = place.url.trim_start_matches("sqlite:");

@@ -102,6 +102,19 @@ const OUT_OF_REACH: &[Code] = &[
     Code::TransferAmount,
     Code::TransferState,
     Code::TransferNamedTwice,
+    Code::ApplicationUnknown,
+    Code::ApplicationKnown,
+    Code::ApplicationOpen,
+    Code::ApplicationNotOpen,
+    Code::ApplicationIncomplete,
+    Code::ApplicationNotExpired,
+    Code::ChannelsMixed,
+    Code::BookletSizeDiffers,
+    Code::LetterNotOnItsWay,
+    Code::LetterDateImpossible,
+    Code::PrescriberNamedTwice,
+    Code::AllocationTooSmall,
+    Code::TrainingMissing,
 ];
 
 /// Kinds that no life asks for: tests of their own try them.
@@ -113,6 +126,12 @@ const OUT_OF_LIFE: &[Kind] = &[
     Kind::Destruction,
     Kind::Expiry,
     Kind::CreditNote,
+    Kind::Application,
+    Kind::ApplicationDecision,
+    Kind::ApplicationEnd,
+    Kind::Allocation,
+    Kind::Mailing,
+    Kind::LetterReport,
 ];
 
 /// Whether the people of the simulation do such things.

@@ -1,0 +1,3 @@
+DROP TABLE distribution_rules;
+DROP TABLE letters;
+DROP TABLE applications;

@@ -1,0 +1,96 @@
+//! What acts on applications may know, and how a granted one changes it. Loaded only when an act asks. What never lives
+//! here: a rule, or a query.
+
+use std::collections::BTreeSet;
+
+use super::super::distribution::DistributionRules;
+use super::super::facts::Table;
+use super::super::ids::BookletId;
+use super::super::short_code::ShortCode;
+use super::super::stock::CodeMac;
+use super::super::text::Reference;
+use super::super::time::Day;
+use super::{Application, ApplicationState};
+
+/// What an act asks to know of applications.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationNeeds {
+    /// By number, with whatever else the same people have asked for and received.
+    pub numbers: BTreeSet<i64>,
+    /// Everything that these people have asked for.
+    pub people: BTreeSet<CodeMac>,
+    /// Those that an organisation sent under a reference of its own.
+    pub references: BTreeSet<(ShortCode, Reference)>,
+    /// The last number given.
+    pub last: bool,
+    /// The rules of distribution.
+    pub rules: bool,
+}
+
+impl ApplicationNeeds {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self == &Self::default()
+    }
+}
+
+/// What acts know of applications.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationFacts {
+    pub rules: DistributionRules,
+    /// The last number given.
+    pub last: i64,
+    pub known: Table<i64, Application>,
+}
+
+/// What there is to write down of an application besides the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApplicationRecord {
+    /// A new application, and the name and address that go with it, closed under a key.
+    Filed(Box<Application>, Vec<u8>),
+    /// The application as it stands now, and by how much the passes of the person's entitlement change.
+    Changed(Box<Application>, i64),
+}
+
+impl ApplicationRecord {
+    const fn application(&self) -> &Application {
+        match self {
+            Self::Filed(application, _) | Self::Changed(application, _) => application,
+        }
+    }
+
+    /// The person whose entitlement changes, and by how many passes.
+    #[must_use]
+    pub fn reserves(&self) -> Option<(CodeMac, i64)> {
+        match self {
+            Self::Changed(application, passes) if *passes != 0 => Some((application.fingerprint, *passes)),
+            Self::Filed(..) | Self::Changed(..) => None,
+        }
+    }
+
+    /// The booklet that has reached somebody, and when.
+    #[must_use]
+    pub fn delivers(&self) -> Option<(BookletId, Day)> {
+        let application = self.application();
+        let (booklet, _) = application.letter?;
+        (application.state == ApplicationState::Delivered).then_some((booklet, application.state_on))
+    }
+}
+
+impl ApplicationFacts {
+    /// What a person has asked for.
+    pub fn of<'f>(&'f self, person: &'f CodeMac) -> impl Iterator<Item = &'f Application> + 'f {
+        self.known.iter().map(|(_, application)| application).filter(move |known| &known.fingerprint == person)
+    }
+
+    /// Takes a granted record in, so that the next act of the group sees it. `receipt` is the number of its receipt.
+    pub fn write_down(&mut self, record: &ApplicationRecord, receipt: &str) {
+        let mut application = record.application().clone();
+        receipt.clone_into(&mut application.last_receipt);
+        if let ApplicationRecord::Filed(..) = record {
+            receipt.clone_into(&mut application.filed_by);
+            self.last = application.number;
+        }
+        self.known.set(application.number, application);
+    }
+}

@@ -1,0 +1,188 @@
+//! An application is filed, and completed: each time the situation shown is judged by the rules of the day. What never
+//! lives here: the Region's decision.
+
+use super::super::act::{Act, Context, age_band, hexadecimal, own_organisation};
+use super::super::eligibility::{Situation, Verdict};
+use super::super::facts::{Facts, Needs};
+use super::super::handout::check_eligibility;
+use super::super::movement::{Kind, Movement, Record};
+use super::super::party::Role;
+use super::super::refusal::{Code, Refusal};
+use super::super::short_code::ShortCode;
+use super::super::stock::CodeMac;
+use super::super::text::Reference;
+use super::super::time::Day;
+use super::{Application, ApplicationRecord, ApplicationState, Assessed, Channel, known, not_open};
+
+/// A person applies for a booklet.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Of whoever asks: their own organisation's.
+    pub office: ShortCode,
+    pub reference: Reference,
+    /// Keyed digest of what was sent.
+    pub content: CodeMac,
+    pub fingerprint: CodeMac,
+    /// Salted commitment to the identity, for the receipt.
+    pub commitment: CodeMac,
+    pub situation: Situation,
+    /// The ground that is claimed; any that holds when none is named.
+    pub ground: Option<String>,
+    /// Passes of the booklet asked for; when not said half of the entitlement on the platform, all of it at a prescriber's.
+    pub passes: Option<u32>,
+    /// Name and address, closed.
+    pub dossier: Vec<u8>,
+}
+
+/// What was missing is there.
+#[derive(Debug, Clone)]
+pub struct Complete {
+    pub application: i64,
+    pub office: ShortCode,
+    /// Of the person, as filed.
+    pub fingerprint: CodeMac,
+    pub situation: Situation,
+    pub ground: Option<String>,
+}
+
+/// What the rules of a day say of a situation.
+fn assess(facts: &Facts, situation: &Situation, ground: Option<&str>, on: Day) -> Result<Assessed, Refusal> {
+    let verdict = check_eligibility(&facts.rule_sets, situation, ground, on)?;
+    let Verdict { eligible, ground, rule_version, proof_used, reasons, .. } = verdict;
+    let missing = reasons.into_iter().filter(|reason| !(eligible || reason.satisfied)).map(|reason| reason.code);
+    Ok(Assessed {
+        on,
+        rule_version,
+        ground,
+        proof_kind: proof_used.as_ref().map(|proof| proof.kind.clone()),
+        proof_issued_on: proof_used.and_then(|proof| proof.issued_on),
+        missing: missing.collect(),
+    })
+}
+
+/// Complete once a ground holds.
+const fn state(assessed: &Assessed) -> ApplicationState {
+    if assessed.ground.is_some() { ApplicationState::Complete } else { ApplicationState::Received }
+}
+
+impl File {
+    /// One booklet of the whole entitlement, or one of half of it.
+    fn passes(&self, facts: &Facts, channel: Channel) -> Result<i64, Refusal> {
+        let whole = facts.programme.entitlement_passes;
+        let half = whole / 2;
+        let usual = match channel {
+            Channel::Platform if whole % 2 == 0 => half,
+            Channel::Platform | Channel::Prescriber => whole,
+        };
+        let asked = self.passes.unwrap_or(usual);
+        let offered = asked == whole || (asked > 0 && whole % 2 == 0 && asked == half);
+        if offered { Ok(i64::from(asked)) } else { Err(Refusal::new(Code::QuantityOutOfRange).field("passes")) }
+    }
+
+    /// The reference is new, the person has nothing under way, and booklets are given out these days.
+    fn check_new(&self, facts: &Facts, context: &Context) -> Result<(), Refusal> {
+        let mut all = facts.applications.known.iter().map(|(_, application)| application);
+        let same = |known: &&Application| known.office == self.office && known.reference == self.reference;
+        if let Some(known) = all.find(same) {
+            let refusal = Refusal::new(Code::ApplicationKnown).field("external_reference");
+            return Err(refusal.about("reference", &self.reference).about("application", known.number));
+        }
+        if facts.applications.of(&self.fingerprint).any(|known| known.state.is_open()) {
+            return Err(Refusal::new(Code::ApplicationOpen).field("applicant"));
+        }
+        let programme = &facts.programme;
+        if programme.distribution_from <= context.day && context.day <= programme.distribution_until {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::DistributionClosed)
+            .about("from", programme.distribution_from.french())
+            .about("until", programme.distribution_until.french()))
+    }
+}
+
+impl Act for File {
+    fn kind(&self) -> Kind {
+        Kind::Application
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.people.insert(self.fingerprint);
+        needs.applications.people.insert(self.fingerprint);
+        needs.applications.references.insert((self.office.clone(), self.reference.clone()));
+        needs.applications.last = true;
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        let own = own_organisation(facts, context)?;
+        if own.code != self.office {
+            return Err(Refusal::new(Code::AccountDisabled));
+        }
+        let channel = match context.actor.role {
+            Role::Platform => Channel::Platform,
+            _ => Channel::Prescriber,
+        };
+        self.check_new(facts, context)?;
+        let passes = self.passes(facts, channel)?;
+        let assessed = assess(facts, &self.situation, self.ground.as_deref(), context.day)?;
+        let application = Application {
+            number: facts.applications.last + 1,
+            office: self.office.clone(),
+            reference: self.reference.clone(),
+            content: self.content,
+            channel,
+            fingerprint: self.fingerprint,
+            age_band: age_band(self.situation.birth, context.day).to_owned(),
+            commune: self.situation.commune.to_string(),
+            received_on: context.day,
+            passes,
+            state: state(&assessed),
+            state_on: context.day,
+            assessed,
+            reason: None,
+            letter: None,
+            filed_by: String::new(),
+            last_receipt: String::new(),
+        };
+        let movement = told(&application, "received")
+            .mention("commitment", hexadecimal(&self.commitment))
+            .mention("channel", channel.as_str())
+            .mention("passes_asked", passes);
+        let filed = ApplicationRecord::Filed(Box::new(application), self.dossier.clone());
+        Ok(movement.record(Record::Applications(filed)))
+    }
+}
+
+impl Act for Complete {
+    fn kind(&self) -> Kind {
+        Kind::Application
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.people.insert(self.fingerprint);
+        needs.applications.numbers.insert(self.application);
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        own_organisation(facts, context)?;
+        let application = known(facts, self.application, Some(&self.office))?;
+        if application.state != ApplicationState::Received {
+            return Err(not_open(application));
+        }
+        let assessed = assess(facts, &self.situation, self.ground.as_deref(), context.day)?;
+        let now = Application { assessed: assessed.clone(), ..application.becomes(state(&assessed), context) };
+        Ok(told(&now, "completed").record(Record::Applications(ApplicationRecord::Changed(Box::new(now), 0))))
+    }
+}
+
+/// What the acknowledgement of an application says.
+fn told(application: &Application, step: &'static str) -> Movement {
+    let Assessed { rule_version, ground, proof_kind, missing, .. } = &application.assessed;
+    Movement::new(Kind::Application)
+        .mention("application", application.number)
+        .mention("step", step)
+        .mention("complete", i64::from(application.state == ApplicationState::Complete))
+        .mention("rule_version", rule_version.clone())
+        .mention_some("ground", ground.clone())
+        .mention_some("proof", proof_kind.clone())
+        .mention_some("conditions_missing", (!missing.is_empty()).then(|| missing.join(" ")))
+}
