@@ -92,6 +92,8 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "claim": f"passes|provider|claimed|{REGION} venue_agent|#claim",
     **{said: f"|||{REGION}|#claim" for said in ("claim_approval", "claim_suspension", "claim_resumption")},
     "claim_rejection": f"passes|claimed|provider|{REGION}|#claim", "payment": f"|||{REGION}|#payment &file_hash",
+    "overpayment": f"passes|paid|provider|{REGION}|#claim",
+    "revenue_order": f"|||{REGION}|#revenue_cents provider_code revenue_order",
     "bank_return": f"passes|claimed paid|paid claimed|{REGION}|&file_hash",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
     "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",

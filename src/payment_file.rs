@@ -35,6 +35,8 @@ pub struct Wish {
     pub engagement: Option<Reference>,
     /// When the bank is asked to pay.
     pub execute_on: Day,
+    /// Whether what providers were overpaid is taken off.
+    pub net: bool,
 }
 
 /// Why there is no file.
@@ -72,8 +74,9 @@ pub fn prepare(
     let mut needs = Needs::default();
     needs.claims.claims.extend(&wish.claims);
     needs.payments.payees_of_claims = true;
+    needs.payments.owed = true;
     let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
-    let transfers = plan(&facts, &wish.claims, now.day())?;
+    let transfers = plan(&facts, &wish.claims, wish.net, now.day())?;
     let debtor = facts.claims.rules.debtor.clone().ok_or(Refusal::new(Code::DebtorMissing))?;
     let total = transfers.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));
     let mut payment = Payment {
@@ -90,7 +93,7 @@ pub fn prepare(
     let ordered: Vec<Ordered> =
         transfers.iter().map(|transfer| (transfer.claim, transfer.payee, transfer.amount)).collect();
     payment.file_hash = hash(make(tx, keys, programme, &payment, &ordered)?.as_bytes());
-    Ok(OrderPayment { payment, transfers })
+    Ok(OrderPayment { payment, transfers, net: wish.net })
 }
 
 /// The file of a payment with these transfers.

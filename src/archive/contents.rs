@@ -6,6 +6,7 @@ pub(super) const REPORTS: &[&str] = &[
     "use-account",
     "programme-account",
     "providers",
+    "overpayments",
     "funders",
     "end-of-validity",
     "stop-simulation",
@@ -35,6 +36,7 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("restocking", "looks ahead, and is no account"),
     ("deposits", "looks ahead, and is no account"),
     ("anomalies", "is an auditor's work in progress, not an account"),
+    ("payment-statement", "is of one payment, and a table of the archive has its transfers"),
     ("sample", "is drawn by an auditor's own seed"),
     ("issuer-exposure", "is of one issuer, once it has failed"),
 ];

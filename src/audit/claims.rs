@@ -23,6 +23,9 @@ pub(super) struct Claim {
     pub(super) state: ClaimState,
     /// Pseudonyms of whoever made it, then of who has approved it as it stands.
     pub(super) people: Vec<String>,
+    /// Taken off its last transfer, in cents; and overpaid since.
+    netted: i64,
+    overpaid: i64,
 }
 
 /// Every claim by number, and which one each pass is in.
@@ -31,6 +34,10 @@ pub(super) struct Claims {
     pub(super) claims: BTreeMap<i64, Claim>,
     /// By number of booklet, times a hundred, plus the rank.
     passes: BTreeMap<u32, i64>,
+    /// Overpaid and neither come back nor asked for apart, in cents, by code of the provider.
+    pub(super) owed: BTreeMap<String, i64>,
+    /// The last number of an overpayment.
+    overpayments: i64,
 }
 
 fn wrong(code: &'static str, claim: i64, detail: &str) -> Break {
@@ -40,6 +47,19 @@ fn wrong(code: &'static str, claim: i64, detail: &str) -> Break {
 /// The numbers that a mention lists: `3 5 8`.
 fn listed<T: Text>(body: &Body<T>, mention: &str) -> Vec<i64> {
     text(body, mention).unwrap_or_default().split(' ').filter_map(|number| number.parse().ok()).collect()
+}
+
+/// What a mention lists by threes, claim, provider and cents: `7 CAFE 3000; 9 CAFE 1000`.
+fn threes<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Vec<(i64, &'b str, i64)> {
+    let three = |part: &'b str| {
+        let mut words = part.split(' ');
+        Some((words.next()?.parse().ok()?, words.next()?, words.next()?.parse().ok()?))
+    };
+    text(body, mention).unwrap_or_default().split("; ").filter_map(three).collect()
+}
+
+fn owes(detail: &str) -> Break {
+    Break { position: 0, code: "overpayment", detail: detail.to_owned() }
 }
 
 /// The passes that a receipt moves.
@@ -55,6 +75,11 @@ impl Claims {
         match kind {
             "payment" => return self.order(body),
             "bank_return" => return self.bank(body),
+            "overpayment" => return self.overpay(body),
+            "revenue_order" => {
+                let asked = number(body, "revenue_cents").unwrap_or(0);
+                return self.owe_less(text(body, "provider_code").unwrap_or_default(), asked);
+            }
             _ => {}
         }
         let Some(sequence) = number(body, "claim").filter(|_| kind.starts_with("claim")) else { return Ok(()) };
@@ -97,7 +122,17 @@ impl Claims {
                 return Err(wrong("four_eyes", sequence, "qui l'a établie ou approuvée n'en ordonne pas le paiement"));
             }
             claim.state = ClaimState::Ordered;
+            claim.netted = 0;
             cents += claim.cents;
+        }
+        for (sequence, provider, netted) in threes(body, "netted") {
+            let claim = self.in_state(sequence, &[ClaimState::Ordered])?;
+            if claim.provider != provider || netted >= claim.cents || claim.netted != 0 {
+                return Err(owes("ce qui est retenu n'est pas d'une demande de cette structure, ou la dépasse"));
+            }
+            claim.netted = netted;
+            cents -= netted;
+            self.owe_less(provider, netted)?;
         }
         if number(body, "payment_cents") == Some(cents) {
             return Ok(());
@@ -108,6 +143,9 @@ impl Claims {
 
     /// What the bank has paid was ordered, what came back was paid; the passes that move are exactly theirs.
     fn bank<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        // What was paid and came back by one receipt has not moved.
+        let (executed, returned) = (listed(body, "claims_executed"), listed(body, "claims_returned"));
+        let stayed = |claim: &i64| executed.contains(claim) && returned.contains(claim);
         let mut moved = 0;
         for (mention, from, to) in [
             ("claims_executed", ClaimState::Ordered, ClaimState::Paid),
@@ -117,17 +155,72 @@ impl Claims {
             for sequence in listed(body, mention) {
                 let claim = self.in_state(sequence, &[from])?;
                 claim.state = to;
-                moved += if mention == "claims_rejected" { 0 } else { claim.passes };
+                moved += if mention == "claims_rejected" || stayed(&sequence) { 0 } else { claim.passes };
             }
         }
-        let named: Vec<i64> =
-            ["claims_executed", "claims_returned"].iter().flat_map(|name| listed(body, name)).collect();
+        let named: Vec<i64> = executed.iter().chain(&returned).filter(|claim| !stayed(claim)).copied().collect();
         let foreign = passes(body).find(|pass| self.passes.get(pass).is_none_or(|claim| !named.contains(claim)));
         if moved == body.total.passes && foreign.is_none() {
-            return Ok(());
+            return self.undo(body);
         }
         let detail = "les pass payés ou rendus ne sont pas ceux des demandes nommées".to_owned();
         Err(Break { position: 0, code: "claim_items", detail })
+    }
+
+    /// What was taken off transfers that were not paid is owed again, and what was overpaid has come back with its transfer:
+    /// exactly what the receipt says.
+    fn undo<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let mut undone: BTreeMap<i64, (String, i64)> = BTreeMap::new();
+        let mut returned: BTreeMap<String, i64> = BTreeMap::new();
+        for sequence in [listed(body, "claims_rejected"), listed(body, "claims_returned")].concat() {
+            let Some(claim) = self.claims.get_mut(&sequence) else { continue };
+            if claim.netted > 0 {
+                undone.insert(sequence, (claim.provider.clone(), std::mem::take(&mut claim.netted)));
+            }
+            if claim.overpaid > 0 {
+                *returned.entry(claim.provider.clone()).or_default() += std::mem::take(&mut claim.overpaid);
+            }
+        }
+        let said = threes(body, "netting_undone").into_iter();
+        let said = said.map(|(claim, provider, cents)| (claim, (provider.to_owned(), cents)));
+        let told: Vec<String> = returned.iter().map(|(provider, cents)| format!("{provider} {cents}")).collect();
+        if said.collect::<BTreeMap<_, _>>() != undone
+            || told.join("; ") != text(body, "overpayments_returned").unwrap_or_default()
+        {
+            return Err(owes(
+                "le retour de la banque ne dit pas ce que les structures doivent de nouveau, ou n'ont plus à rendre",
+            ));
+        }
+        for (provider, cents) in undone.into_values() {
+            *self.owed.entry(provider).or_default() += cents;
+        }
+        returned.iter().try_for_each(|(provider, cents)| self.owe_less(provider, *cents))
+    }
+
+    fn owe_less(&mut self, provider: &str, cents: i64) -> Result<(), Break> {
+        let owed = self.owed.entry(provider.to_owned()).or_default();
+        if cents < 1 || cents > *owed {
+            return Err(owes("plus est repris à la structure qu'elle ne doit"));
+        }
+        *owed -= cents;
+        Ok(())
+    }
+
+    /// Passes of a paid claim, which its provider owes.
+    fn overpay<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let sequence = number(body, "claim").unwrap_or(0);
+        self.in_state(sequence, &[ClaimState::Paid])?;
+        self.take_out(body, sequence)?;
+        self.overpayments += 1;
+        let Some(claim) = self.claims.get_mut(&sequence) else { return Ok(()) };
+        claim.overpaid += body.total.cents;
+        let owed = self.owed.entry(claim.provider.clone()).or_default();
+        *owed += body.total.cents;
+        let said = [number(body, "overpayment"), number(body, "owed_cents")];
+        if said == [Some(self.overpayments), Some(*owed)] {
+            return Ok(());
+        }
+        Err(owes("le constat n'est pas le suivant, ou ne dit pas ce que la structure doit"))
     }
 
     fn in_state(&mut self, sequence: i64, states: &[ClaimState]) -> Result<&mut Claim, Break> {
@@ -162,12 +255,15 @@ impl Claims {
             suspended: false,
             state: ClaimState::Submitted,
             people: vec![(*body.agent.pseudonym).to_owned()],
+            netted: 0,
+            overpaid: 0,
         };
         self.claims.insert(sequence, claim);
         Ok(())
     }
 
-    fn reject<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
+    /// Takes the passes of the receipt out of a claim.
+    fn take_out<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
         for pass in passes(body) {
             if self.passes.remove(&pass) != Some(sequence) {
                 return Err(wrong("claim_items", sequence, &format!("le pass {pass} n'y est pas")));
@@ -177,6 +273,12 @@ impl Claims {
         claim.passes -= body.total.passes;
         claim.cents -= body.total.cents;
         claim.rejected += body.total.passes;
+        Ok(())
+    }
+
+    fn reject<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
+        self.take_out(body, sequence)?;
+        let Some(claim) = self.claims.get_mut(&sequence) else { return Ok(()) };
         claim.people.truncate(1);
         claim.state = if claim.passes == 0 { ClaimState::Rejected } else { ClaimState::Submitted };
         Ok(())

@@ -67,6 +67,7 @@ pub(super) fn all(
     let said = (account.redemptions, account.reversed);
     found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
     claims(tx, programme, account, &mut found)?;
+    debts(tx, programme, account, &mut found)?;
     counters(journal, account, &mut found);
     Ok(found)
 }
@@ -260,6 +261,20 @@ fn dispatches(
     }
     for (missing, said) in expected {
         found.row("dispatches", || missing.to_string(), (None, Some(said)));
+    }
+    Ok(())
+}
+
+/// What providers owe of what they were overpaid.
+fn debts(tx: &mut dyn Reads, programme: &Programme, account: &Account, found: &mut Findings) -> Result<(), StoreError> {
+    let mut expected = account.claims.owed.clone();
+    for (provider, stored) in tx.owed(programme.no)? {
+        let code = tx.organisation(provider)?.map(|provider| provider.code.to_string()).unwrap_or_default();
+        let said = expected.remove(&code).unwrap_or(0);
+        found.row("overpayments", || code.clone(), (Some(&stored), Some(&said)));
+    }
+    for (code, cents) in expected.iter().filter(|(_, cents)| **cents != 0) {
+        found.row("overpayments", || code.clone(), (None, Some(cents)));
     }
     Ok(())
 }

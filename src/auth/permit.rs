@@ -106,7 +106,9 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         | Kind::ClaimResumption
         | Kind::Payee
         | Kind::Payment
-        | Kind::BankReturn => matches!(role, Role::RegionFinance),
+        | Kind::BankReturn
+        | Kind::Overpayment
+        | Kind::RevenueOrder => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut | Kind::Replacement => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),

@@ -78,6 +78,8 @@ fn statement(programme: &ShortCode, xml: &str) -> Result<Answers, Unread> {
         }
         answers.told.extend(ours);
     }
+    // What came back had been paid, in whatever order the statement lists it.
+    answers.told.sort_by_key(|told| told.outcome == Outcome::Returned);
     Ok(answers)
 }
 

@@ -132,6 +132,42 @@ pub(super) const PAYMENTS: &[Entry] = &[
         "You made or approved claim {claim}: somebody else must order its payment.",
     ),
     entry(
+        "claim_not_paid",
+        409,
+        "La demande n° {claim} n'est pas payée (état : {state}) : il n'y a pas de trop-perçu. Rejetez plutôt les pass.",
+        "Claim {claim} is not paid (state: {state}): nothing was overpaid. Reject the passes instead.",
+    ),
+    entry(
+        "payment_order_taken",
+        409,
+        "Le mandat de paiement n° {number} a déjà servi à un paiement.",
+        "Payment order {number} was used for a payment already.",
+    ),
+    entry(
+        "netting_absorbs_claim",
+        409,
+        "Le trop-perçu à retenir ({owed}) absorbe la demande n° {claim} ({value}) : payez-la sans retenue (net_overpayments à false), ou recouvrez d'abord par titre de recette.",
+        "What is to be taken off ({owed}) absorbs claim {claim} ({value}): pay it whole (net_overpayments false), or recover by a revenue order first.",
+    ),
+    entry(
+        "revenue_order_taken",
+        409,
+        "Le titre de recette n° {number} est déjà enregistré.",
+        "Revenue order {number} is recorded already.",
+    ),
+    entry(
+        "revenue_order_beyond_debt",
+        422,
+        "Le montant dépasse ce que {name} doit encore : {owed}.",
+        "The amount exceeds what {name} still owes: {owed}.",
+    ),
+    entry(
+        "transfer_overpaid",
+        409,
+        "Ligne {line} : le virement {transfer} revient, mais le trop-perçu de la demande n° {claim} a déjà été recouvré. Prenez ce virement à part, avec le comptable.",
+        "Line {line}: transfer {transfer} comes back, but what was overpaid of claim {claim} was recovered already. Settle this transfer apart, with the accountant.",
+    ),
+    entry(
         "execution_past",
         422,
         "La date d'exécution ({date}) est passée.",

@@ -53,6 +53,8 @@ pub(super) struct Export {
     size: Option<u32>,
     #[arg(long, value_name = "CODE", value_parser = issuer, help = "Créances : code court de l'émetteur")]
     issuer: Option<ShortCode>,
+    #[arg(long, value_name = "NUMÉRO", help = "État liquidatif : numéro du paiement")]
+    payment: Option<i64>,
     #[arg(long, value_name = "SIGNE", default_value = ",", help = "CSV : séparateur, « , » ou « ; »")]
     delimiter: char,
     #[arg(long, help = "CSV : commencer par une marque d'ordre des octets (tableurs)")]
@@ -123,6 +125,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         seed: asked.seed.clone(),
         size: asked.size,
         issuer: asked.issuer.clone(),
+        payment: asked.payment,
         ..Request::new(programme.code, as_of)
     };
     let report = reports::open(&asked.name, &Arc::clone(&store), &request)?;

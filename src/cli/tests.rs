@@ -133,8 +133,16 @@ fn every_report_of_the_catalogue_that_asks_for_nothing_can_be_exported() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(recepisse(folder.path(), &["demo", "--json"]).0, 0);
     for entry in crate::reports::CATALOGUE {
-        let asks = ["movements", "rendition", "booklet-history", "pass-history", "sample", "issuer-exposure"]
-            .contains(&entry.name);
+        let asks = [
+            "movements",
+            "rendition",
+            "booklet-history",
+            "pass-history",
+            "sample",
+            "issuer-exposure",
+            "payment-statement",
+        ]
+        .contains(&entry.name);
         for format in ["csv", "json"] {
             let (code, out) = recepisse(folder.path(), &["export", entry.name, "--format", format]);
             assert!(asks || (code == 0 && !out.is_empty()), "{} {format}: {out}", entry.name);

@@ -204,6 +204,7 @@ impl Till {
             bordereau: Some(reference("BJ", 117 + next)?),
             engagement: Some(reference("E", 42)?),
             execute_on: stage.today().plus_days(1),
+            net: true,
         };
         let now = stage.now();
         match stage.store.read(|tx| payment_file::prepare(tx, &stage.keys, &self.programme, wish, now)) {

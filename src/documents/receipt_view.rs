@@ -333,9 +333,14 @@ impl Reader<'_> {
     fn basis(&self) -> Option<String> {
         let unsaid = match self.kind {
             _ if self.body.lines.is_empty() => return self.text("basis"),
-            Some(Kind::Redemption | Kind::Reversal | Kind::Claim | Kind::ClaimRejection | Kind::BankReturn) => {
-                "sans objet (pass remis en paiement d'un service)"
-            }
+            Some(
+                Kind::Redemption
+                | Kind::Reversal
+                | Kind::Claim
+                | Kind::ClaimRejection
+                | Kind::BankReturn
+                | Kind::Overpayment,
+            ) => "sans objet (pass remis en paiement d'un service)",
             _ => "non porté sur ce récépissé",
         };
         Some(self.text("basis").unwrap_or_else(|| unsaid.to_owned()))

@@ -196,7 +196,9 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
         Kind::Claim | Kind::ClaimApproval | Kind::ClaimRejection | Kind::ClaimSuspension | Kind::ClaimResumption => {
             claims(kind, passes)
         }
-        Kind::Payee | Kind::Payment | Kind::BankReturn => payments(kind, passes),
+        Kind::Payee | Kind::Payment | Kind::BankReturn | Kind::Overpayment | Kind::RevenueOrder => {
+            payments(kind, passes)
+        }
         Kind::Closing => ("REGION", Vec::new(), closed()),
         Kind::Block | Kind::Unblock | Kind::Loss | Kind::Found | Kind::Replacement => incident(kind),
         Kind::HandOut => {
@@ -281,14 +283,28 @@ fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeM
         Kind::Payment => {
             let what = [("payment", "7"), ("payment_order", "2021-MP-4711"), ("bordereau", "2021-BJ-118")];
             let more = [("engagement", "2021-E-00042"), ("execute_on", "2021-06-07"), ("transfers", "1")];
-            let rest = [("payment_cents", "3000"), ("claims", "12"), ("file_hash", hash.as_str())];
+            let rest =
+                [("payment_cents", "2000"), ("claims", "12"), ("netted", "12 CAFE 1000"), ("file_hash", hash.as_str())];
             ("REGION", Vec::new(), mentions(&[&what[..], &more, &rest].concat()))
+        }
+        Kind::Overpayment => {
+            let what =
+                [("overpayment", "1"), ("claim", "12"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
+            let why = [("reason", "paid_otherwise"), ("reference", "COURRIER-2021-118"), ("owed_cents", "3000")];
+            let lines = vec![line("paid:CAFE", "provider:CAFE", (0, 3), passes)];
+            ("REGION", lines, mentions(&[&what[..], &why].concat()))
+        }
+        Kind::RevenueOrder => {
+            let what = [("revenue_order", "2021-TR-9"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
+            let much = [("revenue_cents", "3000"), ("owed_cents", "0")];
+            ("REGION", Vec::new(), mentions(&[&what[..], &much].concat()))
         }
         _ => {
             let said = [("claims_executed", "12"), ("claims_rejected", "13"), ("claims_returned", "9")];
             let file = [("file_format", "camt.053"), ("file_hash", hash.as_str())];
+            let debts = [("netting_undone", "13 CAFE 1000"), ("overpayments_returned", "CAFE 1000")];
             let lines = vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&said[..], &file].concat()))
+            ("REGION", lines, mentions(&[&said[..], &debts, &file].concat()))
         }
     }
 }

@@ -108,6 +108,8 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Payee
         | Kind::Payment
         | Kind::BankReturn
+        | Kind::Overpayment
+        | Kind::RevenueOrder
         | Kind::Block
         | Kind::Unblock
         | Kind::Loss

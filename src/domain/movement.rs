@@ -61,6 +61,10 @@ named!(
         Payment => "payment",
         /// What the bank says of the transfers: paid, not taken, or come back.
         BankReturn => "bank_return",
+        /// Passes of a paid claim ought not to have been paid.
+        Overpayment => "overpayment",
+        /// A titre de recette asks a provider for what it owes.
+        RevenueOrder => "revenue_order",
         /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
         Restore => "restore",
         /// A day, a month or a year is over: its totals, and those since the beginning.
@@ -129,6 +133,8 @@ impl Kind {
             Self::Payee => "Validation d'un compte à payer",
             Self::Payment => "Ordre de paiement",
             Self::BankReturn => "Retour de la banque",
+            Self::Overpayment => "Constat de trop-perçu",
+            Self::RevenueOrder => "Titre de recette",
             Self::Restore => "Procès-verbal de restauration",
             Self::Closing => "Procès-verbal de clôture",
             Self::Block => "Avis d'opposition",
@@ -168,6 +174,8 @@ impl Kind {
                 | Self::Payee
                 | Self::Payment
                 | Self::BankReturn
+                | Self::Overpayment
+                | Self::RevenueOrder
         )
     }
 }
@@ -240,6 +248,13 @@ impl Movement {
     }
 
     /// Adds what must be written besides the lines.
+    #[must_use]
+    pub fn records(mut self, records: Vec<Record>) -> Self {
+        self.records.extend(records);
+        self
+    }
+
+    /// Adds what there is to write down besides the lines.
     #[must_use]
     pub fn record(mut self, record: Record) -> Self {
         self.records.push(record);

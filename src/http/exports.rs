@@ -55,6 +55,8 @@ pub(super) struct ReportQuery {
     size: Option<u32>,
     /// The short code of an issuer.
     issuer: Option<String>,
+    /// Number of a payment.
+    payment: Option<i64>,
     /// CSV: `,` (when not said) or `;`.
     delimiter: Option<String>,
     /// CSV: with a byte order mark.
@@ -141,6 +143,7 @@ impl Asked {
             seed: asked.seed,
             size: asked.size,
             issuer: asked.issuer.as_deref().map(ShortCode::parse).transpose().map_err(|_| wrong_issuer())?,
+            payment: asked.payment,
         };
         Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }

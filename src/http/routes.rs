@@ -162,12 +162,13 @@ routes! {
     "/api/v1/programmes/{programme}/claims/{claim}/rejection" { post acts::claims::reject => Some(record(Kind::ClaimRejection)) }
     "/api/v1/programmes/{programme}/claims/{claim}/suspension" { post acts::claims::suspend => Some(record(Kind::ClaimSuspension)) }
     "/api/v1/programmes/{programme}/claims/{claim}/resumption" { post acts::claims::resume => Some(record(Kind::ClaimResumption)) }
+    "/api/v1/programmes/{programme}/claims/{claim}/overpayments" { post acts::overpayments::note => Some(record(Kind::Overpayment)) }
+    "/api/v1/programmes/{programme}/revenue-orders" { post acts::overpayments::order_revenue => Some(record(Kind::RevenueOrder)) }
     "/api/v1/programmes/{programme}/payees" { get lookups::payees::list => RECEIPTS, post acts::payees::propose => Some(Action::ProposePayee) }
     "/api/v1/programmes/{programme}/payees/{payee}/confirmation" { post acts::payees::confirm => Some(record(Kind::Payee)) }
     "/api/v1/programmes/{programme}/payments" { get lookups::payments::list => Some(Action::ReadWholeProgramme), post acts::payments::order => Some(record(Kind::Payment)) }
     "/api/v1/programmes/{programme}/payments/{payment}" { get lookups::payments::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/payments/{payment}/file" { get lookups::payments::file => Some(Action::TakePaymentFile) }
-    "/api/v1/programmes/{programme}/payments/{payment}/statement.csv" { get lookups::payments::statement => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/bank-returns" { post acts::bank::take => Some(record(Kind::BankReturn)) }
     "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
     "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }

@@ -71,6 +71,13 @@ fn load_payments(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fact
             }
         }
     }
+    if needs.payments.owed {
+        facts.payments.owed = tx.owed(programme)?;
+        facts.payments.last_overpayment = tx.last_overpayment(programme)?;
+    }
+    if !needs.payments.references.is_empty() {
+        facts.payments.references = tx.references_among(programme, &needs.payments.references)?;
+    }
     if !needs.payments.files.is_empty() {
         facts.payments.files = tx.bank_files_among(programme, &needs.payments.files)?;
     }

@@ -22,7 +22,9 @@ mod journal;
 mod json_text;
 mod movements;
 mod orders;
+mod overpayments;
 mod passes;
+mod payment_statement;
 mod programme_account;
 mod providers;
 mod question;
@@ -95,6 +97,8 @@ pub const CATALOGUE: &[Entry] = &[
     rendition::ENTRY,
     programme_account::ENTRY,
     providers::ENTRY,
+    overpayments::ENTRY,
+    payment_statement::ENTRY,
     journal::ENTRY,
     history::BOOKLET,
     history::PASS,

@@ -29,6 +29,8 @@ pub enum Parameter {
     Size,
     /// `issuer`: the short code of an issuer.
     Issuer,
+    /// `payment`: number of a payment.
+    Payment,
 }
 
 impl Parameter {
@@ -43,6 +45,7 @@ impl Parameter {
             Self::Seed => "seed",
             Self::Size => "size",
             Self::Issuer => "issuer",
+            Self::Payment => "payment",
         }
     }
 }
@@ -69,6 +72,8 @@ pub struct Request {
     pub size: Option<u32>,
     /// See [`Parameter::Issuer`].
     pub issuer: Option<ShortCode>,
+    /// See [`Parameter::Payment`].
+    pub payment: Option<i64>,
 }
 
 impl Request {
@@ -86,6 +91,7 @@ impl Request {
             seed: None,
             size: None,
             issuer: None,
+            payment: None,
         }
     }
 
@@ -98,6 +104,7 @@ impl Request {
             (Parameter::Seed, self.seed.is_some()),
             (Parameter::Size, self.size.is_some()),
             (Parameter::Issuer, self.issuer.is_some()),
+            (Parameter::Payment, self.payment.is_some()),
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {
             Some((parameter, _)) => Err(ReportError::ParameterUnexpected(parameter.name())),

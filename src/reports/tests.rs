@@ -38,6 +38,7 @@ fn all(as_of: &str) -> Vec<(&'static str, Request)> {
             "movements" | "rendition" => request.holder = Some("circulation".to_owned()),
             "issuer-exposure" => request.issuer = Some(code("APTIC")),
             "sample" => request.seed = Some("2026".to_owned()),
+            "payment-statement" => request.payment = Some(1),
             "booklet-history" => request.serial = Some(serial()),
             "pass-history" => request.serial = Some(format!("{}/03", serial())),
             _ => {}

@@ -1,6 +1,6 @@
 //! What is read and written of payees and payments. What never lives here: SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
 use crate::domain::ids::{OrganisationId, ProgrammeNo};
@@ -36,6 +36,12 @@ pub trait PaymentReads {
     fn payment_lines(&mut self, programme: ProgrammeNo, payment: i64) -> Found<Vec<PaymentLine>>;
     /// Every transfer that was ever ordered for a claim, in order.
     fn lines_of_claim(&mut self, programme: ProgrammeNo, claim: i64) -> Found<Vec<PaymentLine>>;
+    /// The number of the last overpayment; 0 before the first.
+    fn last_overpayment(&mut self, programme: ProgrammeNo) -> Found<i64>;
+    /// What providers were overpaid and have neither given back nor been asked for apart, in cents.
+    fn owed(&mut self, programme: ProgrammeNo) -> Found<BTreeMap<OrganisationId, i64>>;
+    /// Those of the numbers that a mandat de paiement or a titre de recette has.
+    fn references_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<String>) -> Found<BTreeSet<String>>;
     /// Those of the hashes that are of a file taken already.
     fn bank_files_among(&mut self, programme: ProgrammeNo, hashes: &BTreeSet<String>) -> Found<BTreeSet<String>>;
 }

@@ -3,10 +3,12 @@
 
 mod around;
 mod distribution;
+mod money;
 mod registry;
 
 pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
+pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
 };
@@ -422,66 +424,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    claims (programme_no, number) {
-        programme_no -> BigInt,
-        number -> BigInt,
-        receipt -> Text,
-        provider_id -> Text,
-        month -> Text,
-        claimant_id -> Text,
-        claimed_on -> Text,
-        due_on -> Text,
-        passes -> BigInt,
-        value_cents -> BigInt,
-        rejected_passes -> BigInt,
-        approvals -> Text,
-        suspended_on -> Nullable<Text>,
-        suspended_days -> BigInt,
-        state -> Text,
-    }
-}
-
-diesel::table! {
-    claim_passes (programme_no, claim, pass_id) {
-        programme_no -> BigInt,
-        claim -> BigInt,
-        pass_id -> BigInt,
-        redemption -> Text,
-        reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    payments (programme_no, number) {
-        programme_no -> BigInt,
-        number -> BigInt,
-        receipt -> Text,
-        made_millis -> BigInt,
-        execute_on -> Text,
-        payment_order -> Text,
-        bordereau -> Nullable<Text>,
-        engagement -> Nullable<Text>,
-        debtor -> Text,
-        file_hash -> Text,
-        total_cents -> BigInt,
-    }
-}
-
-diesel::table! {
-    payment_lines (programme_no, payment, line) {
-        programme_no -> BigInt,
-        payment -> BigInt,
-        line -> BigInt,
-        claim -> BigInt,
-        payee -> BigInt,
-        amount_cents -> BigInt,
-        state -> Text,
-        state_on -> Nullable<Text>,
-        reason -> Nullable<Text>,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(
     accesses,
     applications,
@@ -506,6 +448,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     letters,
     mandates,
     orders,
+    overpayments,
     organisations,
     passes,
     payees,
@@ -520,6 +463,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programmes,
     receipt_items,
     receipts,
+    recoveries,
     redemptions,
     replacements,
     restore_declarations,

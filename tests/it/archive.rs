@@ -20,6 +20,7 @@ use recepisse::receipts::seal;
 use recepisse::store::{FROM_THE_JOURNAL, LEFT_OUT, Options, Store, TABLES};
 use sha2::{Digest, Sha256};
 
+use crate::acts::overpayments::settled;
 use crate::harness::{Engine, Place, Program, World, engines, on_every_engine, told};
 
 /// Two days of a programme: a booklet handed out and spent, a pass given back, the first day closed.
@@ -152,6 +153,24 @@ fn a_register_rebuilt_from_an_archive_is_the_same_and_goes_on_under_its_keys() {
         let (_, twice) = (store.come_to_rest(), import_again(&path, &store, &world));
         assert!(matches!(twice, Err(ArchiveError::NotEmpty)), "{twice:?}");
         go_on(world, store, place, before.position);
+    }
+}
+
+#[test]
+fn claims_payments_and_what_was_overpaid_are_rebuilt_from_an_archive_without_an_account() {
+    for (from, to) in crossings() {
+        let world = World::new(from);
+        settled(&world);
+        let (folder, path) = archived(&world);
+        for (name, bytes) in files(&path) {
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("30001007941234567890185") && !text.contains("30006000011234567890189"), "{name}");
+        }
+        let (store, imported) = import(&path, &Place::fresh(to), &world);
+        assert_eq!(imported.unwrap().verified.head, world.journal(world.programme.no).head, "{from} to {to}");
+        assert_eq!(audit::rebuild(&store, &world.programme, &mut |_, _| {}).unwrap().total, 0);
+        archive_until(&world, &store, None, &folder.path().join("again"));
+        assert_eq!(files(&path), files(&folder.path().join("again")), "{from} to {to}");
     }
 }
 

@@ -174,7 +174,9 @@ impl Reader<'_> {
                 | Kind::ClaimResumption
                 | Kind::Payee
                 | Kind::Payment
-                | Kind::BankReturn,
+                | Kind::BankReturn
+                | Kind::Overpayment
+                | Kind::RevenueOrder,
             ) => vec![body("L'ordonnateur")],
             Some(Kind::ApplicationDecision) => vec![body("Pour la Région, qui décide")],
             Some(Kind::Allocation) => vec![body("Pour la Région, qui répartit")],

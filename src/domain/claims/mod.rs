@@ -14,6 +14,7 @@ pub use delay::{Resume, Suspend, SuspensionReason};
 pub(in crate::domain) use demand::lines;
 pub use demand::{Claim as MakeClaim, PASSES_PER_CLAIM};
 pub use facts::{ClaimFacts, ClaimNeeds, ClaimRecord};
+pub(in crate::domain) use rejection::standing;
 pub use rejection::{Reject, RejectionReason};
 use serde::{Deserialize, Serialize};
 

@@ -47,7 +47,7 @@ pub struct Reject {
 }
 
 /// The passes named, sorted, each once and each standing in the claim.
-pub(super) fn standing(facts: &Facts, claim: i64, named: &[PassId]) -> Result<Vec<PassId>, Refusal> {
+pub(in crate::domain) fn standing(facts: &Facts, claim: i64, named: &[PassId]) -> Result<Vec<PassId>, Refusal> {
     if named.len() > PASSES_PER_REJECTION {
         return Err(Refusal::new(Code::QuantityOutOfRange).field("passes"));
     }

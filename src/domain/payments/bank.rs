@@ -1,12 +1,12 @@
 //! What a bank says of the transfers it was given, one file at a time: paid, not taken, or come back. Only the bank's
 //! word makes a pass paid, and only its word makes it due again. What never lives here: the form of a bank's file.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::super::act::{Act, Context};
 use super::super::claims::{ClaimRecord, ClaimState, lines};
 use super::super::facts::{Facts, Needs};
-use super::super::ids::PassId;
+use super::super::ids::{OrganisationId, PassId};
 use super::super::money::Cents;
 use super::super::movement::{Kind, Line, Movement, Record};
 use super::super::named::named;
@@ -14,8 +14,8 @@ use super::super::party::Holder;
 use super::super::refusal::{Code, Malformed, Refusal};
 use super::super::text::BankReason;
 use super::super::time::Day;
-use super::order::numbers;
-use super::{LineState, PaymentLine, PaymentRecord, end_to_end_id};
+use super::order::{numbers, taken_off};
+use super::{LineState, PaymentLine, PaymentRecord, Recovery, end_to_end_id};
 
 /// The code of ISO 20022 for a reason that the bank does not say.
 const NOT_SAID: &str = "MS03";
@@ -31,6 +31,16 @@ named!(
         Returned => "returned",
     }
 );
+
+impl Outcome {
+    const fn leads_to(self) -> LineState {
+        match self {
+            Self::Executed => LineState::Executed,
+            Self::Rejected => LineState::Rejected,
+            Self::Returned => LineState::Returned,
+        }
+    }
+}
 
 /// What a bank says of one transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,26 +67,56 @@ pub struct BankReturn {
     pub told: Vec<Told>,
 }
 
-impl Told {
-    /// The transfer as it is afterwards.
+/// The transfers of one file as it leaves them, one word of the bank after the other: a transfer that was paid may come
+/// back in the same file.
+#[derive(Debug, Clone)]
+pub struct Reading<'f> {
+    facts: &'f Facts,
+    now: BTreeMap<(i64, i64), PaymentLine>,
+}
+
+impl<'f> Reading<'f> {
+    #[must_use]
+    pub const fn new(facts: &'f Facts) -> Self {
+        Self { facts, now: BTreeMap::new() }
+    }
+
+    /// Takes in what the bank says of a transfer, and answers the transfer as it is afterwards.
     ///
     /// # Errors
-    /// [`Code::TransferUnknown`], [`Code::TransferAmount`] or [`Code::TransferState`].
-    pub fn check(&self, facts: &Facts) -> Result<PaymentLine, Refusal> {
-        let (payment, line) = self.transfer;
-        let transfer = end_to_end_id(&facts.programme.code, payment, line);
-        let about =
-            |code: Code| Refusal::new(code).field("file").about("transfer", &transfer).about("line", self.place);
-        let known = facts.payments.lines.get(&self.transfer).ok_or_else(|| about(Code::TransferUnknown))?;
+    /// [`Code::TransferUnknown`], [`Code::TransferAmount`], [`Code::TransferNamedTwice`] or [`Code::TransferState`].
+    pub fn take(&mut self, told: &Told) -> Result<PaymentLine, Refusal> {
+        let before = self.now.get(&told.transfer);
+        if before.is_some_and(|line| line.state == told.outcome.leads_to()) {
+            return Err(told.about(Code::TransferNamedTwice, self.facts));
+        }
+        let line = told.check(before.or_else(|| self.facts.payments.lines.get(&told.transfer)), self.facts)?;
+        self.now.insert(told.transfer, line.clone());
+        Ok(line)
+    }
+}
+
+impl Told {
+    fn about(&self, code: Code, facts: &Facts) -> Refusal {
+        let transfer = end_to_end_id(&facts.programme.code, self.transfer.0, self.transfer.1);
+        Refusal::new(code).field("file").about("transfer", transfer).about("line", self.place)
+    }
+
+    /// The transfer as it is afterwards.
+    fn check(&self, known: Option<&PaymentLine>, facts: &Facts) -> Result<PaymentLine, Refusal> {
+        let about = |code: Code| self.about(code, facts);
+        let known = known.ok_or_else(|| about(Code::TransferUnknown))?;
         if self.amount.is_some_and(|amount| amount != known.amount) {
             return Err(about(Code::TransferAmount).about("wanted", known.amount.figures()));
         }
-        let state = match (known.state, self.outcome) {
-            (LineState::Ordered, Outcome::Executed) => LineState::Executed,
-            (LineState::Ordered, Outcome::Rejected) => LineState::Rejected,
-            (LineState::Executed, Outcome::Returned) => LineState::Returned,
-            _ => return Err(about(Code::TransferState).about("state", known.state)),
+        let from = match self.outcome {
+            Outcome::Executed | Outcome::Rejected => LineState::Ordered,
+            Outcome::Returned => LineState::Executed,
         };
+        if known.state != from {
+            return Err(about(Code::TransferState).about("state", known.state));
+        }
+        let state = self.outcome.leads_to();
         let reason = match self.outcome {
             Outcome::Executed => None,
             Outcome::Rejected | Outcome::Returned => self.reason.clone().or_else(|| BankReason::parse(NOT_SAID).ok()),
@@ -111,6 +151,7 @@ impl Act for BankReturn {
     fn needs(&self, needs: &mut Needs) {
         needs.payments.lines.extend(self.told.iter().map(|told| told.transfer));
         needs.payments.files.insert(self.file_hash.clone());
+        needs.payments.owed = true;
     }
 
     fn decide(&self, facts: &Facts, _: &Context) -> Result<Movement, Refusal> {
@@ -124,29 +165,89 @@ impl Act for BankReturn {
             .mention("file_hash", self.file_hash.clone())
             .mention("file_format", self.format)
             .record(Record::Payments(PaymentRecord::FileTaken(self.file_hash.clone())));
-        let (mut seen, mut claims) = (BTreeSet::new(), [Vec::new(), Vec::new(), Vec::new()]);
+        let (mut reading, mut debts) = (Reading::new(facts), Debts::default());
+        let mut claims = [Vec::new(), Vec::new(), Vec::new()];
+        let mut moved: BTreeMap<(i64, i64), Vec<Line>> = BTreeMap::new();
         for told in &self.told {
-            let line = told.check(facts)?;
-            if !seen.insert(told.transfer) {
-                let transfer = end_to_end_id(&facts.programme.code, told.transfer.0, told.transfer.1);
-                let refusal = Refusal::new(Code::TransferNamedTwice).field("file").about("transfer", transfer);
-                return Err(refusal.about("line", told.place));
-            }
+            let line = reading.take(told)?;
+            debts.follow(facts, told, &line)?;
             let [executed, rejected, returned] = &mut claims;
             match told.outcome {
                 Outcome::Executed => executed.push(line.claim),
                 Outcome::Rejected => rejected.push(line.claim),
                 Outcome::Returned => returned.push(line.claim),
             }
-            let (claim, moved) = Self::follow(facts, &line)?;
-            movement = movement.lines(moved).record(Record::Claims(claim));
+            let (claim, lines) = Self::follow(facts, &line)?;
+            // What was paid and came back in one file has not moved: a receipt moves a pass once.
+            if moved.remove(&told.transfer).is_none() {
+                moved.insert(told.transfer, lines);
+            }
+            movement = movement.record(Record::Claims(claim));
             movement = movement.record(Record::Payments(PaymentRecord::LineChanged(line)));
         }
+        movement = movement.lines(moved.into_values().flatten().collect());
         let [executed, rejected, returned] = claims;
         let list = |claims: Vec<i64>| (!claims.is_empty()).then(|| numbers(&claims));
         Ok(movement
             .mention_some("claims_executed", list(executed))
             .mention_some("claims_rejected", list(rejected))
-            .mention_some("claims_returned", list(returned)))
+            .mention_some("claims_returned", list(returned))
+            .mention_some("netting_undone", taken_off(facts, &debts.undone))
+            .mention_some("overpayments_returned", debts.told(facts))
+            .records(debts.records(facts)))
+    }
+}
+
+/// What a file changes of what providers owe: what was taken off a transfer that was not paid is owed again, and what
+/// was overpaid comes back with the transfer.
+#[derive(Debug, Default)]
+struct Debts {
+    /// The transfers from which something was taken off in vain.
+    undone: Vec<PaymentLine>,
+    /// Cents that came back, by provider.
+    returned: BTreeMap<OrganisationId, i64>,
+}
+
+impl Debts {
+    fn follow(&mut self, facts: &Facts, told: &Told, line: &PaymentLine) -> Result<(), Refusal> {
+        if line.state == LineState::Executed {
+            return Ok(());
+        }
+        if line.netted != Cents::ZERO {
+            self.undone.push(line.clone());
+        }
+        let Some(claim) = facts.claims.claims.get(&line.claim).filter(|_| line.state == LineState::Returned) else {
+            return Ok(());
+        };
+        let overpaid = line.amount.get().saturating_add(line.netted.get()).saturating_sub(claim.value.get());
+        if overpaid > 0 {
+            let returned = self.returned.entry(claim.provider).or_default();
+            *returned = returned.saturating_add(overpaid);
+            if *returned > facts.payments.owed_by(claim.provider) {
+                return Err(told.about(Code::TransferOverpaid, facts).about("claim", line.claim));
+            }
+        }
+        Ok(())
+    }
+
+    /// What came back, as a receipt lists it: code of the provider and cents.
+    fn told(&self, facts: &Facts) -> Option<String> {
+        let told = |(provider, cents): (&OrganisationId, &i64)| {
+            facts.organisations.get(provider).map(|provider| format!("{} {cents}", provider.code))
+        };
+        let told: Vec<String> = self.returned.iter().filter_map(told).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    fn records(self, facts: &Facts) -> Vec<Record> {
+        let owed_again = self.undone.iter().filter_map(|line| {
+            let claim = facts.claims.claims.get(&line.claim)?;
+            Some(PaymentRecord::Owes(claim.provider, line.netted.get()))
+        });
+        let returned = self.returned.iter().map(|(provider, cents)| {
+            let (provider, amount) = (*provider, Cents::new(*cents));
+            PaymentRecord::Recovered(Recovery { provider, amount, revenue_order: None })
+        });
+        owed_again.chain(returned).map(Record::Payments).collect()
     }
 }

@@ -1,12 +1,12 @@
 //! What acts on payments may know, and how a granted one changes it. Loaded only when an act asks. What never lives
 //! here: a rule, or a query.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::facts::Table;
 use super::super::ids::OrganisationId;
 use super::super::time::Day;
-use super::{Payee, Payment, PaymentLine};
+use super::{Overpayment, Payee, Payment, PaymentLine, Recovery};
 
 /// What an act asks to know of payments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct PaymentNeeds {
     pub lines: BTreeSet<(i64, i64)>,
     /// Files of banks, by hash.
     pub files: BTreeSet<String>,
+    /// What providers owe.
+    pub owed: bool,
+    /// Numbers of mandats de paiement and titres de recette that may be taken.
+    pub references: BTreeSet<String>,
 }
 
 impl PaymentNeeds {
@@ -39,6 +43,12 @@ pub struct PaymentFacts {
     pub lines: Table<(i64, i64), PaymentLine>,
     /// Hashes of files of banks that were taken already.
     pub files: BTreeSet<String>,
+    /// The last number given to an overpayment.
+    pub last_overpayment: i64,
+    /// What providers were overpaid and have neither given back nor been asked for apart, in cents.
+    pub owed: BTreeMap<OrganisationId, i64>,
+    /// Those of the numbers asked about that are taken.
+    pub references: BTreeSet<String>,
 }
 
 /// What there is to write down of payments besides the lines.
@@ -50,6 +60,10 @@ pub enum PaymentRecord {
     LineChanged(PaymentLine),
     /// The hash of a file that a bank sent.
     FileTaken(String),
+    Overpaid(Overpayment),
+    Recovered(Recovery),
+    /// A provider owes so much more, or less: what is taken off a transfer, or no longer is.
+    Owes(OrganisationId, i64),
 }
 
 impl PaymentFacts {
@@ -60,12 +74,24 @@ impl PaymentFacts {
         of_provider.filter(|payee| payee.is_in_force(day)).max_by_key(|payee| payee.number)
     }
 
+    /// What a provider owes, in cents.
+    #[must_use]
+    pub fn owed_by(&self, provider: OrganisationId) -> i64 {
+        self.owed.get(&provider).copied().unwrap_or(0)
+    }
+
+    fn owes(&mut self, provider: OrganisationId, cents: i64) {
+        let owed = self.owed.entry(provider).or_default();
+        *owed = owed.saturating_add(cents);
+    }
+
     /// Takes a granted record in, so that the next act of the group sees it.
     pub fn write_down(&mut self, record: &PaymentRecord) {
         match record {
             PaymentRecord::PayeeConfirmed(payee) => self.payees.change(&payee.number, |known| *known = payee.clone()),
             PaymentRecord::Ordered(payment, lines) => {
                 self.last = payment.number;
+                self.references.insert(payment.payment_order.to_string());
                 self.payments.set(payment.number, payment.clone());
                 for line in lines {
                     self.lines.set((line.payment, line.line), line.clone());
@@ -77,6 +103,15 @@ impl PaymentFacts {
             PaymentRecord::FileTaken(hash) => {
                 self.files.insert(hash.clone());
             }
+            PaymentRecord::Overpaid(overpayment) => {
+                self.last_overpayment = overpayment.number;
+                self.owes(overpayment.provider, overpayment.value.get());
+            }
+            PaymentRecord::Recovered(recovery) => {
+                self.references.extend(recovery.revenue_order.as_ref().map(ToString::to_string));
+                self.owes(recovery.provider, recovery.amount.get().saturating_neg());
+            }
+            PaymentRecord::Owes(provider, cents) => self.owes(*provider, *cents),
         }
     }
 }

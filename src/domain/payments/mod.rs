@@ -4,11 +4,13 @@
 mod bank;
 mod facts;
 mod order;
+mod overpayment;
 mod payee;
 
-pub use bank::{BankReturn, Outcome, Told};
+pub use bank::{BankReturn, Outcome, Reading, Told};
 pub use facts::{PaymentFacts, PaymentNeeds, PaymentRecord};
 pub use order::{CLAIMS_PER_PAYMENT, OrderPayment, Planned, plan};
+pub use overpayment::{NoteOverpayment, OrderRevenue, Overpayment, Recovery};
 pub use payee::{ConfirmPayee, LegalForm, Payee};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,10 @@ pub struct PaymentLine {
     pub claim: i64,
     /// The number of the payee: see [`Payee`].
     pub payee: i64,
+    /// What is transferred: the claim, less what is taken off.
     pub amount: Cents,
+    /// What the provider owed and is taken off.
+    pub netted: Cents,
     pub state: LineState,
     /// When the bank did so.
     pub state_on: Option<Day>,

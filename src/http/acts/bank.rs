@@ -19,7 +19,7 @@ use crate::banking::{Answers, UnreadLine, answers_in};
 use crate::catalogue;
 use crate::domain::facts::{Facts, Needs};
 use crate::domain::money::Cents;
-use crate::domain::payments::{BankReturn, LineState, PaymentLine, Told, end_to_end_id};
+use crate::domain::payments::{BankReturn, LineState, PaymentLine, Reading, Told, end_to_end_id};
 use crate::domain::programme::Programme;
 use crate::domain::refusal::{Code, Refusal};
 use crate::ledger::{RequestKey, prefetch};
@@ -137,12 +137,10 @@ fn unread_line(UnreadLine { line, text }: UnreadLine) -> LineVerdict {
 
 /// Every line that says what cannot be.
 fn refused(facts: &Facts, programme: &Programme, told: &[Told]) -> Vec<LineVerdict> {
-    let mut seen = BTreeSet::new();
+    let mut reading = Reading::new(facts);
     let judge = |told: &Told| {
-        let transfer = end_to_end_id(&programme.code, told.transfer.0, told.transfer.1);
-        let twice = Refusal::new(Code::TransferNamedTwice).about("transfer", &transfer).about("line", told.place);
-        let refusal = told.check(facts).err().or_else(|| (!seen.insert(told.transfer)).then_some(twice))?;
-        Some(verdict(told.place, transfer, &refusal))
+        let refusal = reading.take(told).err()?;
+        Some(verdict(told.place, end_to_end_id(&programme.code, told.transfer.0, told.transfer.1), &refusal))
     };
     told.iter().filter_map(judge).collect()
 }

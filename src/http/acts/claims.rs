@@ -67,12 +67,16 @@ pub(in crate::http) struct SuspensionBody {
 pub(in crate::http) struct NothingBody {}
 
 /// The passes behind serials of the field with this name.
-fn claimed(programme: &Programme, serials: &[PassSerial], field: &'static str) -> Result<Vec<PassId>, Problem> {
+pub(super) fn claimed(
+    programme: &Programme,
+    serials: &[PassSerial],
+    field: &'static str,
+) -> Result<Vec<PassId>, Problem> {
     pass_ids(programme, serials, |serial| Problem::new("pass_not_in_claim").about("serial", serial).field(field))
 }
 
 /// A number that no claim can have is an address that leads nowhere.
-fn claim_number(text: &str) -> Result<i64, Problem> {
+pub(super) fn claim_number(text: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_| Problem::new("claim_unknown").about("claim", text))
 }
 

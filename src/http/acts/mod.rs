@@ -16,6 +16,7 @@ mod issuer_file;
 mod letter_file;
 pub(super) mod letters;
 pub(super) mod offline;
+pub(super) mod overpayments;
 pub(super) mod payees;
 pub(super) mod payments;
 pub(super) mod print;

@@ -31,6 +31,14 @@ pub(in crate::http) struct PaymentBody {
     /// When the bank is asked to pay.
     #[schema(value_type = String, example = "2099-11-08")]
     execute_on: Day,
+    /// Whether what a provider was overpaid is taken off its first claim here; so it is when not said.
+    #[schema(example = true)]
+    #[serde(default = "yes")]
+    net_overpayments: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Order the payment of approved claims. A dry run shows what would be paid.
@@ -48,8 +56,8 @@ pub(in crate::http) async fn order(
         return Ok(answer);
     }
     let (shared, of) = (app.clone(), programme.clone());
-    let PaymentBody { claims, payment_order, bordereau, engagement, execute_on } = body;
-    let wish = Wish { claims, payment_order, bordereau, engagement, execute_on };
+    let PaymentBody { claims, payment_order, bordereau, engagement, execute_on, net_overpayments: net } = body;
+    let wish = Wish { claims, payment_order, bordereau, engagement, execute_on, net };
     let act = blocking(move || {
         let now = shared.clock.now();
         shared.store.read(|tx| Ok(payment_file::prepare(tx, &shared.keys, &of, wish, now)?))

@@ -1,4 +1,4 @@
-//! Payments: their transfers, the file for the bank, and the état liquidatif that goes with the mandat de paiement.
+//! Payments, their transfers, and the file for the bank.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,11 +12,9 @@ use super::super::envelope::{List, PageQuery, query};
 use super::super::problem::Problem;
 use super::cursor;
 use crate::auth::Action;
-use crate::domain::money::Cents;
 use crate::domain::payments::{Payment, PaymentLine, end_to_end_id};
 use crate::domain::programme::Programme;
 use crate::payment_file;
-use crate::reports::formula_safe;
 use crate::store::Reads;
 
 /// A payment.
@@ -53,6 +51,9 @@ struct TransferJson {
     #[schema(example = "FR76 •••• 0189")]
     account: String,
     amount_cents: i64,
+    /// What the provider had been overpaid and was taken off.
+    #[serde(skip_serializing_if = "is_zero")]
+    netted_cents: i64,
     /// `ordered`, `executed`, `rejected` or `returned`.
     #[schema(example = "executed")]
     state: &'static str,
@@ -63,15 +64,16 @@ struct TransferJson {
     reason: Option<String>,
 }
 
-/// A line of the état liquidatif.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(cents: &i64) -> bool {
+    *cents == 0
+}
+
+/// A transfer with the names that are shown of it.
 struct Settled {
     line: PaymentLine,
     provider: String,
-    registration: String,
     account: String,
-    month: String,
-    passes: i64,
-    due_on: String,
 }
 
 fn payment_json(payment: &Payment, transfers: Vec<TransferJson>) -> PaymentJson {
@@ -99,11 +101,7 @@ fn settled(tx: &mut dyn Reads, programme: &Programme, number: i64) -> Result<Vec
         let provider = providers.iter().find(|provider| provider.id == claim.provider);
         Ok(Settled {
             provider: provider.map(|provider| provider.name.to_string()).unwrap_or_default(),
-            registration: provider.map(|provider| provider.registration.to_string()).unwrap_or_default(),
             account: payee.map(|payee| payee.masked.clone()).unwrap_or_default(),
-            month: claim.month.to_string(),
-            passes: claim.passes,
-            due_on: claim.due_on.to_string(),
             line,
         })
     };
@@ -118,6 +116,7 @@ fn transfer_json(programme: &Programme, settled: Settled) -> TransferJson {
         provider: settled.provider,
         account: settled.account,
         amount_cents: line.amount.get(),
+        netted_cents: line.netted.get(),
         state: line.state.as_str(),
         state_on: line.state_on.map(|day| day.to_string()),
         reason: line.reason.map(|reason| reason.to_string()),
@@ -203,71 +202,4 @@ pub(in crate::http) async fn file(
     let mut response = HttpResponse::Ok();
     response.extensions_mut().insert(Handed { form: "xml", number: None });
     Ok(response.content_type("application/xml").insert_header(disposition).body(text))
-}
-
-/// The état liquidatif of a payment: what is owed to whom, claim by claim, and the total.
-#[utoipa::path(get, path = "/api/v1/programmes/{programme}/payments/{payment}/statement.csv", tag = "claims",
-    params(("programme" = String, Path), ("payment" = i64, Path)),
-    responses((status = 200, description = "The table", content_type = "text/csv", body = String)))]
-pub(in crate::http) async fn statement(
-    app: web::Data<App>,
-    path: web::Path<(String, String)>,
-    signed_in: SignedIn,
-) -> Result<HttpResponse, Problem> {
-    signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path.0).await?;
-    let table = app
-        .read(move |tx| {
-            let payment = known(tx, &programme, &path.1)?;
-            let settled = settled(tx, &programme, payment.number)?;
-            table(&programme, &payment, settled).map_err(|error| Problem::internal(&error))
-        })
-        .await?;
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(table))
-}
-
-fn table(programme: &Programme, payment: &Payment, lines: Vec<Settled>) -> Result<Vec<u8>, csv::Error> {
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
-    csv.write_record([
-        "transfer",
-        "provider",
-        "registration",
-        "claim",
-        "month",
-        "passes",
-        "amount_cents",
-        "account",
-        "due_on",
-    ])?;
-    let (mut passes, mut total) = (0_i64, Cents::ZERO);
-    for settled in lines {
-        let line = &settled.line;
-        passes = passes.saturating_add(settled.passes);
-        total = total.plus(line.amount).unwrap_or(total);
-        csv.write_record([
-            end_to_end_id(&programme.code, line.payment, line.line),
-            formula_safe(&settled.provider).into_owned(),
-            settled.registration,
-            line.claim.to_string(),
-            settled.month,
-            settled.passes.to_string(),
-            line.amount.get().to_string(),
-            settled.account,
-            settled.due_on,
-        ])?;
-    }
-    let of = |name: &str, value: Option<&crate::domain::text::Reference>| {
-        value.map(|value| format!(" {name}={value}")).unwrap_or_default()
-    };
-    let last = format!(
-        "#total payment={} payment_order={}{}{} file_hash={}",
-        payment.number,
-        payment.payment_order,
-        of("bordereau", payment.bordereau.as_ref()),
-        of("engagement", payment.engagement.as_ref()),
-        payment.file_hash,
-    );
-    let sums = [passes.to_string(), total.get().to_string()];
-    csv.write_record([last.as_str(), "", "", "", "", &sums[0], &sums[1], "", ""])?;
-    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }

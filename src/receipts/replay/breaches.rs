@@ -6,6 +6,7 @@ mod applications;
 mod closings;
 mod ends;
 mod incidents;
+mod overpayments;
 
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
@@ -308,9 +309,14 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
-    for (what, journal, body) in
-        incidents::sound().into_iter().chain(ends::sound()).chain(applications::sound()).chain(allocations::sound())
-    {
+    let others = [
+        incidents::sound(),
+        ends::sound(),
+        applications::sound(),
+        allocations::sound(),
+        overpayments::sound(),
+    ];
+    for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }
     let mut rejected = claimed();
@@ -342,6 +348,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(ends::breaches());
     found.extend(applications::breaches());
     found.extend(allocations::breaches());
+    found.extend(overpayments::breaches());
     found
 }
 

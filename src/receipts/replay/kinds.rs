@@ -104,6 +104,8 @@ pub(super) enum Effect {
     Pays,
     /// Takes a bank's word for what was paid, or came back.
     Banks,
+    /// Asks a provider for what it was overpaid.
+    AsksBack,
     /// Declares a loss and opens a new epoch.
     Restores,
     /// Closes a day, a month or a year.
@@ -251,6 +253,8 @@ static RULES: &[Rule] = &[
     Rule::records("claim_resumption", Effect::NotesClaim, REGION),
     Rule::records("payee", Effect::NamesPayee, REGION),
     Rule::records("payment", Effect::Pays, REGION),
+    Rule::moves("overpayment", Passes, &[Paid], &[Provider], Effect::Settles).by(REGION),
+    Rule::records("revenue_order", Effect::AsksBack, REGION),
     Rule::moves("bank_return", Passes, &[Claimed, Paid], &[Paid, Claimed], Effect::Banks).by(REGION),
 ];
 

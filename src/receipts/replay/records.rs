@@ -114,6 +114,11 @@ impl Replay {
             Effect::NotesClaim => {
                 self::number(body, "claim")?;
             }
+            Effect::AsksBack => {
+                self::number(body, "revenue_cents")?;
+                text(body, "provider_code")?;
+                text(body, "revenue_order")?;
+            }
             Effect::NamesPayee => name_payee(body)?,
             Effect::Pays | Effect::Banks => {
                 if rule.effect == Effect::Pays {

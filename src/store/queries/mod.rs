@@ -14,6 +14,7 @@ mod engine;
 mod fragment;
 mod incidents;
 mod journal;
+mod overpayments;
 mod payments;
 mod places;
 mod reference;

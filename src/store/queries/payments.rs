@@ -1,6 +1,6 @@
 //! Payees and payments: what is kept of them, and what the acts of a group changed of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::max;
 use diesel::prelude::{
@@ -136,6 +136,22 @@ impl PaymentReads for Conn {
         rows.into_iter().map(PaymentLine::try_from).collect()
     }
 
+    fn last_overpayment(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
+        super::overpayments::last(self, programme)
+    }
+
+    fn owed(&mut self, programme: ProgrammeNo) -> Result<BTreeMap<OrganisationId, i64>, StoreError> {
+        super::overpayments::owed(self, programme)
+    }
+
+    fn references_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        super::overpayments::references_among(self, programme, numbers)
+    }
+
     fn bank_files_among(
         &mut self,
         programme: ProgrammeNo,
@@ -198,6 +214,7 @@ pub(super) fn save(
         "payees.programme_no = v.column1 AND payees.number = v.column2 AND payees.confirmed_on IS NULL",
     )?;
     save_ordered(out, programme, granted)?;
+    super::overpayments::save(out, programme, granted)?;
     save_lines(out, programme, facts)
 }
 

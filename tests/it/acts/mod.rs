@@ -13,6 +13,7 @@ mod ends;
 mod handout;
 mod incidents;
 mod letters;
+pub(crate) mod overpayments;
 mod payments;
 mod redemption;
 mod restore;

@@ -51,7 +51,7 @@ fn debtor(world: &World) -> Debtor {
 }
 
 /// Claims 1 and 2 of LIEUX, of three passes and of one, both approved; payee 1 confirmed; the debtor known.
-fn due(world: &World) {
+pub(super) fn due(world: &World) {
     world.hand_out_at_maubeuge(2);
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=3)));
     world.clock.set(Instant::parse("2021-11-02T08:00:00.000Z").unwrap());
@@ -78,8 +78,13 @@ fn claim_of(world: &World, month: &str) -> MakeClaim {
 }
 
 /// The order to pay claims with payee 1, as payment `number`.
-fn order(world: &World, number: i64, claims: &[(i64, i64)]) -> OrderPayment {
-    let transfer = |(claim, cents): &(i64, i64)| Planned { claim: *claim, payee: 1, amount: Cents::new(*cents) };
+pub(super) fn order(world: &World, number: i64, claims: &[(i64, i64)]) -> OrderPayment {
+    let transfer = |(claim, cents): &(i64, i64)| Planned {
+        claim: *claim,
+        payee: 1,
+        amount: Cents::new(*cents),
+        netted: Cents::ZERO,
+    };
     let transfers: Vec<Planned> = claims.iter().map(transfer).collect();
     let payment = Payment {
         number,
@@ -92,34 +97,34 @@ fn order(world: &World, number: i64, claims: &[(i64, i64)]) -> OrderPayment {
         file_hash: "a5".repeat(32),
         total: Cents::new(claims.iter().map(|(_, cents)| cents).sum()),
     };
-    OrderPayment { payment, transfers }
+    OrderPayment { payment, transfers, net: true }
 }
 
-fn told(payment: i64, line: i64, outcome: Outcome, cents: i64) -> Told {
+pub(super) fn told(payment: i64, line: i64, outcome: Outcome, cents: i64) -> Told {
     let reason = (outcome != Outcome::Executed).then(|| BankReason::parse("AC04").unwrap());
     let on = Day::new(2021, 12, 3).unwrap();
     Told { transfer: (payment, line), outcome, on, amount: Some(Cents::new(cents)), reason, place: 2 }
 }
 
-fn file(mark: &str, told: Vec<Told>) -> BankReturn {
+pub(super) fn file(mark: &str, told: Vec<Told>) -> BankReturn {
     BankReturn { file_hash: mark.repeat(32), format: "csv", told }
 }
 
-fn claim_state(world: &World, number: i64) -> ClaimState {
+pub(super) fn claim_state(world: &World, number: i64) -> ClaimState {
     let claims = world.store.read::<_, StoreError>(|tx| tx.claims(world.programme.no, ClaimFilter::default(), 0, 50));
     claims.unwrap().into_iter().find(|claim| claim.number == number).unwrap().state
 }
 
-fn line_state(world: &World, payment: i64, line: i64) -> LineState {
+pub(super) fn line_state(world: &World, payment: i64, line: i64) -> LineState {
     let lines = world.store.read::<_, StoreError>(|tx| tx.payment_lines(world.programme.no, payment)).unwrap();
     lines.into_iter().find(|known| known.line == line).unwrap().state
 }
 
-fn held(world: &World, holder: &str) -> (i64, i64) {
+pub(super) fn held(world: &World, holder: &str) -> (i64, i64) {
     balances(world).get(&(format!("{holder}:LIEUX"), "1-1".to_owned())).copied().unwrap_or_default()
 }
 
-fn is_sound(world: &World) {
+pub(super) fn is_sound(world: &World) {
     let key = world.keys.seal_key().verifying_key();
     audit::verify(&world.store, &[key], &world.programme, &mut |_, _| {}).unwrap();
 }
@@ -277,7 +282,7 @@ fn the_database_refuses_a_claim_in_two_open_transfers() {
         due(world);
         world.region_finance().does(order(world, 1, &[(1, 3000)]));
         let again = "INSERT INTO payment_lines SELECT programme_no, payment, line + 1, claim, payee, amount_cents, state, \
-                     state_on, reason FROM payment_lines";
+                     state_on, reason, netted_cents FROM payment_lines";
         let mut raw = Raw::on(&world.place);
         assert!(raw.run(again).is_err(), "{}", world.engine());
         raw.run(&again.replace("state_on, reason", "state_on, 'AC04'")).unwrap();

@@ -20,7 +20,7 @@ pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
 pub(crate) use postgres::cluster;
 pub(crate) use program::{Program, Served, told};
-pub(crate) use python::python_is_here;
+pub(crate) use python::{python_is_here, second_opinion};
 pub(crate) use raw::Raw;
 pub(crate) use sockets::{Heard, Sockets, head, hear};
 pub(crate) use standby::Standby;

@@ -46,6 +46,7 @@ async fn everything_of(day: &str, auditor: &Client<'_>, serial: &str) -> Vec<(St
             "booklet-history" => format!("&serial={serial}"),
             "sample" => "&seed=2026".to_owned(),
             "issuer-exposure" => "&issuer=APTIC".to_owned(),
+            "payment-statement" => "&payment=1".to_owned(),
             "pass-history" => format!("&serial={serial}/01"),
             _ => String::new(),
         };

@@ -85,15 +85,14 @@ fn a_claim_is_ordered_filed_executed_and_every_step_is_seen() {
         lieux.get(&format!("{P}/payments/1/file")).await.is_refused(403, "forbidden");
         http.region_admin().get(&format!("{P}/payments/1/file")).await.is_refused(403, "forbidden");
 
-        let statement = finance.get(&format!("{P}/payments/1/statement.csv")).await.text();
+        let statement = finance.get(&format!("{P}/exports/payment-statement.csv?payment=1")).await.text();
         assert!(statement.contains("HDF21-P1-L1,Les lieux numériques de l'Avesnois,"), "{statement}");
-        assert!(statement.contains(",1,2021-10,3,3000,FR76 •••• 0189,2021-12-02"), "{statement}");
-        assert!(
-            statement.contains(&format!(
-                "#total payment=1 payment_order=2021-MP-1 bordereau=2021-BJ-118 file_hash={sealed},,,,,3,3000"
-            )),
-            "{statement}"
-        );
+        assert!(statement.contains(",1,2021-10,3,3000,0,3000,FR76 •••• 0189,2021-12-02"), "{statement}");
+        let shown = finance.get(&format!("{P}/reports/payment-statement?payment=1")).await.done();
+        assert_eq!((&shown["payment_order"], &shown["file_hash"]), (&json!("2021-MP-1"), &json!(sealed)));
+        assert_eq!(finance.get(&format!("{P}/exports/payment-statement.xlsx?payment=1")).await.status, 200);
+        let before = finance.get(&format!("{P}/reports/payment-statement?payment=1&as_of=2021-10-31")).await.done();
+        assert_eq!(before["rows"], json!([]));
 
         let table = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-11-08,3000,\r\n";
         let dry = finance.post_csv(&format!("{P}/bank-returns?dry_run=true"), table).await.done();
@@ -130,6 +129,45 @@ fn an_account_is_proposed_once_under_its_key_and_tried_without_a_trace() {
         other["legal_form"] = json!("company");
         lieux.post_under(&key, &path, other).await.is_refused(422, "idempotency_key_reused");
         assert_eq!(lieux.get(&path).await.done()["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn what_was_overpaid_is_taken_off_and_the_report_says_what_is_still_owed() {
+    over_every_engine(november, async |http| {
+        due(http).await;
+        let finance = http.who("HDF", Role::RegionFinance);
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.receipt();
+        let table = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-11-08,3000,\r\n";
+        finance.post_csv(&format!("{P}/bank-returns"), table).await.receipt();
+        let passes = [format!("{}/01", http.world.serial(1)), format!("{}/02", http.world.serial(1))];
+        let wrong = json!({ "passes": passes, "reason": "paid_otherwise", "reference": "COURRIER-2021-118" });
+        finance.post(&format!("{P}/claims/1/overpayments"), wrong).await.receipt();
+        let asked =
+            json!({ "provider_id": http.world.organisation("LIEUX"), "amount_cents": 500, "number": "2021-TR-1" });
+        finance.post(&format!("{P}/revenue-orders"), asked).await.receipt();
+        let report = http.venue_agent("LIEUX").get(&format!("{P}/reports/overpayments")).await.done();
+        let row = &report["rows"][0];
+        let figures = ["overpaid_passes", "overpaid_cents", "netted_cents", "revenue_order_cents", "owed_cents"];
+        assert_eq!(figures.map(|name| row[name].as_i64().unwrap()), [2, 2000, 0, 500, 1500], "{report}");
+        assert_eq!(http.venue_agent("MOBI").get(&format!("{P}/reports/overpayments")).await.done()["rows"], json!([]));
+        // The two passes are presented again: what is owed is taken off what is paid for them.
+        http.world.clock.set(Instant::parse("2021-12-02T08:00:00.000Z").unwrap());
+        let lieux = http.venue_agent("LIEUX");
+        lieux.post(&format!("{P}/claims"), json!({ "month": "2021-11", "again": passes })).await.receipt();
+        http.person("approver@hdf.example").post(&format!("{P}/claims/2/approval"), json!({})).await.receipt();
+        let mut order = payment(&[2], "2021-MP-2");
+        order["execute_on"] = json!("2021-12-03");
+        let ordered = finance.post(&format!("{P}/payments"), order).await.receipt();
+        assert_eq!(
+            (&ordered["mentions"]["netted"], &ordered["mentions"]["payment_cents"]),
+            (&json!("2 LIEUX 1500"), &json!(500))
+        );
+        let file = finance.get(&format!("{P}/payments/2/file")).await.text();
+        assert!(file.contains("<InstdAmt Ccy=\"EUR\">5.00</InstdAmt>"), "{file}");
+        valid_against_the_schema(&file);
+        let report = finance.get(&format!("{P}/reports/overpayments")).await.done();
+        assert_eq!((&report["rows"][0]["netted_cents"], &report["rows"][0]["owed_cents"]), (&json!(1500), &json!(0)));
     });
 }
 

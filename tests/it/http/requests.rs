@@ -483,6 +483,14 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             let line = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-10-04,1000,\r\n";
             Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Csv(line.to_owned())))
         }
+        "/claims/{claim}/overpayments" => {
+            let passes = [format!("{}/01", world.serial(1))];
+            json("/claims/1/overpayments", json!({ "passes": passes, "reason": "paid_otherwise" }))
+        }
+        "/revenue-orders" => json(
+            rest,
+            json!({ "provider_id": world.organisation("LIEUX"), "amount_cents": 1000, "number": "2021-TR-42" }),
+        ),
         "/claims/{claim}/rejection" => {
             let passes = [format!("{}/01", world.serial(1))];
             json("/claims/1/rejection", json!({ "passes": passes, "reason": "evidence_missing" }))

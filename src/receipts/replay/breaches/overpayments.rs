@@ -1,0 +1,55 @@
+//! Overpayments and revenue orders: sound ones, and each rule of theirs broken.
+
+use super::{Body, Breach, Builder, bank, breach, by, changed, claim_mentions, claimed, line, number, text, without};
+use crate::receipts::sample::pass;
+
+/// What was redeemed, claimed and paid.
+fn paid() -> Builder {
+    let mut journal = claimed();
+    journal.take(bank(&journal, "claimed:CAFE", "paid:CAFE"));
+    journal
+}
+
+fn overpayment(journal: &Builder, from: &str, to: &str) -> Body {
+    let lines = vec![line(from, to, 0, 1, &[pass(1, 2)])];
+    by(journal.next("overpayment", "REGION", lines, &claim_mentions()), "region_finance")
+}
+
+fn revenue_order(journal: &Builder, mentions: &super::Mentions) -> Body {
+    by(journal.next("revenue_order", "REGION", Vec::new(), mentions), "region_finance")
+}
+
+fn asked() -> super::Mentions {
+    vec![("provider_code", text("CAFE")), ("revenue_cents", number(1000)), ("revenue_order", text("2021-TR-9"))]
+}
+
+pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
+    let (journal, other) = (paid(), paid());
+    let overpaid = overpayment(&journal, "paid:CAFE", "provider:CAFE");
+    let order = revenue_order(&other, &asked());
+    vec![("an overpayment", journal, overpaid), ("a revenue order", other, order)]
+}
+
+pub(super) fn breaches() -> Vec<Breach> {
+    let (journal, unpaid) = (paid(), claimed());
+    let good = || overpayment(&journal, "paid:CAFE", "provider:CAFE");
+    let mut without_claim = good();
+    without_claim.mentions.remove("claim");
+    let mut moving = good();
+    "revenue_order".clone_into(&mut moving.kind);
+    moving.mentions.extend(revenue_order(&journal, &asked()).mentions);
+    let mut found = vec![
+        breach("mention", &journal, without_claim),
+        breach("custody_path", &journal, overpayment(&journal, "paid:CAFE", "provider:MAUB")),
+        breach("custody_path", &journal, overpayment(&journal, "paid:CAFE", "circulation")),
+        breach("balance_negative", &unpaid, overpayment(&unpaid, "paid:CAFE", "provider:CAFE")),
+        breach("role", &journal, by(good(), "venue_agent")),
+        breach("role", &journal, by(revenue_order(&journal, &asked()), "venue_agent")),
+        breach("lines_unexpected", &journal, moving),
+        breach("mention", &journal, revenue_order(&journal, &changed(asked(), "revenue_cents", text("1000")))),
+    ];
+    for name in ["provider_code", "revenue_cents", "revenue_order"] {
+        found.push(breach("mention", &journal, revenue_order(&journal, &without(asked(), name))));
+    }
+    found
+}

@@ -1,0 +1,159 @@
+//! What was paid and ought not to have been, through the ledger: stated, taken off, asked for, come back.
+
+use recepisse::domain::claims::{ClaimState, RejectionReason};
+use recepisse::domain::ids::{BookletId, PassId};
+use recepisse::domain::money::Cents;
+use recepisse::domain::payments::{LineState, NoteOverpayment, OrderPayment, OrderRevenue, Outcome};
+use recepisse::domain::refusal::Code;
+use recepisse::receipts::Mention;
+use recepisse::store::StoreError;
+
+use super::payments::{claim_state, due, file, held, is_sound, line_state, order, told};
+use crate::harness::{World, on_every_engine, reference, second_opinion};
+
+fn pass(world: &World, rank: u8) -> PassId {
+    BookletId::new(world.programme.no, 1).pass(rank)
+}
+
+fn wrongly_paid(claim: i64, passes: Vec<PassId>) -> NoteOverpayment {
+    let reference = Some(reference("COURRIER-2021-118"));
+    NoteOverpayment { claim, passes, reason: RejectionReason::PaidOtherwise, reference }
+}
+
+fn revenue(world: &World, cents: i64, number: &str) -> OrderRevenue {
+    OrderRevenue { provider: world.organisation("LIEUX"), amount: Cents::new(cents), number: reference(number) }
+}
+
+/// Payment `number` of claim 2, less what is taken off.
+fn less(world: &World, number: i64, netted: i64) -> OrderPayment {
+    let mut order = order(world, number, &[(2, 1000 - netted)]);
+    order.transfers[0].netted = Cents::new(netted);
+    order
+}
+
+fn owed(world: &World) -> i64 {
+    let owed: Result<_, StoreError> = world.store.read(|tx| tx.owed(world.programme.no));
+    owed.unwrap().get(&world.organisation("LIEUX")).copied().unwrap_or(0)
+}
+
+fn text(words: &str) -> Mention {
+    Mention::Text(words.to_owned())
+}
+
+/// Every table of payments filled: claim 1 paid and overpaid, a part of it asked for, the rest taken off claim 2.
+pub(crate) fn settled(world: &World) {
+    overpaid(world);
+    world.region_finance().does(revenue(world, 400, "2021-TR-1"));
+    world.region_finance().does(less(world, 2, 600));
+}
+
+/// Claim 1 paid, and one of its three passes found to be paid otherwise.
+fn overpaid(world: &World) {
+    due(world);
+    let finance = world.region_finance();
+    finance.does(order(world, 1, &[(1, 3000)]));
+    finance.does(file("01", vec![told(1, 1, Outcome::Executed, 3000)]));
+    let receipt = finance.does(wrongly_paid(1, vec![pass(world, 1)]));
+    assert_eq!(receipt.body().mentions["owed_cents"], Mention::Number(1000));
+}
+
+#[test]
+fn passes_of_a_paid_claim_go_back_and_their_value_is_owed() {
+    on_every_engine(|world| {
+        due(world);
+        let finance = world.region_finance();
+        assert_eq!(finance.is_told(wrongly_paid(9, vec![pass(world, 1)])), Code::ClaimUnknown);
+        assert_eq!(finance.is_told(wrongly_paid(1, vec![pass(world, 1)])), Code::ClaimNotPaid);
+        finance.does(order(world, 1, &[(1, 3000)]));
+        finance.does(file("01", vec![told(1, 1, Outcome::Executed, 3000)]));
+        assert_eq!(finance.is_told(wrongly_paid(1, Vec::new())), Code::SelectionEmpty);
+        let receipt = finance.does(wrongly_paid(1, vec![pass(world, 1)]));
+        assert_eq!((&*receipt.body().lines[0].from, &*receipt.body().lines[0].to), ("paid:LIEUX", "provider:LIEUX"));
+        assert_eq!((held(world, "paid"), held(world, "provider")), ((2, 2_000), (1, 1_000)));
+        assert_eq!((owed(world), claim_state(world, 1)), (1000, ClaimState::Paid));
+        assert_eq!(finance.is_told(wrongly_paid(1, vec![pass(world, 1)])), Code::PassNotInClaim);
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn what_is_owed_is_taken_off_the_next_payment_or_asked_for_by_a_revenue_order_and_never_twice() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let finance = world.region_finance();
+        assert_eq!(finance.is_told(less(world, 2, 1000)), Code::NettingAbsorbsClaim);
+        for cents in [0, 1001] {
+            assert_eq!(finance.is_told(revenue(world, cents, "2021-TR-1")), Code::RevenueOrderBeyondDebt);
+        }
+        let asked = finance.does(revenue(world, 400, "2021-TR-1"));
+        assert_eq!(asked.body().mentions["owed_cents"], Mention::Number(600));
+        assert_eq!(finance.is_told(revenue(world, 1, "2021-TR-1")), Code::RevenueOrderTaken);
+        let mut used = less(world, 2, 600);
+        used.payment.payment_order = reference("2021-MP-1");
+        assert_eq!(finance.is_told(used), Code::PaymentOrderTaken);
+        assert_eq!(finance.is_told(less(world, 2, 599)), Code::PaymentChanged);
+        let ordered = finance.does(less(world, 2, 600));
+        assert_eq!(ordered.body().mentions["netted"], text("2 LIEUX 600"));
+        assert_eq!((&ordered.body().mentions["payment_cents"], owed(world)), (&Mention::Number(400), 0));
+        is_sound(world);
+        // What was taken off in vain is owed again.
+        let rejected = finance.does(file("02", vec![told(2, 1, Outcome::Rejected, 400)]));
+        assert_eq!(rejected.body().mentions["netting_undone"], text("2 LIEUX 600"));
+        assert_eq!(owed(world), 600);
+        is_sound(world);
+        finance.does(less(world, 3, 600));
+        finance.does(file("03", vec![told(3, 1, Outcome::Executed, 400)]));
+        assert_eq!((owed(world), held(world, "paid")), (0, (3, 3_000)));
+        // What has been recovered cannot come back once more.
+        let back = file("04", vec![told(1, 1, Outcome::Returned, 3000)]);
+        assert_eq!(finance.is_told(back), Code::TransferOverpaid);
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn who_pays_whole_takes_nothing_off() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let whole = OrderPayment { net: false, ..order(world, 2, &[(2, 1000)]) };
+        let receipt = world.region_finance().does(whole);
+        assert!(!receipt.body().mentions.contains_key("netted"));
+        assert_eq!(owed(world), 1000);
+        is_sound(world);
+    });
+}
+
+#[test]
+fn a_transfer_that_comes_back_brings_what_was_overpaid_with_it() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let receipt = world.region_finance().does(file("02", vec![told(1, 1, Outcome::Returned, 3000)]));
+        assert_eq!(receipt.body().mentions["overpayments_returned"], text("LIEUX 1000"));
+        assert_eq!((receipt.body().total.passes, owed(world)), (2, 0));
+        assert_eq!((claim_state(world, 1), held(world, "claimed")), (ClaimState::Approved, (3, 3_000)));
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn a_transfer_may_be_paid_and_come_back_in_one_file() {
+    on_every_engine(|world| {
+        due(world);
+        let finance = world.region_finance();
+        finance.does(order(world, 1, &[(1, 3000), (2, 1000)]));
+        let words = || vec![told(1, 1, Outcome::Executed, 3000), told(1, 2, Outcome::Executed, 1000)];
+        let mut back = words();
+        back.push(told(1, 2, Outcome::Returned, 1000));
+        let mut twice = back.clone();
+        twice.push(told(1, 2, Outcome::Returned, 1000));
+        assert_eq!(finance.is_told(file("01", twice)), Code::TransferNamedTwice);
+        finance.does(file("01", back));
+        assert_eq!((claim_state(world, 1), claim_state(world, 2)), (ClaimState::Paid, ClaimState::Approved));
+        assert_eq!((line_state(world, 1, 2), held(world, "claimed")), (LineState::Returned, (1, 1_000)));
+        is_sound(world);
+        second_opinion(world);
+    });
+}
