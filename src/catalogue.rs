@@ -81,6 +81,7 @@ const TABLE: &[&[Entry]] = &[
     claims::PAYEES,
     claims::PAYMENTS,
     places::PLACES,
+    places::FEEDS,
 ];
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 
 mod bounds;
 mod closings;
+mod feeds;
 mod file;
 mod place;
 mod serving;
 
 pub use closings::Closings;
+pub use feeds::Feeds;
 pub use file::{ConfigurationFile, FileError, Mistake, commented_default};
 pub use place::Place;
 pub use serving::{Http, Reading, Remembering, Writing};
@@ -28,4 +30,6 @@ pub struct Settings {
     pub reading: Reading,
     #[command(flatten)]
     pub closings: Closings,
+    #[command(flatten)]
+    pub feeds: Feeds,
 }

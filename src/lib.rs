@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod reports;
 
 pub mod due;
+pub mod feeds;
 pub mod payment_file;
 pub mod tree;
 

@@ -40,6 +40,8 @@ pub enum Action {
     ProposeDestruction,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
+    /// Be told what happens, by webhooks of one's own organisation.
+    FollowFeeds,
     /// Propose places to the public registry, and changes to them.
     ProposePlaces,
     /// Decide on what others propose to the registry of places, and import files into it.
@@ -61,7 +63,9 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::Administer | Action::TakePrintFile | Action::DeclareRestore | Action::ModeratePlaces => {
             matches!(role, RegionAdmin)
         }
-        Action::ProposePlaces => matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform),
+        Action::ProposePlaces | Action::FollowFeeds => {
+            matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform)
+        }
         Action::ProposeDestruction => matches!(role, RegionAdmin | RegionFinance),
         Action::ReadAccesses => matches!(role, RegionAdmin | Auditor),
         Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),

@@ -1,6 +1,29 @@
-//! The registry of places and its files.
+//! The registry of places, its files, and following what happened.
 
 use super::{Entry, entry};
+
+/// Following what happened.
+pub(super) const FEEDS: &[Entry] = &[
+    entry("webhook_unknown", 404, "Cet abonnement est inconnu.", "This webhook is unknown."),
+    entry(
+        "webhook_address_refused",
+        422,
+        "Cette adresse n'est pas appelée : il faut https://, et une machine de l'Internet public.",
+        "This address is not called: it takes https:// and a machine of the public Internet.",
+    ),
+    entry(
+        "webhook_places_whole",
+        422,
+        "Le registre des lieux se suit en entier : ne donnez ni dispositif, ni natures.",
+        "The registry of places is followed as a whole: give neither programme nor kinds.",
+    ),
+    entry(
+        "too_many_webhooks",
+        409,
+        "Votre organisme a déjà {limit} abonnements : modifiez-en un.",
+        "Your organisation has {limit} webhooks already: change one of them.",
+    ),
+];
 
 /// Values of a sheet, decisions on it, files of the national standard.
 pub(super) const PLACES: &[Entry] = &[

@@ -12,6 +12,7 @@ use super::{Finding, place};
 use crate::auth::password::{Gate, Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::Settings;
+use crate::feeds::{Deliverer, Round, Wire};
 use crate::http::{self, App, Parts, Reading};
 use crate::keys::Keys;
 use crate::ledger::Heads;
@@ -50,6 +51,9 @@ pub(super) fn run(
     if let Some(replica) = replica {
         app.reading = Arc::new(Reading::of_replica(replica));
     }
+    app.wire = Arc::new(Wire::new(settings.feeds.allow_private_webhooks));
+    let (store, keys, clock) = (Arc::clone(&app.store), Arc::clone(&app.keys), Arc::clone(&app.clock));
+    let telling = Deliverer::start(Round { store, keys, clock }, Box::new(Arc::clone(&app.wire)))?;
     let app = web::Data::new(app);
     let close = |email| Closer::start(&app.clone().into_inner(), email);
     let closer = settings.closings.close_as.as_deref().map(close).transpose()?;
@@ -60,7 +64,7 @@ pub(super) fn run(
     )?;
     out.flush()?;
     actix_web::rt::System::new().block_on(http::serve(app, listener, settings.http.listening()))?;
-    drop(closer);
+    drop((closer, telling));
     // Nothing is lost when it fails: the next start reads the log.
     if let Err(error) = at_rest.come_to_rest() {
         tracing::warn!(%error, "the database was not left at rest");

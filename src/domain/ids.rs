@@ -79,6 +79,10 @@ uuid_value!(
     DeviceId
 );
 uuid_value!(
+    /// A webhook.
+    WebhookId
+);
+uuid_value!(
     /// A mandate agreement or régie reference of a prescriber.
     MandateId
 );

@@ -59,3 +59,4 @@ mod shares;
 pub mod stock_take;
 pub mod supply;
 pub mod visit;
+pub mod webhooks;

@@ -14,6 +14,7 @@ use super::reading::Reading;
 use super::remembered::Remembered;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
+use crate::feeds::Wire;
 use crate::keys::Keys;
 use crate::ledger::{Heads, Ledger, Options};
 use crate::receipts::note::NamedKey;
@@ -50,6 +51,8 @@ pub struct App {
     /// Keys of the witnesses whose signatures are kept.
     pub witnesses: Vec<NamedKey>,
     pub accesses: AccessLog,
+    /// Which addresses may be told what happens.
+    pub wire: Arc<Wire>,
     /// What the public finder reads.
     pub(super) directory: super::places::directory::Kept,
 }
@@ -84,6 +87,7 @@ impl App {
             probes: Arc::new(Semaphore::new(PROBES)),
             draining: AtomicBool::new(false),
             witnesses: Vec::new(),
+            wire: Arc::new(Wire::new(false)),
             directory: super::places::directory::Kept::default(),
         })
     }

@@ -9,6 +9,7 @@ mod caller;
 mod documents;
 mod envelope;
 mod exports;
+mod feeds;
 mod head;
 mod health;
 mod limits;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::caller::Rights;
 use super::problem::Problem;
 use super::{
-    acts, attestation, exports, health, lookups, openapi, places, public, reference, session, statements, tree,
+    acts, attestation, exports, feeds, health, lookups, openapi, places, public, reference, session, statements, tree,
     workbook,
 };
 use crate::auth::Action;
@@ -45,6 +45,7 @@ fn other_method(allowed: &[&str]) -> Result<HttpResponse, Problem> {
 
 const READ: Option<Action> = Some(Action::ReadReference);
 const ADMIN: Option<Action> = Some(Action::Administer);
+const FOLLOW: Option<Action> = Some(Action::FollowFeeds);
 const MODERATE: Option<Action> = Some(Action::ModeratePlaces);
 const RECEIPTS: Option<Action> = Some(Action::ReadReceipts);
 const REPORTS: Option<Action> = Some(Action::ReadReports);
@@ -102,6 +103,12 @@ routes! {
     "/api/v1/venues/{id}/devices" { get reference::devices::list => Some(Action::EditVenues), post reference::devices::add => Some(Action::EditVenues) }
     "/api/v1/devices/enrolments" { post reference::devices::enrol => None }
     "/api/v1/devices/{id}/revocation" { post reference::devices::revoke => Some(Action::EditVenues) }
+    "/api/v1/webhooks" { get feeds::list => FOLLOW, post feeds::create => FOLLOW }
+    "/api/v1/webhooks/{id}" { get feeds::one => FOLLOW, patch feeds::change => FOLLOW }
+    "/api/v1/webhooks/{id}/secret" { post feeds::rotate => FOLLOW }
+    "/api/v1/webhooks/{id}/replay" { post feeds::replay => FOLLOW }
+    "/api/v1/webhooks/{id}/dead-letters" { get feeds::dead_letters => FOLLOW }
+    "/api/v1/programmes/{programme}/events" { get feeds::events => RECEIPTS }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
     "/api/v1/programmes/{programme}/orders" { get lookups::orders::list => Some(Action::ReadWholeProgramme), post acts::supply::place_order => Some(record(Kind::Order)) }

@@ -252,6 +252,7 @@ pub trait Reads:
     + super::DeviceReads
     + super::ApplicationReads
     + super::TrainingReads
+    + super::FeedReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -274,6 +275,7 @@ impl<T> Reads for T where
         + super::DeviceReads
         + super::ApplicationReads
         + super::TrainingReads
+        + super::FeedReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -297,6 +299,7 @@ pub trait Writes:
     + super::DeviceWrites
     + super::ApplicationWrites
     + super::TrainingWrites
+    + super::FeedWrites
     + super::CarriedWrites
 {
 }
@@ -316,6 +319,7 @@ impl<T> Writes for T where
         + super::DeviceWrites
         + super::ApplicationWrites
         + super::TrainingWrites
+        + super::FeedWrites
         + super::CarriedWrites
 {
 }

@@ -13,6 +13,7 @@ mod device_doors;
 mod doors;
 mod end_doors;
 mod error;
+mod feed_doors;
 mod incident_doors;
 mod inspection;
 mod lock;
@@ -43,6 +44,7 @@ pub use doors::{
 };
 pub use end_doors::{EndReads, EndWrites};
 pub use error::{StoreError, WriteError};
+pub use feed_doors::{DeadLetter, FeedReads, FeedWrites};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
 pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};

@@ -3,11 +3,13 @@
 
 mod around;
 mod distribution;
+mod feeds;
 mod money;
 mod registry;
 
 pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
+pub(in crate::store) use feeds::{dead_letters, webhooks};
 pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
@@ -439,6 +441,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     claims,
     counters,
     devices,
+    dead_letters,
     dispatches,
     distribution_rules,
     entries,
@@ -476,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     series,
     trainings,
     users,
-    venues
+    venues,
+    webhooks
 );
 diesel::allow_columns_to_appear_in_same_group_by_clause!(booklets::batch_id, passes::holder);

@@ -20,6 +20,7 @@ mod world;
 
 mod clock;
 mod cuts;
+mod feeds;
 mod flush;
 mod instances;
 mod kill;

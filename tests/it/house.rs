@@ -64,6 +64,8 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/auth", &["actix", "diesel", "crate::ledger", "crate::http", "crate::reports", "crate::cli"]),
     ("src/audit", &["actix", "diesel", "crate::http", "crate::cli"]),
     ("src/archive", &["actix", "diesel", "crate::http", "crate::cli"]),
+    ("src/feeds", &["actix", "diesel", "crate::ledger", "crate::http", "crate::cli"]),
+    ("src/cartography", &["actix", "diesel", "crate::store", "crate::ledger", "crate::http", "crate::cli"]),
     ("src/demo", &["diesel"]),
     ("src/http", &["diesel", "crate::cli"]),
     ("src/cli", &["diesel"]),

@@ -15,6 +15,7 @@ mod conservation;
 mod drill;
 mod engines;
 mod erasure;
+mod feeds;
 mod house;
 mod http;
 mod one_writer;

@@ -22,7 +22,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::short_code::ShortCode;
 
 /// The organisation code to which a caller's reading is limited.
-fn party(signed_in: &SignedIn) -> Option<ShortCode> {
+pub(super) fn party(signed_in: &SignedIn) -> Option<ShortCode> {
     signed_in.scope().map(|_| signed_in.organisation.code.clone())
 }
 

@@ -74,7 +74,7 @@ fn replace<T>(value: &mut T, given: Option<T>) {
 ///
 /// # Errors
 /// 412 when it is no longer the current one.
-fn next_version(current: i64, read: i64) -> Result<i64, Problem> {
+pub(super) fn next_version(current: i64, read: i64) -> Result<i64, Problem> {
     if current == read { Ok(current.saturating_add(1)) } else { Err(Problem::new("version_conflict")) }
 }
 

@@ -599,6 +599,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("exceptions", "dérogations : l'empreinte de la personne"),
     ("accesses", "ce que les agents ont consulté"),
     ("devices", "appareils des lieux, à enrôler de nouveau"),
+    ("webhooks", "abonnements : à qui ce qui arrive est dit"),
+    ("dead_letters", "événements qui n'ont pas pu être dits"),
     ("hand_outs", "ce que les statistiques savent des personnes"),
     ("applications", "demandes : l'empreinte de la personne, son nom et son adresse chiffrés"),
 ];

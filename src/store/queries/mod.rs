@@ -11,6 +11,7 @@ mod closings;
 mod devices;
 mod ends;
 mod engine;
+mod feeds;
 mod fragment;
 mod incidents;
 mod journal;

@@ -12,6 +12,7 @@ mod closings;
 mod contract;
 mod devices;
 mod ends;
+mod feeds;
 mod held;
 mod mutations;
 mod operations;

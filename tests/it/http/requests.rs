@@ -75,6 +75,7 @@ pub(crate) fn stage(world: &World) {
     super::places::stage(world);
     with_devices(world);
     applications(world);
+    super::feeds::stage(world);
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -192,15 +193,19 @@ async fn version(http: &Http<'_>, path: &str) -> i64 {
 /// table below has been forgotten.
 pub(crate) async fn sample(http: &Http<'_>, row: &RouteRow, role: Role) -> Option<Sample> {
     let (path, carries) = match row.method {
-        "get" => (reading(http.world, row.path)?, Carries::Nothing),
+        "get" => (reading(http.world, row.path, role)?, Carries::Nothing),
         "patch" => {
-            let (path, body) = changing(http.world, row.path)?;
+            let (path, body) = changing(http.world, row.path, role)?;
             (path, Carries::Json(body))
         }
-        _ => setting_up(http.world, row.path).or_else(|| acting(http.world, row.path, role))?,
+        _ => setting_up(http.world, row.path, role).or_else(|| acting(http.world, row.path, role))?,
     };
     let method = Method::from_bytes(row.method.to_uppercase().as_bytes()).unwrap();
-    let version = if row.method == "patch" { Some(version(http, &path).await) } else { None };
+    let version = match row.method {
+        "patch" if path.contains("/webhooks/") => Some(super::feeds::version(http.world, role)),
+        "patch" => Some(version(http, &path).await),
+        _ => None,
+    };
     Some(Sample { method, path, carries, version })
 }
 
@@ -210,7 +215,7 @@ fn mark(world: &World) -> String {
     name.simple().to_string().to_uppercase()[24..].to_owned()
 }
 
-fn reading(world: &World, route: &str) -> Option<String> {
+fn reading(world: &World, route: &str, role: Role) -> Option<String> {
     let programme = "/api/v1/programmes/HDF21";
     let path = match route {
         "/health"
@@ -234,6 +239,7 @@ fn reading(world: &World, route: &str) -> Option<String> {
         "/api/v1/venues/{id}" => format!("/api/v1/venues/{}", world.venue("Maubeuge")),
         "/api/v1/venues/{id}/devices" => format!("/api/v1/venues/{}/devices", world.venue("Maubeuge")),
         "/api/v1/communes" => format!("{route}?q=maub"),
+        route if route.starts_with("/api/v1/webhooks") => route.replace("{id}", super::feeds::id_for(role)),
         route if route.starts_with("/api/v1/public/place") || route.starts_with("/api/v1/place") => {
             route.replace("{id}", super::places::OPEN)
         }
@@ -249,7 +255,9 @@ fn reading(world: &World, route: &str) -> Option<String> {
                     // sees its own.
                     rest.replace("{number}", &kind(Kind::HandOut)?.number)
                 }
-                "/receipts/{number}/proof" => return Some(reading(world, &route.replace("/proof", ""))? + "/proof"),
+                "/receipts/{number}/proof" => {
+                    return Some(reading(world, &route.replace("/proof", ""), role)? + "/proof");
+                }
                 "/attestation" => return Some(format!("{programme}/attestation?from=2021-10-01&provider=LIEUX")),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
@@ -270,24 +278,27 @@ fn reading(world: &World, route: &str) -> Option<String> {
     Some(path)
 }
 
-fn changing(world: &World, route: &str) -> Option<(String, Value)> {
+fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
     let answer = match route {
-        "/api/v1/organisations/{id}" => (reading(world, route)?, json!({ "phone": "03 27 00 00 00" })),
-        "/api/v1/users/{id}" => (reading(world, route)?, json!({ "display_name": "Ana Duval" })),
-        "/api/v1/venues/{id}" => (reading(world, route)?, json!({ "mobile": false })),
-        "/api/v1/programmes/{programme}" => (reading(world, route)?, json!({ "label": "Pass numérique" })),
-        "/api/v1/programmes/{programme}/mandates/{id}" => (reading(world, route)?, json!({ "ceiling_booklets": 300 })),
-        "/api/v1/programmes/{programme}/claim-rules" => (reading(world, route)?, json!({ "due_days": 45 })),
-        "/api/v1/programmes/{programme}/end-rules" => (reading(world, route)?, json!({ "alert_days": 45 })),
+        "/api/v1/organisations/{id}" => (reading(world, route, role)?, json!({ "phone": "03 27 00 00 00" })),
+        "/api/v1/users/{id}" => (reading(world, route, role)?, json!({ "display_name": "Ana Duval" })),
+        "/api/v1/venues/{id}" => (reading(world, route, role)?, json!({ "mobile": false })),
+        "/api/v1/webhooks/{id}" => (reading(world, route, role)?, json!({ "active": true })),
+        "/api/v1/programmes/{programme}" => (reading(world, route, role)?, json!({ "label": "Pass numérique" })),
+        "/api/v1/programmes/{programme}/mandates/{id}" => {
+            (reading(world, route, role)?, json!({ "ceiling_booklets": 300 }))
+        }
+        "/api/v1/programmes/{programme}/claim-rules" => (reading(world, route, role)?, json!({ "due_days": 45 })),
+        "/api/v1/programmes/{programme}/end-rules" => (reading(world, route, role)?, json!({ "alert_days": 45 })),
         "/api/v1/programmes/{programme}/distribution-rules" => {
-            (reading(world, route)?, json!({ "completion_days": 45 }))
+            (reading(world, route, role)?, json!({ "completion_days": 45 }))
         }
         _ => return None,
     };
     Some(answer)
 }
 
-fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
+fn setting_up(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
     let mark = mark(world);
     let body = match route {
         "/api/v1/auth/login" => {
@@ -312,6 +323,11 @@ fn setting_up(world: &World, route: &str) -> Option<(String, Carries)> {
             "kind": "mandate_agreement", "number": format!("CONV-{mark}"), "signed_on": "2021-06-15",
             "signatory": "Claire Lenoir, présidente", "starts_on": "2021-07-16", "ends_on": "2023-06-30",
             "accountant_opinion_on": "2021-07-16", "ceiling_booklets": 500, "ceiling_cents": 5_000_000 }),
+        "/api/v1/webhooks" => json!({ "url": "https://1.1.1.1/told", "topic": "receipts", "programme": "HDF21" }),
+        "/api/v1/webhooks/{id}/secret" | "/api/v1/webhooks/{id}/replay" => {
+            let body = if route.ends_with("replay") { json!({ "after": 1 }) } else { json!({}) };
+            return Some((route.replace("{id}", super::feeds::id_for(role)), Carries::Json(body)));
+        }
         "/api/v1/place-imports" => {
             return Some((format!("{route}?create_look_alikes=true"), Carries::Csv(super::places::file(&mark))));
         }

@@ -1,0 +1,159 @@
+//! F-30: the server is killed while a subscriber has an event and has not been believed yet: between the answer and what is
+//! written down of it. Each event comes at least once, in order, under one name. What never lives here: the oracle of acts.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use recepisse::clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy};
+use recepisse::domain::ids::WebhookId;
+use recepisse::domain::party::OrganisationKind;
+use recepisse::domain::places::words::WebAddress;
+use recepisse::domain::webhooks::{Progress, Topic, Webhook};
+use recepisse::store::{Options, Page, Store, StoreError, WriteError};
+
+use crate::harness::{Place, Raw, Register, Service, alone, engines, tell};
+
+/// After how many events each kill comes.
+const AFTER: [usize; 4] = [1, 7, 60, 13];
+
+/// A subscriber who pulls the plug of the server after so many events, with the answer still in hand.
+struct Assassin {
+    url: String,
+    heard: Arc<Mutex<Vec<String>>>,
+    /// The process to be killed; 0 is none.
+    victim: Arc<AtomicU32>,
+    after: Arc<Mutex<usize>>,
+}
+
+impl Assassin {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/told", listener.local_addr().unwrap());
+        let (heard, victim, after) = (Arc::default(), Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(usize::MAX)));
+        let assassin = Self { url, heard, victim, after };
+        let (notes, process, left) =
+            (Arc::clone(&assassin.heard), Arc::clone(&assassin.victim), Arc::clone(&assassin.after));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut reader = BufReader::new(stream.unwrap());
+                let Some(event) = read(&mut reader) else { continue };
+                Mutex::lock(&notes).unwrap().push(event);
+                let mut left = left.lock().unwrap();
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    *left = usize::MAX;
+                    let process = process.swap(0, Ordering::SeqCst).to_string();
+                    assert!(Command::new("kill").args(["-KILL", &process]).status().unwrap().success());
+                }
+                drop(reader.get_mut().write_all(b"HTTP/1.1 204 Told\r\nConnection: close\r\n\r\n"));
+            }
+        });
+        assassin
+    }
+
+    fn heard(&self) -> Vec<String> {
+        Mutex::lock(&self.heard).unwrap().clone()
+    }
+}
+
+/// The name of the event that a request carries.
+fn read(reader: &mut BufReader<std::net::TcpStream>) -> Option<String> {
+    let (mut event, mut length) = (None, 0);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? <= 2 {
+            break;
+        }
+        let (name, value) = line.split_once(':').unwrap_or_default();
+        match name.to_lowercase().as_str() {
+            "recepisse-event" => event = Some(value.trim().to_owned()),
+            "content-length" => length = value.trim().parse().ok()?,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    event
+}
+
+/// Asks, for the Region, to be told everything from the beginning.
+fn subscribe(register: &Register, url: &str) {
+    let store = Store::open(&register.place.database, &Options::default()).unwrap();
+    let written: Result<(), WriteError<StoreError>> = store.write(|tx| {
+        let everybody = tx.organisations(None, &Page { after: None, limit: 200 })?;
+        let region = everybody.iter().find(|one| one.kinds.contains(&OrganisationKind::Region)).unwrap();
+        tx.insert_webhook(&Webhook {
+            id: WebhookId::new(SystemEntropy.uuid(SystemClock.now())),
+            organisation: region.id,
+            topic: Topic::Receipts,
+            programme: Some(register.world.programme),
+            kinds: BTreeSet::new(),
+            url: WebAddress::parse(url).unwrap(),
+            active: true,
+            generation: 1,
+            overlap_until: None,
+            progress: Progress::default(),
+            version: 1,
+        })
+    });
+    written.unwrap();
+}
+
+fn cursor(database: &Place) -> i64 {
+    Raw::on(database).number("SELECT cursor_position AS answer FROM webhooks")
+}
+
+#[test]
+fn a_server_killed_while_it_tells_tells_again_and_loses_nothing() {
+    let _machine = alone();
+    for engine in engines() {
+        let database = Place::fresh(*engine);
+        let register = Register::prepare_at(*engine, database.url.clone(), 300, 60);
+        let assassin = Assassin::start();
+        subscribe(&register, &assassin.url);
+        let serve = || {
+            Service::try_start(&register, |mut command| {
+                command.arg("--allow-private-webhooks");
+                command
+            })
+            .unwrap()
+        };
+        for after in AFTER {
+            *assassin.after.lock().unwrap() = after;
+            let mut service = serve();
+            assassin.victim.store(service.id(), Ordering::SeqCst);
+            service.end_within(Duration::from_secs(60)).expect("it was never told to anybody, or not killed");
+            // The lease of the dead holds for two minutes: a test does not wait for them.
+            Raw::on(&database).run("UPDATE webhooks SET leased_until_millis = 0, not_before_millis = 0").unwrap();
+        }
+        let service = serve();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while cursor(&database) < register.receipts_before {
+            assert!(Instant::now() < deadline, "{engine}: told up to {}", cursor(&database));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        drop(service);
+        let heard = assassin.heard();
+        let positions: Vec<i64> =
+            heard.iter().map(|event| event.rsplit(':').next().unwrap().parse().unwrap()).collect();
+        let once: BTreeSet<i64> = positions.iter().copied().collect();
+        assert_eq!(once, (1..=register.receipts_before).collect(), "{engine}: each at least once");
+        let doubled = positions.len() - once.len();
+        assert!(doubled >= AFTER.len(), "{engine}: the kills came between an answer and its mark");
+        let mut last = 0;
+        for position in positions {
+            assert!(position <= last + 1, "{engine}: {position} came before {}", last + 1);
+            last = position;
+        }
+        tell(&format!(
+            "F-30 {engine}: {} kills while telling, {} events, 0 lost, {doubled} told again under their own names",
+            AFTER.len(),
+            once.len()
+        ));
+    }
+}
