@@ -75,13 +75,7 @@ impl Dossier {
     pub fn situation(&self) -> Situation {
         let statuses = self.statuses.iter().cloned().collect();
         let proofs = self.proofs.clone();
-        Situation {
-            birth: self.birth,
-            commune: self.commune,
-            neighbourhood: self.neighbourhood.clone(),
-            statuses,
-            proofs,
-        }
+        Situation { birth: self.birth, commune: self.commune, neighbourhood: self.neighbourhood, statuses, proofs }
     }
 
     /// As it is stored.

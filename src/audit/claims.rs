@@ -31,7 +31,7 @@ pub(super) struct Claim {
 /// Every claim by number, and which one each pass is in.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    pub(super) claims: BTreeMap<i64, Claim>,
+    pub(super) by_number: BTreeMap<i64, Claim>,
     /// By number of booklet, times a hundred, plus the rank.
     passes: BTreeMap<u32, i64>,
     /// Overpaid and neither come back nor asked for apart, in cents, by code of the provider.
@@ -86,7 +86,7 @@ impl Claims {
         if kind == "claim" {
             return self.make(body, sequence);
         }
-        let known = self.claims.get_mut(&sequence);
+        let known = self.by_number.get_mut(&sequence);
         let claim = known.ok_or_else(|| wrong("claim_unknown", sequence, "elle n'existe pas"))?;
         let open = matches!(claim.state, ClaimState::Submitted | ClaimState::Approved);
         let may = match kind {
@@ -173,7 +173,7 @@ impl Claims {
         let mut undone: BTreeMap<i64, (String, i64)> = BTreeMap::new();
         let mut returned: BTreeMap<String, i64> = BTreeMap::new();
         for sequence in [listed(body, "claims_rejected"), listed(body, "claims_returned")].concat() {
-            let Some(claim) = self.claims.get_mut(&sequence) else { continue };
+            let Some(claim) = self.by_number.get_mut(&sequence) else { continue };
             if claim.netted > 0 {
                 undone.insert(sequence, (claim.provider.clone(), std::mem::take(&mut claim.netted)));
             }
@@ -212,7 +212,7 @@ impl Claims {
         self.in_state(sequence, &[ClaimState::Paid])?;
         self.take_out(body, sequence)?;
         self.overpayments += 1;
-        let Some(claim) = self.claims.get_mut(&sequence) else { return Ok(()) };
+        let Some(claim) = self.by_number.get_mut(&sequence) else { return Ok(()) };
         claim.overpaid += body.total.cents;
         let owed = self.owed.entry(claim.provider.clone()).or_default();
         *owed += body.total.cents;
@@ -224,7 +224,7 @@ impl Claims {
     }
 
     fn in_state(&mut self, sequence: i64, states: &[ClaimState]) -> Result<&mut Claim, Break> {
-        let claim = self.claims.get_mut(&sequence);
+        let claim = self.by_number.get_mut(&sequence);
         let claim = claim.ok_or_else(|| wrong("claim_unknown", sequence, "elle n'existe pas"))?;
         if states.contains(&claim.state) && !claim.suspended {
             Ok(claim)
@@ -234,7 +234,7 @@ impl Claims {
     }
 
     fn make<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
-        let expected = self.claims.keys().next_back().copied().unwrap_or(0) + 1;
+        let expected = self.by_number.keys().next_back().copied().unwrap_or(0) + 1;
         if sequence != expected {
             return Err(wrong("claim_sequence", sequence, &format!("le numéro {expected} est attendu")));
         }
@@ -258,7 +258,7 @@ impl Claims {
             netted: 0,
             overpaid: 0,
         };
-        self.claims.insert(sequence, claim);
+        self.by_number.insert(sequence, claim);
         Ok(())
     }
 
@@ -269,7 +269,7 @@ impl Claims {
                 return Err(wrong("claim_items", sequence, &format!("le pass {pass} n'y est pas")));
             }
         }
-        let Some(claim) = self.claims.get_mut(&sequence) else { return Ok(()) };
+        let Some(claim) = self.by_number.get_mut(&sequence) else { return Ok(()) };
         claim.passes -= body.total.passes;
         claim.cents -= body.total.cents;
         claim.rejected += body.total.passes;
@@ -278,7 +278,7 @@ impl Claims {
 
     fn reject<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
         self.take_out(body, sequence)?;
-        let Some(claim) = self.claims.get_mut(&sequence) else { return Ok(()) };
+        let Some(claim) = self.by_number.get_mut(&sequence) else { return Ok(()) };
         claim.people.truncate(1);
         claim.state = if claim.passes == 0 { ClaimState::Rejected } else { ClaimState::Submitted };
         Ok(())
@@ -360,9 +360,9 @@ mod tests {
         assert_eq!(claims.take(&approval("b", 2000)).unwrap_err().code, "claim_amount");
         claims.take(&approval("b", 3000)).unwrap();
         assert_eq!(claims.take(&approval("b", 3000)).unwrap_err().code, "four_eyes");
-        assert_eq!(claims.claims[&1].state, ClaimState::Submitted);
+        assert_eq!(claims.by_number[&1].state, ClaimState::Submitted);
         claims.take(&approval("c", 3000)).unwrap();
-        assert_eq!(claims.claims[&1].state, ClaimState::Approved);
+        assert_eq!(claims.by_number[&1].state, ClaimState::Approved);
         assert_eq!(claims.take(&approval("d", 3000)).unwrap_err().code, "claim_state");
     }
 
@@ -371,7 +371,7 @@ mod tests {
         let mut claims = made();
         claims.take(&approval("b", 3000)).unwrap();
         claims.take(&body("claim_rejection", "b", &[2], &[("claim", 1)])).unwrap();
-        let claim = claims.claims[&1].clone();
+        let claim = claims.by_number[&1].clone();
         assert_eq!((claim.passes, claim.cents, claim.rejected, claim.people.len()), (2, 2000, 1, 1));
         let again = |passes: &[u8]| body("claim", "a", passes, &[("claim", 2)]);
         assert_eq!(claims.take(&again(&[2, 3])).unwrap_err().code, "claim_items");
@@ -404,10 +404,10 @@ mod tests {
         claims.take(&order(3000)).unwrap();
         assert_eq!(claims.take(&bank("claims_returned", &[1, 2, 3])).unwrap_err().code, "claim_state");
         claims.take(&bank("claims_rejected", &[])).unwrap();
-        assert_eq!(claims.claims[&1].state, ClaimState::Approved);
+        assert_eq!(claims.by_number[&1].state, ClaimState::Approved);
         claims.take(&order(3000)).unwrap();
         claims.take(&bank("claims_executed", &[1, 2, 3])).unwrap();
-        assert_eq!(claims.claims[&1].state, ClaimState::Paid);
+        assert_eq!(claims.by_number[&1].state, ClaimState::Paid);
         assert_eq!(claims.take(&bank("claims_returned", &[1, 2])).unwrap_err().code, "claim_items");
     }
 

@@ -288,7 +288,7 @@ fn claims(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.claims.claims.clone();
+    let mut expected = account.claims.by_number.clone();
     let mut after = 0;
     loop {
         let page = tx.claims(programme.no, ClaimFilter::default(), after, PAGE)?;

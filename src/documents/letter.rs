@@ -114,7 +114,7 @@ impl LetterView {
     }
 }
 
-fn body(paragraphs: Vec<String>, points: Vec<String>) -> Part {
+fn body(paragraphs: &[String], points: Vec<String>) -> Part {
     Part { title: None, paragraphs: paragraphs.iter().map(|text| spaced(text)).collect(), points }
 }
 
@@ -135,7 +135,7 @@ fn parts(application: &Application, around: Circumstances<'_>) -> Vec<Part> {
         | ApplicationState::Expired
         | ApplicationState::Delivered => {
             let state = format!("À ce jour, votre demande est {}.", application.state.french());
-            vec![body(vec![received, state], Vec::new())]
+            vec![body(&[received, state], Vec::new())]
         }
     }
 }
@@ -159,7 +159,7 @@ fn missing(application: &Application, received: String, around: Circumstances<'_
         "Sans ces pièces au {} inclus, votre demande deviendra caduque ; vous pourrez alors en déposer une autre.",
         until.french()
     );
-    body(vec![received, delay, ask.to_owned()], points)
+    body(&[received, delay, ask.to_owned()], points)
 }
 
 /// Why, in a sentence that can be read out.
@@ -220,7 +220,7 @@ fn refusal(application: &Application, received: String, around: Circumstances<'_
         .map(|text| spaced(text))
         .collect(),
     };
-    vec![body(vec![received, decision], Vec::new()), appeal]
+    vec![body(&[received, decision], Vec::new()), appeal]
 }
 
 /// What goes with the booklet.
@@ -237,7 +237,7 @@ fn booklet(application: &Application, received: String, around: Circumstances<'_
     let pays =
         "Remettez vos pass, un à un, dans un lieu agréé : ils y paient une aide au numérique, parmi ces services :";
     let services = around.programme.services.iter().map(|service| service.label().to_owned()).collect();
-    body(vec![received, accepted, keep.to_owned(), pays.to_owned()], services)
+    body(&[received, accepted, keep.to_owned(), pays.to_owned()], services)
 }
 
 /// The lines that `sha256sum` wants: the same as [`crate::people::commit`].

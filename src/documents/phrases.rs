@@ -224,6 +224,7 @@ pub(super) fn role(name: &str) -> String {
 }
 
 /// Why booklets come back, why a redemption is undone, why passes are out of use or back, or why receipts were lost.
+#[expect(clippy::too_many_lines, reason = "a table of words")]
 pub(super) fn reason(name: &str) -> String {
     let french = match name {
         "unused" => "carnets non utilisés",

@@ -429,22 +429,10 @@ impl Facts {
                 self.counters.epoch = *epoch;
                 self.loss = None;
             }
-            Record::OrdersSuspended { orders, scope, suspended } => {
-                for order in orders {
-                    self.orders.change(order, |order| order.suspended = scope.applied(order.suspended, *suspended));
-                }
-            }
-            Record::OrderProrogued { order, validity_end, grace_end } => self.orders.change(order, |order| {
-                order.validity_end = *validity_end;
-                order.grace_end = *grace_end;
-                order.acknowledged_on = None;
-            }),
-            Record::OrderAcknowledged(order) => {
-                self.orders.change(order, |order| order.acknowledged_on = Some(stamp.day));
-            }
-            Record::OrderExpired(order) => self.orders.change(order, |order| {
-                order.expired_on = order.expired_on.or(Some(stamp.day));
-            }),
+            Record::OrdersSuspended { .. }
+            | Record::OrderProrogued { .. }
+            | Record::OrderAcknowledged(_)
+            | Record::OrderExpired(_) => self.write_down_end(record, stamp.day),
             Record::Destroyed(number) => {
                 self.destructions.change(number, |proposal| proposal.receipt = Some(stamp.number.clone()));
             }
@@ -466,6 +454,29 @@ impl Facts {
             Record::Closed(_) => {}
         }
         debug_assert!(movement.total().is_some(), "a decided movement has a total");
+    }
+
+    /// What stops, lengthens or ends orders.
+    fn write_down_end(&mut self, record: &Record, day: Day) {
+        match record {
+            Record::OrdersSuspended { orders, scope, suspended } => {
+                for order in orders {
+                    self.orders.change(order, |order| order.suspended = scope.applied(order.suspended, *suspended));
+                }
+            }
+            Record::OrderProrogued { order, validity_end, grace_end } => self.orders.change(order, |order| {
+                order.validity_end = *validity_end;
+                order.grace_end = *grace_end;
+                order.acknowledged_on = None;
+            }),
+            Record::OrderAcknowledged(order) => {
+                self.orders.change(order, |order| order.acknowledged_on = Some(day));
+            }
+            Record::OrderExpired(order) => self.orders.change(order, |order| {
+                order.expired_on = order.expired_on.or(Some(day));
+            }),
+            _ => {}
+        }
     }
 
     /// Counts passes towards a person's entitlement, or takes them back.

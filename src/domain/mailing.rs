@@ -147,12 +147,7 @@ impl ReportLetters {
     ///
     /// # Errors
     /// [`Code::ApplicationUnknown`], [`Code::LetterNotOnItsWay`] or [`Code::LetterDateImpossible`].
-    pub fn check<'f>(
-        facts: &'f Facts,
-        application: i64,
-        fate: Fate,
-        today: Day,
-    ) -> Result<(&'f Application, &'f Booklet), Refusal> {
+    pub fn check(facts: &Facts, application: i64, fate: Fate, today: Day) -> Result<(&Application, &Booklet), Refusal> {
         let found = known(facts, application, None)?;
         let gone = || Refusal::new(Code::LetterNotOnItsWay).about("application", application);
         let letter = found.letter.filter(|_| found.state == ApplicationState::Mailed).ok_or_else(gone)?;

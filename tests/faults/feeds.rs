@@ -127,12 +127,12 @@ fn a_server_killed_while_it_tells_tells_again_and_loses_nothing() {
             *assassin.after.lock().unwrap() = after;
             let mut service = serve();
             assassin.victim.store(service.id(), Ordering::SeqCst);
-            service.end_within(Duration::from_secs(60)).expect("it was never told to anybody, or not killed");
+            service.end_within(Duration::from_mins(1)).expect("it was never told to anybody, or not killed");
             // The lease of the dead holds for two minutes: a test does not wait for them.
             Raw::on(&database).run("UPDATE webhooks SET leased_until_millis = 0, not_before_millis = 0").unwrap();
         }
         let service = serve();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while cursor(&database) < register.receipts_before {
             assert!(Instant::now() < deadline, "{engine}: told up to {}", cursor(&database));
             std::thread::sleep(Duration::from_millis(50));

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant as Moment;
+use std::time::{Duration, Instant as Moment};
 
 use recepisse::archive::{self, Wanted};
 use recepisse::domain::act::Act;
@@ -65,6 +65,7 @@ fn peak_mib() -> u64 {
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
+#[expect(clippy::disallowed_methods, reason = "how large a year somebody has time for")]
 fn booklets() -> u32 {
     std::env::var("RECEPISSE_YEAR_BOOKLETS").ok().and_then(|text| text.parse().ok()).unwrap_or(BOOKLETS)
 }
@@ -103,9 +104,12 @@ fn supply(world: &World, booklets: u32) {
     }
 }
 
+/// Of one day: booklets handed out, and passes spent by booklet and rank.
+type Doings = (Vec<u32>, Vec<(u32, u8)>);
+
 /// Booklets are handed out from day 10 to day 300; of each, four passes in ten are spent over the ten weeks after.
-fn plan(booklets: u32) -> BTreeMap<u32, (Vec<u32>, Vec<(u32, u8)>)> {
-    let mut days: BTreeMap<u32, (Vec<u32>, Vec<(u32, u8)>)> = BTreeMap::new();
+fn plan(booklets: u32) -> BTreeMap<u32, Doings> {
+    let mut days: BTreeMap<u32, Doings> = BTreeMap::new();
     for booklet in 1..=booklets {
         let given = 10 + booklet.wrapping_mul(2_654_435_761) % 290;
         days.entry(given).or_default().0.push(booklet);
@@ -130,14 +134,14 @@ fn in_groups(acts: Vec<Box<dyn Act>>, submit: impl Fn(Vec<Box<dyn Act>>)) {
 /// Lives the year, closing what is over every morning.
 fn live(world: &World, booklets: u32, table: &mut Table) {
     let days = plan(booklets);
-    let (mut closing, mut acting) = (0.0, 0.0);
+    let (mut closing, mut acting) = (Duration::ZERO, Duration::ZERO);
     let finance = world.region_finance();
     for number in 0..365_u32 {
         let today = day("2022-01-01").plus_days(number);
         wake_on(world, today);
         let began = Moment::now();
         drop(due::close((&world.ledger, &world.store), &finance.caller, &world.programme, today).unwrap());
-        closing += began.elapsed().as_secs_f64();
+        closing += began.elapsed();
         let began = Moment::now();
         let Some((given, spent)) = days.get(&number) else { continue };
         let hand_out =
@@ -152,10 +156,10 @@ fn live(world: &World, booklets: u32, table: &mut Table) {
         in_groups(spent.iter().map(redeem).collect(), |acts| {
             all_granted(world.venue_agent("LIEUX").asks_together(acts));
         });
-        acting += began.elapsed().as_secs_f64();
+        acting += began.elapsed();
     }
-    for (what, seconds) in [("a year of hand-outs and redemptions", acting), ("365 days and 11 months closed", closing)]
-    {
+    for (what, took) in [("a year of hand-outs and redemptions", acting), ("365 days and 11 months closed", closing)] {
+        let seconds = took.as_secs_f64();
         println!("| {} | {what} | {seconds:.2} | {} |", world.engine(), peak_mib());
         table.steps.push(Step { what: what.to_owned(), seconds, peak_mib: peak_mib() });
     }

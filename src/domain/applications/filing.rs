@@ -71,11 +71,11 @@ impl File {
         let whole = facts.programme.entitlement_passes;
         let half = whole / 2;
         let usual = match channel {
-            Channel::Platform if whole % 2 == 0 => half,
+            Channel::Platform if whole.is_multiple_of(2) => half,
             Channel::Platform | Channel::Prescriber => whole,
         };
         let asked = self.passes.unwrap_or(usual);
-        let offered = asked == whole || (asked > 0 && whole % 2 == 0 && asked == half);
+        let offered = asked == whole || (asked > 0 && whole.is_multiple_of(2) && asked == half);
         if offered { Ok(i64::from(asked)) } else { Err(Refusal::new(Code::QuantityOutOfRange).field("passes")) }
     }
 

@@ -57,12 +57,11 @@ pub(in crate::http) async fn mail(
         return Ok(answer);
     }
     let MailingBody { order, applications, carrier_reference } = body;
-    let applications = match applications {
-        Some(named) => named,
-        None => {
-            let (of, order) = (programme.clone(), order.clone());
-            app.read(move |tx| Ok(waiting(tx, &of, &order)?)).await?
-        }
+    let applications = if let Some(named) = applications {
+        named
+    } else {
+        let (of, order) = (programme.clone(), order.clone());
+        app.read(move |tx| Ok(waiting(tx, &of, &order)?)).await?
     };
     let act = Mail { applications, order, carrier_reference };
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
@@ -220,14 +219,14 @@ pub(in crate::http) async fn report(
         return Ok(answer);
     }
     let (shared, of, today) = (app.clone(), programme.clone(), app.clock.now().day());
-    let act = blocking(move || judge_report(&shared, &of, fates(&bytes), today)).await?;
+    let act = blocking(move || judge_report(&shared, &of, &fates(&bytes), today)).await?;
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
 fn judge_report(
     app: &App,
     programme: &Programme,
-    rows: Vec<Row<(Named, Fate)>>,
+    rows: &[Row<(Named, Fate)>],
     today: Day,
 ) -> Result<ReportLetters, Problem> {
     if rows.len() > LETTERS_PER_ACT {
@@ -249,7 +248,7 @@ fn judge_report(
         let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
         let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
         let (mut letters, mut seen, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for row in &rows {
+        for row in rows {
             match judge_line(&facts, row, resolve, (&seen, today)) {
                 Ok((application, fate)) => {
                     seen.insert(application, row.line);

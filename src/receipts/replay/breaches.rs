@@ -309,13 +309,8 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
-    let others = [
-        incidents::sound(),
-        ends::sound(),
-        applications::sound(),
-        allocations::sound(),
-        overpayments::sound(),
-    ];
+    let others =
+        [incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
     for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }

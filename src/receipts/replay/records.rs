@@ -77,6 +77,7 @@ pub(super) fn home<T: Text>(body: &Body<T>) -> String {
 
 impl Replay {
     /// Checks the mentions that a kind must carry, keeps what later receipts depend on, and says what the lines may do.
+    #[expect(clippy::too_many_lines, reason = "a table, one line or two for each kind of receipt")]
     pub(super) fn record<T: Text>(&mut self, body: &Body<T>, rule: &Rule) -> Result<Terms, Break> {
         if body.corrects.is_some() && !matches!(rule.effect, Effect::Reverses | Effect::BringsBack) {
             return Err(Break::new("corrects_unexpected", "ce type de récépissé n'en corrige pas d'autre"));

@@ -12,7 +12,6 @@ mod preload;
 #[path = "../../it/harness/python.rs"]
 mod python;
 #[path = "../../it/harness/raw.rs"]
-#[expect(dead_code, reason = "these suites only look")]
 mod raw;
 mod register;
 mod relay;

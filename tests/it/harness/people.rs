@@ -152,11 +152,13 @@ impl World {
     }
 
     /// The Region accepts an application.
+    #[expect(clippy::unused_self, reason = "asked of a world, as every act is")]
     pub(crate) const fn acceptance_of(&self, application: i64) -> Decide {
         Decide { application, decision: Decision::Accept }
     }
 
     /// Booklets of an order go to applicants.
+    #[expect(clippy::unused_self, reason = "asked of a world, as every act is")]
     pub(crate) fn mailing(&self, order: &str, applications: impl IntoIterator<Item = i64>) -> Mail {
         let carrier_reference = Some(super::reference("BD-1"));
         Mail { applications: applications.into_iter().collect(), order: super::reference(order), carrier_reference }

@@ -33,6 +33,7 @@ fn application(reference: &str, family: &str) -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, in the order in which it is lived")]
 fn an_application_goes_from_the_platform_to_the_spent_pass() {
     over_every_engine(stocked, async |http| {
         let (platform, admin) = (http.who("AIDES", Role::Platform), http.region_admin());

@@ -37,12 +37,12 @@ fn an_allocation_is_simulated_then_applied_and_gives_what_was_told() {
         assert!(sendings.starts_with(&format!("1 store prescriber:MAUB {maubeuge}; 2 store")), "{sendings}");
         http.prescriber("MAUB").post(&format!("{P}/dispatches/1/acceptance"), json!({})).await.receipt();
 
-        let moves = json!({ "reason": "dormant_stock", "moves": [{ "from_prescriber_id": world.organisation("MAUB"),
+        let asked = json!({ "reason": "dormant_stock", "moves": [{ "from_prescriber_id": world.organisation("MAUB"),
             "to_prescriber_id": world.organisation("FOURM"), "booklets": 2 }] });
-        let moved = admin.post(&format!("{P}/reallocations"), moves.clone()).await.receipt();
+        let moved = admin.post(&format!("{P}/reallocations"), asked.clone()).await.receipt();
         assert_eq!((&moved["from"], &moved["to"]), (&json!("prescriber:MAUB"), &json!("transit:3")));
         http.prescriber("FOURM").post(&format!("{P}/dispatches/3/acceptance"), json!({})).await.receipt();
-        http.prescriber("FOURM").post(&format!("{P}/reallocations"), moves).await.is_refused(403, "forbidden");
+        http.prescriber("FOURM").post(&format!("{P}/reallocations"), asked).await.is_refused(403, "forbidden");
 
         let no_weight = json!({ "booklets": 4, "weighting": "qpv",
             "prescribers": [{ "prescriber_id": world.organisation("MAUB") }] });

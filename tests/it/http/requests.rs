@@ -335,7 +335,7 @@ fn setting_up(world: &World, route: &str, role: Role) -> Option<(String, Carries
             return super::places::asking(world, route).map(|(path, body)| (path, Carries::Json(body)));
         }
         "/api/v1/venues/{id}/devices" => {
-            return Some((reading(world, route)?, Carries::Json(json!({ "label": "Tablette" }))));
+            return Some((reading(world, route, role)?, Carries::Json(json!({ "label": "Tablette" }))));
         }
         "/api/v1/devices/enrolments" => enrolment_of_the_waiting(),
         "/api/v1/devices/{id}/revocation" => return Some((revocation_of_the_known(), Carries::Nothing)),
