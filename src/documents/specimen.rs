@@ -302,7 +302,7 @@ fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeM
         _ => {
             let said = [("claims_executed", "12"), ("claims_rejected", "13"), ("claims_returned", "9")];
             let file = [("file_format", "camt.053"), ("file_hash", hash.as_str())];
-            let debts = [("netting_undone", "13 CAFE 1000"), ("overpayments_returned", "CAFE 1000")];
+            let debts = [("netting_undone", "13 CAFE 1000")];
             let lines = vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)];
             ("REGION", lines, mentions(&[&said[..], &debts, &file].concat()))
         }
