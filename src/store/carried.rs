@@ -2,12 +2,14 @@
 //! stands in a rebuilt register for what is never carried (people, secrets, names of agents). What never lives here: SQL,
 //! a file, or a receipt, which is carried in its own bytes.
 
+mod left_out;
 mod places;
 mod tables;
 
 use sha2::{Digest, Sha256};
 
-pub use self::tables::{FROM_THE_JOURNAL, LEFT_OUT, TABLES};
+pub use self::left_out::{FROM_THE_JOURNAL, LEFT_OUT};
+pub use self::tables::TABLES;
 
 use super::error::StoreError;
 use super::stored::{Appended, StoredSeal};

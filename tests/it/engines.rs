@@ -6,7 +6,7 @@ use recepisse::domain::closing::{Close, Period};
 use recepisse::domain::facts::Facts;
 use recepisse::store::{Access, GroupRecord, Journal, Options, Store, StoreError, WriteError};
 
-use crate::harness::{Engine, Raw, World, engines, on_every_engine, short_code};
+use crate::harness::{Engine, Person, Raw, World, engines, on_every_engine, short_code};
 
 /// By table, its columns in order: name, type, whether it may be null.
 type Schema = BTreeMap<String, Vec<(String, String, bool)>>;
@@ -72,7 +72,10 @@ fn both_engines_have_the_tables_that_the_program_declares() {
 #[test]
 fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
     on_every_engine(|world| {
-        world.hand_out_at_maubeuge(1);
+        world.supply_maubeuge(2);
+        let person = Person::senior(world, 1);
+        world.prescriber("MAUB").does(world.hand_out(&person, [1]));
+        world.prescriber("MAUB").is_refused(world.hand_out(&person, [2]));
         let again = || world.redeem("Maubeuge", world.codes(1, [1]));
         world.venue_agent("LIEUX").does(again());
         world.venue_agent("LIEUX").is_refused(again());

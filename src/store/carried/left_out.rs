@@ -1,0 +1,19 @@
+//! Tables that an archive does not carry as such. What never lives here: those that it does (see `tables`).
+
+/// Tables that are written again from the journal's own bytes.
+pub const FROM_THE_JOURNAL: &[&str] = &["receipts", "entries", "receipt_items", "seals"];
+
+/// Tables that no archive carries, and why.
+pub const LEFT_OUT: &[(&str, &str)] = &[
+    ("refresh_tokens", "sessions ouvertes"),
+    ("replies", "réponses gardées sous la clé de leur demande"),
+    ("restore_declarations", "déclaration en attente d'une seconde personne"),
+    ("people", "empreintes des personnes"),
+    ("exceptions", "dérogations : l'empreinte de la personne"),
+    ("accesses", "ce que les agents ont consulté"),
+    ("devices", "appareils des lieux, à enrôler de nouveau"),
+    ("webhooks", "abonnements : à qui ce qui arrive est dit"),
+    ("dead_letters", "événements qui n'ont pas pu être dits"),
+    ("hand_outs", "ce que les statistiques savent des personnes"),
+    ("applications", "demandes : l'empreinte de la personne, son nom et son adresse chiffrés"),
+];
