@@ -3,15 +3,8 @@
 import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, genesis, mentions_of, need,
-                            paris_day, receipt_hash, receipt_of)
-
-def end_of(period, day):  # dernier jour de la période où tombe ce jour
-    year, month = int(day[:4]), {"day": 0, "month": int(day[5:7]), "year": 12}[period]
-    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(1)).isoformat() if month else day
-def told(sums, kind):  # « nom a b c; nom a b c », dans l'ordre des noms ; trois sommes par nature, quatre par détenteur
-    names = sorted({name for each, name, _ in sums if each == kind})
-    return "; ".join(" ".join([name, *(str(sums[kind, name, n]) for n in range(3 + kind))]) for name in names)
+from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, end_of, genesis, mentions_of,
+                            need, paris_day, receipt_hash, receipt_of, serial_of, told)
 
 class Account:
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
@@ -25,13 +18,9 @@ class Account:
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
         self.committed = Counter()  # valeur des commandes activées, par jour
+        self.traces = Counter()  # récépissés qui ont laissé une trace d'une personne, et qu'aucun effacement n'a comptée
     def serial(self, text):
-        found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
-        need(found and found[1] == self.programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
-        number, digits = int(found[2]), int("".join(str(int(c, 36)) for c in found[1] + found[2]))
-        right = number > 0 and found[2] == f"{number:06}" and int(found[3]) == 98 - digits * 100 % 97
-        need(right, "serial", f"la clé de contrôle de {text!r} est fausse")
-        return number
+        return serial_of(self.programme, text)
     def items(self, text):
         """Ce qu'un texte désigne, en couples (carnet, rang) ; le rang 0 est le carnet entier."""
         first, dots, last = text.partition("..")
@@ -107,6 +96,7 @@ class Account:
         kind, code = body["kind"], body["office"]["code"]
         need("corrects" not in body or kind in UNDOES, "corrects_unexpected", "ce type n'en corrige pas d'autre")
         said, region = mentions_of(body), body["agent"]["role"] in REGION.split()
+        self.traces[kind] += 1
         if kind in ("dispatch", "return", "acceptance", "hand_out"):
             return getattr(self, "record_" + kind)(said, "store" if region else "prescriber:" + code)
         if kind == "redemption":
@@ -257,6 +247,15 @@ class Account:
     record_resumption = record_suspension
     def record_stock_take(self, said, _):
         need(self.held.get(said[0], 0) == said[1], "stock_take", f"{said[0]} n'a pas ce que l'inventaire attend")
+    def record_erasure(self, said, body):
+        reason, people, *counts, before = said
+        need(reason in ("request", "retention"), "mention", f"motif {reason!r} inconnu")
+        need(reason == "request" or before and before < body["day"], "mention", "dernier contact sans date, ou futur")
+        left = {name: self.traces[name] - n for name, n in zip(("hand_out", "exception", "replacement"), counts)}
+        right = people >= 1 and (reason != "request" or people == 1) and min(counts) >= 0 and min(left.values()) >= 0
+        need(right, "erasure", "l'effacement compte plus de traces que le journal n'en a laissé, ou personne")
+        for name, n in left.items():
+            self.traces[name] = n
     def record_prorogation(self, said, body):
         order = self.ordered(said[0])
         until, grace = order["hand_out"][0], order["redemption"][0]

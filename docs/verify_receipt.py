@@ -107,6 +107,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "allocation": f"booklets|store prescriber|transit|{REGION}|sendings",
     "mailing": f"booklets|store|transit|{REGION}|#dispatch destination letters",
     "letter_report": f"booklets|transit|circulation store|{REGION}|?delivered ?returned",
+    "erasure": f"|||{REGION}|reason #people #hand_outs #exceptions #replacements ?@contact_before",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
     "destruction": "either|store blocked expired|destroyed|accountant|#proposal reason ~proposed_by",
     "credit_note": f"either|expired destroyed|credited|{REGION}|#order credit_note @received_on #amount_cents",
@@ -137,3 +138,17 @@ def mentions_of(body):
         need(sort != "~" or re.fullmatch(HEX16, value) and value != body["agent"]["pseudonym"], "four_eyes", name)
         said.append(value)
     return said
+
+def serial_of(programme, text):  # le numéro d'un carnet du dispositif
+    found = re.fullmatch(f"({CODE})-([0-9]{{6,7}})-([0-9]{{2}})", text)
+    need(found and found[1] == programme, "serial", f"{text!r} n'est pas un numéro du dispositif")
+    number, digits = int(found[2]), int("".join(str(int(c, 36)) for c in found[1] + found[2]))
+    right = number > 0 and found[2] == f"{number:06}" and int(found[3]) == 98 - digits * 100 % 97
+    need(right, "serial", f"la clé de contrôle de {text!r} est fausse")
+    return number
+def end_of(period, day):  # dernier jour de la période où tombe ce jour
+    year, month = int(day[:4]), {"day": 0, "month": int(day[5:7]), "year": 12}[period]
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(1)).isoformat() if month else day
+def told(sums, kind):  # « nom a b c; nom a b c », dans l'ordre des noms ; trois sommes par nature, quatre par détenteur
+    names = sorted({name for each, name, _ in sums if each == kind})
+    return "; ".join(" ".join([name, *(str(sums[kind, name, n]) for n in range(3 + kind))]) for name in names)

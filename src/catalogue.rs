@@ -8,6 +8,7 @@ mod applications;
 mod claims;
 mod closing;
 mod incidents;
+mod people;
 mod places;
 mod requests;
 mod values;
@@ -77,6 +78,7 @@ const TABLE: &[&[Entry]] = &[
     incidents::INCIDENTS,
     closing::TREE,
     incidents::ENDS,
+    people::PEOPLE,
     claims::CLAIMS,
     claims::PAYEES,
     claims::PAYMENTS,

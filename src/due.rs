@@ -1,5 +1,6 @@
-//! What the calendar asks for: periods that are over and not closed yet are closed, in order; what the ends of orders ask of
-//! somebody is told. Done again, it finds nothing to do. What never lives here: which period may be closed when (see `domain::closing`), or a timer.
+//! What the calendar asks for: periods that are over and not closed yet are closed, in order; what is known of people whose
+//! time is over is erased; what the ends of orders ask of somebody is told. Done again, it finds nothing to do. What never
+//! lives here: which period may be closed when (see `domain::closing`), whose time is over (`domain::erasure`), or a timer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use crate::auth::{Caller, Forbidden};
 use crate::domain::closing::Close;
 use crate::domain::end_calendar::{Progress, Step};
+use crate::domain::erasure::{Erase, PEOPLE_PER_ERASURE, Whom};
 use crate::domain::ids::UserId;
 use crate::domain::movement::Kind;
 use crate::domain::party::Actor;
@@ -15,7 +17,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::standing::Standing;
 use crate::domain::time::Day;
 use crate::keys::Keys;
-use crate::ledger::{Ledger, Outcome, Submission, SubmitError};
+use crate::ledger::{Ledger, Outcome, Submission, SubmitError, erasure_facts};
 use crate::people::pseudonym;
 use crate::receipts::Receipt;
 use crate::reports::{self, ReportError, Request};
@@ -39,11 +41,11 @@ pub enum DueError {
     Report(#[from] ReportError),
 }
 
-/// The account under which what is due is recorded, by its address: one that is active and may close.
+/// The account under which what is due is recorded, by its address: one that is active and may record this kind of act.
 ///
 /// # Errors
 /// [`StoreError`]; `None` inside where there is no such account.
-pub fn caller(store: &Store, keys: &Keys, email: &str) -> Result<Option<Caller>, StoreError> {
+pub fn caller(store: &Store, keys: &Keys, email: &str, kind: Kind) -> Result<Option<Caller>, StoreError> {
     let found = store.read(|tx| {
         let Some(user) = tx.user_by_email(email)? else { return Ok(None) };
         let standing = tx.active_users(&BTreeSet::from([user.id]))?.into_iter().next();
@@ -53,7 +55,7 @@ pub fn caller(store: &Store, keys: &Keys, email: &str) -> Result<Option<Caller>,
         let actor = Actor { user, organisation, role, pseudonym: pseudonym(keys, user) };
         Caller::new(actor, String::new())
     };
-    Ok(found.map(caller).filter(|caller| caller.permit(Kind::Closing).is_ok()))
+    Ok(found.map(caller).filter(|caller| caller.permit(kind).is_ok()))
 }
 
 /// The programmes of the caller's own Region.
@@ -109,6 +111,54 @@ pub fn close(
             Outcome::Granted(receipt) => closed.push(receipt),
             // Another instance was faster.
             Outcome::Refused(Refusal { code: Code::ClosingAlreadyMade, .. }) => {}
+            Outcome::Refused(refusal) => return Err(DueError::Refused(refusal.code)),
+        }
+    }
+}
+
+/// People of whom nothing is to be known any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    /// As many as one erasure takes at most.
+    pub people: usize,
+    /// There was no contact with them since this day.
+    pub since: Day,
+    /// Whether there are no more than these.
+    pub all: bool,
+}
+
+/// Who is to be erased on `today`; nobody is.
+///
+/// # Errors
+/// [`DueError`].
+pub fn overdue(store: &Store, programme: &Programme, today: Day) -> Result<Overdue, DueError> {
+    let found: Result<_, StoreError> = store.read(|tx: &mut dyn Reads| {
+        let since = tx.retention_rules(programme.no)?.unwrap_or_default().0.limit(today);
+        Ok((since, erasure_facts::overdue(tx, programme.no, since, PEOPLE_PER_ERASURE)?.len()))
+    });
+    let (since, people) = found?;
+    Ok(Overdue { people, since, all: u32::try_from(people).is_ok_and(|people| people < PEOPLE_PER_ERASURE) })
+}
+
+/// Erases what is known of everybody whose time is over on `today`, and gives the receipts.
+///
+/// # Errors
+/// [`DueError`]: what was erased before it stays erased.
+pub fn erase(
+    (ledger, store): (&Ledger, &Store),
+    caller: &Caller,
+    programme: &Programme,
+    today: Day,
+) -> Result<Vec<Arc<Receipt>>, DueError> {
+    let rules: Result<_, StoreError> = store.read(|tx| tx.retention_rules(programme.no));
+    let since = rules?.unwrap_or_default().0.limit(today);
+    let mut erased = Vec::new();
+    loop {
+        let act = Erase { whom: Whom::Overdue { since, most: PEOPLE_PER_ERASURE } };
+        let submission = Submission::new(caller.permit(Kind::Erasure)?, programme.no, Box::new(act), None)?;
+        match ledger.submit_and_wait(submission)?.outcome {
+            Outcome::Granted(receipt) => erased.push(receipt),
+            Outcome::Refused(Refusal { code: Code::NothingToErase, .. }) => return Ok(erased),
             Outcome::Refused(refusal) => return Err(DueError::Refused(refusal.code)),
         }
     }

@@ -38,6 +38,8 @@ pub enum Action {
     ReadAccesses,
     /// Propose what is to be destroyed; the public accountant signs.
     ProposeDestruction,
+    /// Read what is known of one person, who has proved to be that person.
+    ReadPerson,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
     /// Be told what happens, by webhooks of one's own organisation.
@@ -60,9 +62,12 @@ pub const fn may(role: Role, action: Action) -> bool {
     use Role::{Accountant, Auditor, Platform, PrescriberAgent, RegionAdmin, RegionFinance, VenueAgent};
     match action {
         Action::Record(kind) => may_record(role, kind),
-        Action::Administer | Action::TakePrintFile | Action::DeclareRestore | Action::ModeratePlaces => {
-            matches!(role, RegionAdmin)
-        }
+        Action::Administer
+        | Action::TakePrintFile
+        | Action::ReadPerson
+        | Action::TakeLabels
+        | Action::DeclareRestore
+        | Action::ModeratePlaces => matches!(role, RegionAdmin),
         Action::ProposePlaces | Action::FollowFeeds => {
             matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform)
         }
@@ -76,7 +81,6 @@ pub const fn may(role: Role, action: Action) -> bool {
         }
         Action::ReadApplications => !matches!(role, VenueAgent),
         Action::CorrectAddress => matches!(role, RegionAdmin | PrescriberAgent | Platform),
-        Action::TakeLabels => matches!(role, RegionAdmin),
         Action::CheckEligibility => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckPass => matches!(role, VenueAgent),
         Action::ReadWholeProgramme | Action::Verify => {
@@ -120,7 +124,7 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         Kind::Claim => matches!(role, Role::VenueAgent | Role::RegionAdmin),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
         // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.
-        Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption => {
+        Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption | Kind::Erasure => {
             matches!(role, Role::RegionAdmin | Role::RegionFinance)
         }
         // Public values are destroyed under the eyes of whoever keeps the accounts of them.

@@ -6,17 +6,14 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-
-use super::{Finding, place};
+use super::Finding;
+use super::desk::{At, Desk, caller};
+use super::erase::told;
 use crate::auth::Caller;
-use crate::clock::{Clock, SystemClock, SystemEntropy};
-use crate::config::{Place, Remembering};
-use crate::due;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::movement::Kind;
+use crate::due::{self, Overdue};
 use crate::http::App;
-use crate::keys::Keys;
-use crate::ledger::{Heads, Ledger, Options, Unobserved};
-use crate::store::{Access, Store};
 
 /// How often a server looks whether a day is over.
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -24,49 +21,12 @@ const INTERVAL: Duration = Duration::from_mins(1);
 #[derive(Debug, clap::Args)]
 pub(super) struct Close {
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    remembering: Remembering,
-    #[arg(
-        long = "as",
-        value_name = "ADRESSE",
-        help = "Compte du service des finances au nom duquel les procès-verbaux sont établis"
-    )]
-    account: String,
-    #[arg(long, value_name = "CODE", help = "Un seul dispositif [défaut : tous ceux de la Région]")]
-    programme: Option<String>,
-}
-
-/// The account that closings are recorded under.
-fn caller(store: &Store, keys: &Keys, email: &str) -> anyhow::Result<Caller> {
-    let found = due::caller(store, keys, email)?;
-    found.with_context(|| {
-        format!("{email} n'est pas le compte actif d'un agent du service des finances (region_finance)")
-    })
+    at: At,
 }
 
 pub(super) fn close(asked: &Close, out: &mut dyn Write) -> anyhow::Result<Finding> {
-    let store = place::existing(&asked.place, Access::Write)?;
-    let keys = place::keys(&asked.place, &store)?;
-    let caller = caller(&store, &keys, &asked.account)?;
-    let heads = Heads::open(&store, &keys, Some(asked.remembering.head_file(&asked.place)))?;
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let parts = (Arc::clone(&store), keys);
-    let ledger = Ledger::start_remembering(
-        parts.0,
-        parts.1,
-        (clock, entropy),
-        Options::default(),
-        (Arc::new(Unobserved), heads),
-    )?;
-    let mut own = due::programmes(&store, &caller)?;
-    if let Some(code) = &asked.programme {
-        own.retain(|programme| programme.code.as_str() == code);
-        if own.is_empty() {
-            bail!("le dispositif {code} n'existe pas, ou n'est pas celui de la Région de {}.", asked.account);
-        }
-    }
-    for programme in own {
+    let Desk { store, ledger, caller, programmes } = Desk::open(&asked.at, Kind::Closing)?;
+    for programme in programmes {
         let closed = due::close((&ledger, &store), &caller, &programme, SystemClock.now().day())?;
         for receipt in &closed {
             let said =
@@ -84,6 +44,10 @@ pub(super) fn close(asked: &Close, out: &mut dyn Write) -> anyhow::Result<Findin
                 since.french()
             )?;
         }
+        let overdue = due::overdue(&store, &programme, SystemClock.now().day())?;
+        if overdue.people > 0 {
+            writeln!(out, "{} : {} (recepisse erase).", programme.code, told(overdue))?;
+        }
     }
     Ok(Finding::Well)
 }
@@ -100,7 +64,7 @@ impl Closer {
     /// # Errors
     /// An account that may not close, or no thread.
     pub(super) fn start(app: &Arc<App>, email: &str) -> anyhow::Result<Self> {
-        let caller = caller(&app.store, &app.keys, email)?;
+        let caller = caller(&app.store, &app.keys, email, Kind::Closing)?;
         let (stop, stopped) = channel::<()>();
         let app = Arc::downgrade(app);
         let work = move || {
@@ -121,18 +85,22 @@ impl Drop for Closer {
     }
 }
 
-/// Says in the log which steps the ends of orders ask for.
+/// Says in the log what the calendar asks of somebody: steps before the ends of orders, and erasures.
 fn tell_steps(app: &App, caller: &Caller) {
     let told = due::programmes(&app.store, caller).map_err(due::DueError::from).and_then(|programmes| {
         for programme in programmes {
             for due::DueStep { order, step, since } in due::steps(&app.store, &programme, app.clock.now().day())? {
                 tracing::info!(programme = %programme.code, order, %step, %since, "the end of an order asks for a step");
             }
+            let Overdue { people, since, .. } = due::overdue(&app.store, &programme, app.clock.now().day())?;
+            if people > 0 {
+                tracing::info!(programme = %programme.code, people, %since, "personal data is to be erased");
+            }
         }
         Ok(())
     });
     if let Err(error) = told {
-        tracing::warn!(%error, "what the ends of orders ask for could not be read");
+        tracing::warn!(%error, "what the calendar asks for could not be read");
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) struct Export {
     issuer: Option<ShortCode>,
     #[arg(long, value_name = "NUMÉRO", help = "État liquidatif : numéro du paiement")]
     payment: Option<i64>,
+    #[arg(long, help = "Remises : masquer les petits effectifs, pour une publication")]
+    masked: bool,
     #[arg(long, value_name = "SIGNE", default_value = ",", help = "CSV : séparateur, « , » ou « ; »")]
     delimiter: char,
     #[arg(long, help = "CSV : commencer par une marque d'ordre des octets (tableurs)")]
@@ -122,6 +124,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         holder: asked.holder.clone(),
         serial: asked.serial.clone(),
         grain: asked.grain.clone(),
+        masked: asked.masked,
         seed: asked.seed.clone(),
         size: asked.size,
         issuer: asked.issuer.clone(),

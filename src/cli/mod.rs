@@ -8,6 +8,8 @@ mod backup;
 mod check;
 mod close;
 mod demo;
+mod desk;
+mod erase;
 mod export;
 mod output;
 mod place;
@@ -95,6 +97,10 @@ enum Command {
     Rebuild(check::Rebuild),
     #[command(about = "Clôture les jours, les mois et les années qui sont passés ; sans effet s'ils sont déjà clos")]
     Close(close::Close),
+    #[command(
+        about = "Efface ce qui est su des personnes sans contact depuis la durée de conservation ; sans effet s'il n'y en a pas"
+    )]
+    Erase(erase::Erase),
     #[command(
         about = "Témoin : signe, d'une autre machine, que le journal n'a fait que s'allonger ; ni base ni réseau"
     )]
@@ -185,6 +191,7 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         Command::Verify(verify) => check::verify(&verify, out),
         Command::Rebuild(rebuild) => check::rebuild(&rebuild, out),
         Command::Close(asked) => close::close(&asked, out),
+        Command::Erase(asked) => erase::erase(&asked, out),
         Command::Witness(asked) => witness::witness(&asked, out),
         Command::Export(export) => export::export(&export, out),
         Command::Backup(asked) => backup::backup(&asked, out),

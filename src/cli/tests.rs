@@ -95,6 +95,13 @@ fn a_demonstration_is_set_up_once_verified_and_exported() {
     let (code, out) = recepisse(&data, &["verify", "--public-key", &"0".repeat(64)]);
     assert!(code == 1 && !out.contains("conforme."), "{out}");
 
+    let (code, out) = recepisse(&data, &["erase", "--as", "programme@demo.example", "--dry-run"]);
+    assert!(code == 0 && out.starts_with("HDF21 : 0 personne sans contact depuis le "), "{out}");
+    let (code, out) = recepisse(&data, &["erase", "--as", "finances@demo.example"]);
+    assert!(code == 0 && out == "HDF21 : 0 effacements établis, plus rien à effacer.\n", "{out}");
+    let (code, _) = recepisse(&data, &["erase", "--as", "nobody@demo.example"]);
+    assert_eq!(code, 1);
+
     let (code, out) = recepisse(&data, &["export", "use-account", "--delimiter", ";", "--bom"]);
     assert!(code == 0 && out.starts_with("\u{feff}holder;kind;") && out.contains("#total"), "{out}");
     let file = folder.path().join("journal.jsonl");

@@ -151,6 +151,11 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("undistributed_cents", "Valeur encore à remettre", Form::Money),
     ("proposal", "Proposition de destruction n°", Form::Plain),
     ("proposed_on", "Proposée le", Form::Day),
+    ("people", "Personnes dont les données sont effacées", Form::Plain),
+    ("contact_before", "Sans contact depuis le", Form::Day),
+    ("hand_outs", "Remises dont le détail est effacé", Form::Plain),
+    ("exceptions", "Dérogations effacées", Form::Plain),
+    ("replacements", "Remplacements dont la personne est effacée", Form::Plain),
     ("part", "Avoir sur une partie des pass périmés", Form::Plain),
     ("credit_note", "Avoir n°", Form::Plain),
     ("received_on", "Reçu le", Form::Day),
@@ -228,6 +233,8 @@ pub(super) fn role(name: &str) -> String {
 pub(super) fn reason(name: &str) -> String {
     let french = match name {
         "unused" => "carnets non utilisés",
+        "retention" => "durée de conservation écoulée",
+        "request" => "demande de la personne",
         "end_of_validity" => "fin de validité proche",
         "damaged" => "carnets endommagés",
         "recalled" => "rappel par la Région",

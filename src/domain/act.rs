@@ -123,7 +123,8 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::StockTake
         | Kind::ApplicationDecision
         | Kind::ApplicationEnd
-        | Kind::LetterReport => true,
+        | Kind::LetterReport
+        | Kind::Erasure => true,
         Kind::Order
         | Kind::Delivery
         | Kind::Activation

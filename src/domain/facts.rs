@@ -10,6 +10,7 @@ use super::closing::{Books, Closed, DayEnd, Period};
 use super::destruction::Proposal;
 use super::eligibility::RuleSet;
 use super::end_calendar::{EndRules, OrderHoldings};
+use super::erasure::{Erased, ErasureFacts, ErasureNeeds};
 use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
 use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
@@ -67,6 +68,7 @@ pub struct Needs {
     pub ends: BTreeSet<Reference>,
     /// Proposals of destruction, by number.
     pub destructions: BTreeSet<i64>,
+    pub erasures: ErasureNeeds,
 }
 
 /// A wish for any `count` booklets that `holder` has, lowest numbers first.
@@ -130,6 +132,11 @@ impl<K: Ord, V: Clone + PartialEq> Table<K, V> {
         if let Some(row) = self.0.get_mut(key) {
             change(&mut row.now);
         }
+    }
+
+    /// Takes a row out that is deleted besides; set again, it is new.
+    fn remove(&mut self, key: &K) {
+        self.0.remove(key);
     }
 
     /// The rows whose keys lie in a range, as they stand now.
@@ -256,6 +263,7 @@ pub struct Facts {
     pub end_rules: EndRules,
     /// What holders have of the orders whose end is in sight.
     pub order_holdings: OrderHoldings,
+    pub erasures: ErasureFacts,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
 }
@@ -300,6 +308,7 @@ impl Facts {
             destructions: Table::default(),
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
+            erasures: ErasureFacts::default(),
             hand_outs: Vec::new(),
         }
     }
@@ -450,6 +459,7 @@ impl Facts {
                     self.booklets.change(&booklet, |booklet| booklet.handed_out_on = Some(on));
                 }
             }
+            Record::Erased(erased) => self.forget(erased),
             // With the hash of its receipt: see `apply`.
             Record::Closed(_) => {}
         }
@@ -483,6 +493,26 @@ impl Facts {
     fn grant(&mut self, person: CodeMac, passes: i64) {
         let had = self.people.get(&person).copied().unwrap_or(0);
         self.people.set(person, had.saturating_add(passes));
+    }
+
+    /// Whether an act of this group has to do with a person: what it writes is not there to be deleted yet.
+    #[must_use]
+    pub fn is_met(&self, person: &CodeMac) -> bool {
+        let granted = |(_, row): (&i64, &Row<Exception>)| row.loaded.is_none() && row.now.fingerprint == *person;
+        self.hand_outs.iter().any(|(_, hand_out)| hand_out.fingerprint == *person)
+            || self.exceptions.changed().any(granted)
+            || self.given.values().any(|given| given.fingerprint == *person)
+    }
+
+    /// Nothing is known any more of people who were erased: the next hand-out is their first.
+    fn forget(&mut self, erased: &Erased) {
+        for person in &erased.people {
+            self.people.remove(person);
+            self.erasures.known.remove(person);
+        }
+        for exception in &erased.traces.exceptions {
+            self.exceptions.remove(exception);
+        }
     }
 
     fn take_in(&mut self, batch: BatchId, size: u8, new: &super::stock::NewBooklet) {

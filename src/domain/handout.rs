@@ -249,6 +249,7 @@ impl Act for GrantException {
             passes: i64::from(self.passes),
             reason: self.reason.clone(),
             granted_by: context.actor.user,
+            granted_on: context.day,
             used: false,
         };
         Ok(Movement::new(Kind::Exception)

@@ -29,6 +29,7 @@ pub mod stock;
 
 pub mod act;
 pub mod activity;
+pub mod erasure;
 pub mod facts;
 pub mod items;
 pub mod moment;

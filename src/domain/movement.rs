@@ -7,6 +7,7 @@ use super::applications::ApplicationRecord;
 use super::claims::ClaimRecord;
 use super::closing::Closing;
 use super::ends::Scope;
+use super::erasure::Erased;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
@@ -107,6 +108,8 @@ named!(
         Mailing => "mailing",
         /// What the carrier says became of letters: distributed, or back (R4).
         LetterReport => "letter_report",
+        /// What is known of people is deleted.
+        Erasure => "erasure",
     }
 );
 
@@ -156,6 +159,7 @@ impl Kind {
             Self::Allocation => "Récépissé de répartition",
             Self::Mailing => "Récépissé d'envoi par lettre suivie",
             Self::LetterReport => "Constat d'acheminement de lettres",
+            Self::Erasure => "Procès-verbal d'effacement",
         }
     }
 }
@@ -332,6 +336,7 @@ pub struct Exception {
     pub passes: i64,
     pub reason: Label,
     pub granted_by: super::ids::UserId,
+    pub granted_on: Day,
     pub used: bool,
 }
 
@@ -408,4 +413,5 @@ pub enum Record {
     },
     Closed(Box<Closing>),
     Applications(ApplicationRecord),
+    Erased(Box<Erased>),
 }

@@ -32,7 +32,7 @@ const PATH_CHARS: usize = 300;
 /// What an answer hands over to be kept elsewhere; the handler puts it among the extensions of its response.
 #[derive(Debug, Clone)]
 pub(super) struct Handed {
-    /// `html`, `pdf`, `csv` or `xml`.
+    /// `html`, `pdf`, `csv` or `xml`; `person`, where what is known of somebody was told.
     pub(super) form: &'static str,
     /// The receipt, where it is one.
     pub(super) number: Option<String>,

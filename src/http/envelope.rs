@@ -22,6 +22,7 @@ use super::problem::Problem;
 use super::shape;
 use crate::catalogue;
 use crate::domain::text::IdempotencyKey;
+use crate::keys::Purpose;
 use crate::ledger::RequestKey;
 use crate::store::Page;
 
@@ -110,17 +111,20 @@ pub(super) fn act_key(
     if dry_run { Ok(None) } else { request_key(request, signed_in, body_digest).map(Some) }
 }
 
-/// Scope of a key: caller and route; fingerprint: method, address and body.
+/// Scope of a key: caller and route; fingerprint: method, address and body, under a key, for a body may name a person and
+/// whoever has the database must not be able to try names against it.
 fn request_key(request: &HttpRequest, signed_in: &SignedIn, body_digest: &[u8]) -> Result<RequestKey, Problem> {
     let header = request.headers().get("Idempotency-Key").ok_or(Problem::new("idempotency_key_missing"))?;
     let text = header.to_str().map_err(|_| Problem::new("idempotency_key_malformed"))?;
     let key = IdempotencyKey::parse(text)?;
     let user = signed_in.caller.actor().user.to_string();
     let route = request.match_pattern().unwrap_or_default();
-    let method = request.method().as_str();
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal(&"no application"))?;
+    let (method, uri) = (request.method().as_str(), request.uri().to_string());
+    let asked = [b"request".as_slice(), method.as_bytes(), uri.as_bytes(), body_digest];
     Ok(RequestKey {
         digest: digest(&[b"key", user.as_bytes(), route.as_bytes(), key.as_str().as_bytes()]),
-        fingerprint: digest(&[method.as_bytes(), request.uri().to_string().as_bytes(), body_digest]),
+        fingerprint: hex::encode(app.keys.mac(Purpose::Commitment, &asked)),
     })
 }
 

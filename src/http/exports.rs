@@ -57,6 +57,9 @@ pub(super) struct ReportQuery {
     issuer: Option<String>,
     /// Number of a payment.
     payment: Option<i64>,
+    /// Hand-outs: no count of people from 1 to 4, nor what would give one away.
+    #[serde(default)]
+    masked: bool,
     /// CSV: `,` (when not said) or `;`.
     delimiter: Option<String>,
     /// CSV: with a byte order mark.
@@ -144,6 +147,7 @@ impl Asked {
             size: asked.size,
             issuer: asked.issuer.as_deref().map(ShortCode::parse).transpose().map_err(|_| wrong_issuer())?,
             payment: asked.payment,
+            masked: asked.masked,
         };
         Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }

@@ -58,6 +58,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::letters::mail, acts::letters::track, acts::letters::report,
         acts::allocations::allocate, acts::allocations::simulate, acts::allocations::reallocate,
         lookups::prescribers::list, reference::trainings::record,
+        acts::erasure::erase, acts::erasure::held, reference::retention_rules::one, reference::retention_rules::change,
         reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
         acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,
         acts::overpayments::note, acts::overpayments::order_revenue,

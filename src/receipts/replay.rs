@@ -7,6 +7,7 @@ mod applications;
 pub(super) mod breaches;
 mod closings;
 mod ends;
+mod erasure;
 mod incidents;
 mod kinds;
 mod lines;
@@ -95,6 +96,8 @@ pub struct Replay {
     /// Declared restores, in order.
     gaps: Vec<Gap>,
     accounts: closings::Accounts,
+    /// What could be erased of people.
+    traces: erasure::Traces,
     broken: Option<Break>,
 }
 
@@ -117,6 +120,7 @@ impl Replay {
             applications: Vec::new(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
+            traces: erasure::Traces::default(),
             broken: None,
         }
     }

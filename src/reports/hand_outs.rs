@@ -1,16 +1,21 @@
 //! Remises aux bénéficiaires, sans les personnes: how many booklets by day, prescriber, ground, age band and
-//! commune. Read from the erasable zone: what was erased there is no longer counted here, but stays in the use
-//! account. What never lives here: a fingerprint.
+//! commune. Read from the erasable zone: of what was erased there only the day, the prescriber and the quantities are
+//! known, so that the sums stay those of the use account. Masked, no row of a day and a prescriber shows fewer than five
+//! people. What never lives here: a fingerprint.
 
 use std::collections::BTreeMap;
 
+use super::masking::masked;
 use super::question::{Parameter, Question};
-use super::table::{Column, Report, Row, row};
+use super::table::{Column, Report, Row, Value, row};
 use super::{Access, Entry, ReportError};
 use crate::domain::time::Day;
-use crate::store::{HandOutFact, Window};
+use crate::store::{HandOutFact, KeptOfHandOut, Window};
 
-/// `age_band`: `0-17`, `18-25`, `26-59` or `60+`. `commune`: INSEE code of residence.
+/// What stands in the place of what was erased.
+const ERASED: &str = "effacé";
+
+/// Ground, age band and commune are `effacé` once the data of the person was erased. `age_band`: `0-17`, `18-25`, `26-59` or `60+`. `commune`: INSEE code of residence.
 const COLUMNS: &[Column] = &[
     Column::date("day", "Date"),
     Column::text("prescriber", "Prescripteur"),
@@ -27,7 +32,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Remises aux bénéficiaires",
     columns: COLUMNS,
     access: Access::OwnPart,
-    parameters: &[Parameter::From],
+    parameters: &[Parameter::From, Parameter::Masked],
     open,
 };
 
@@ -44,12 +49,14 @@ struct Cursor {
     /// Hand-outs, booklets and passes.
     sums: BTreeMap<Key, (i64, i64, i64)>,
     done: bool,
+    masked: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every entry of the catalogue opens the same way")]
 fn open(question: &Question) -> Result<Report, ReportError> {
     let (window, scope) = (question.window, question.request.scope.clone());
-    let start = Cursor { after: window.after, ..Cursor::default() };
+    let masked = question.request.masked;
+    let start = Cursor { after: window.after, masked, ..Cursor::default() };
     let pages = question.pages(start, move |tx, cursor| {
         if cursor.done {
             return Ok(None);
@@ -67,6 +74,9 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         }
         Ok(Some(rows))
     });
+    if masked {
+        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), pages));
+    }
     Ok(question.report(pages))
 }
 
@@ -76,15 +86,29 @@ impl Cursor {
             self.close(rows);
             self.day = Some(fact.day);
         }
-        let band = if fact.age_band == "-18" { "0-17".to_owned() } else { fact.age_band };
-        let sum = self.sums.entry((fact.office, fact.ground, band, fact.commune)).or_default();
+        let key = match fact.kept {
+            Some(KeptOfHandOut { ground, age_band, commune }) => {
+                let band = if age_band == "-18" { "0-17".to_owned() } else { age_band };
+                (fact.office, ground, band, commune)
+            }
+            None => (fact.office, ERASED.to_owned(), ERASED.to_owned(), ERASED.to_owned()),
+        };
+        let sum = self.sums.entry(key).or_default();
         *sum = (sum.0 + 1, sum.1 + fact.booklets, sum.2 + fact.passes);
     }
 
     fn close(&mut self, rows: &mut Vec<Row>) {
         let Some(day) = self.day else { return };
-        for ((office, ground, band, commune), (hand_outs, booklets, passes)) in std::mem::take(&mut self.sums) {
-            rows.push(row![day, office, ground, band, commune, hand_outs, booklets, passes]);
+        let sums: Vec<(Key, (i64, i64, i64))> = std::mem::take(&mut self.sums).into_iter().collect();
+        // What a prescriber handed out on a day is in the use account: each of these sums is known.
+        for of_prescriber in sums.chunk_by(|one, other| one.0.0 == other.0.0) {
+            let people: Vec<i64> = of_prescriber.iter().map(|(_, (hand_outs, ..))| *hand_outs).collect();
+            let shown = if self.masked { masked(&people) } else { people.into_iter().map(Some).collect() };
+            for (((office, ground, band, commune), (_, booklets, passes)), people) in of_prescriber.iter().zip(shown) {
+                let known = |count: i64| people.map(|_| count);
+                let [ground, band, commune] = [ground, band, commune].map(|text| Value::Text(text.clone()));
+                rows.push(row![day, office.clone(), ground, band, commune, people, known(*booklets), known(*passes)]);
+            }
         }
     }
 }

@@ -231,10 +231,10 @@ fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
         let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
         let Some(last) = facts.last() else { break };
         after = last.position;
-        for fact in facts {
+        for kept in facts.into_iter().filter_map(|fact| fact.kept) {
             all += 1;
-            *grounds.entry(fact.ground).or_default() += 1;
-            *bands.entry(fact.age_band).or_default() += 1;
+            *grounds.entry(kept.ground).or_default() += 1;
+            *bands.entry(kept.age_band).or_default() += 1;
         }
     }
     let ground = |(ground, count): (String, i64)| {

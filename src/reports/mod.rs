@@ -20,6 +20,7 @@ mod history;
 mod indicators;
 mod journal;
 mod json_text;
+pub(crate) mod masking;
 mod movements;
 mod orders;
 mod overpayments;

@@ -31,6 +31,8 @@ pub enum Parameter {
     Issuer,
     /// `payment`: number of a payment.
     Payment,
+    /// `masked`: small counts of people are hidden.
+    Masked,
 }
 
 impl Parameter {
@@ -46,6 +48,7 @@ impl Parameter {
             Self::Size => "size",
             Self::Issuer => "issuer",
             Self::Payment => "payment",
+            Self::Masked => "masked",
         }
     }
 }
@@ -74,6 +77,8 @@ pub struct Request {
     pub issuer: Option<ShortCode>,
     /// See [`Parameter::Payment`].
     pub payment: Option<i64>,
+    /// See [`Parameter::Masked`].
+    pub masked: bool,
 }
 
 impl Request {
@@ -92,6 +97,7 @@ impl Request {
             size: None,
             issuer: None,
             payment: None,
+            masked: false,
         }
     }
 
@@ -105,6 +111,7 @@ impl Request {
             (Parameter::Size, self.size.is_some()),
             (Parameter::Issuer, self.issuer.is_some()),
             (Parameter::Payment, self.payment.is_some()),
+            (Parameter::Masked, self.masked),
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {
             Some((parameter, _)) => Err(ReportError::ParameterUnexpected(parameter.name())),

@@ -151,7 +151,7 @@ fn sums(question: &Question) -> Result<BTreeMap<CommuneCode, Sum>, ReportError> 
         let Some(last) = facts.last() else { break };
         after = last.position;
         for fact in &facts {
-            let Some(commune) = today(&fact.commune) else { continue };
+            let Some(commune) = fact.kept.as_ref().and_then(|kept| today(&kept.commune)) else { continue };
             let sum = sums.entry(commune).or_default();
             sum.hand_outs += 1;
             sum.booklets += fact.booklets;

@@ -246,6 +246,7 @@ pub trait Reads:
     + StockReads
     + super::IncidentReads
     + super::EndReads
+    + super::ErasureReads
     + super::ClaimReads
     + super::PaymentReads
     + super::PlaceReads
@@ -269,6 +270,7 @@ impl<T> Reads for T where
         + StockReads
         + super::IncidentReads
         + super::EndReads
+        + super::ErasureReads
         + super::ClaimReads
         + super::PaymentReads
         + super::PlaceReads
@@ -292,6 +294,7 @@ pub trait Writes:
     + RestoreWrites
     + StockWrites
     + super::EndWrites
+    + super::ErasureWrites
     + TreeWrites
     + super::ClaimWrites
     + super::PaymentWrites
@@ -312,6 +315,7 @@ impl<T> Writes for T where
         + RestoreWrites
         + StockWrites
         + super::EndWrites
+        + super::ErasureWrites
         + TreeWrites
         + super::ClaimWrites
         + super::PaymentWrites

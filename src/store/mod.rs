@@ -12,6 +12,7 @@ mod copies;
 mod device_doors;
 mod doors;
 mod end_doors;
+mod erasure_doors;
 mod error;
 mod feed_doors;
 mod incident_doors;
@@ -43,14 +44,15 @@ pub use doors::{
     RestoreReads, RestoreWrites, StockReads, StockWrites, TreeReads, TreeWrites, Writes,
 };
 pub use end_doors::{EndReads, EndWrites};
+pub use erasure_doors::{ErasureReads, ErasureWrites, Held as HeldOfPerson, HeldHandOut};
 pub use error::{StoreError, WriteError};
 pub use feed_doors::{DeadLetter, FeedReads, FeedWrites};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
 pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};
 pub use report_doors::{
-    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
-    ReportReads, ScanFilter, ScanRow, Window,
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, KeptOfHandOut, ReceiptHead, ReceiptSums,
+    RefusedHandOutRow, ReportReads, ScanFilter, ScanRow, Window,
 };
 pub use rows::User;
 pub use stored::{

@@ -74,15 +74,22 @@ pub struct ItemEvent {
     pub day: Day,
 }
 
+/// What was kept of the person of a hand-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptOfHandOut {
+    pub ground: String,
+    pub age_band: String,
+    pub commune: String,
+}
+
 /// What statistics may know of one hand-out: nothing that leads to the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandOutFact {
     pub position: i64,
     pub day: Day,
     pub office: String,
-    pub ground: String,
-    pub age_band: String,
-    pub commune: String,
+    /// None once it was erased.
+    pub kept: Option<KeptOfHandOut>,
     pub booklets: i64,
     pub passes: i64,
 }

@@ -5,12 +5,14 @@ mod around;
 mod distribution;
 mod feeds;
 mod money;
+mod personal;
 mod registry;
 
 pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
 pub(in crate::store) use feeds::{dead_letters, webhooks};
 pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
+pub(in crate::store) use personal::{exceptions, hand_outs, people, replacements, retention_rules};
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
 };
@@ -364,56 +366,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    people (programme_no, fingerprint) {
-        programme_no -> BigInt,
-        fingerprint -> Binary,
-        passes -> BigInt,
-    }
-}
-
-diesel::table! {
-    exceptions (programme_no, number) {
-        programme_no -> BigInt,
-        number -> BigInt,
-        fingerprint -> Binary,
-        passes -> BigInt,
-        reason -> Text,
-        granted_by -> Text,
-        used -> Bool,
-    }
-}
-
-diesel::table! {
-    hand_outs (number) {
-        number -> Text,
-        programme_no -> BigInt,
-        position -> BigInt,
-        day -> Text,
-        fingerprint -> Binary,
-        ground -> Text,
-        rule_version -> Text,
-        proof_kind -> Nullable<Text>,
-        proof_issued_on -> Nullable<Text>,
-        age_band -> Text,
-        commune -> Text,
-        booklets -> BigInt,
-        passes -> BigInt,
-        neighbourhood -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    replacements (replacement_id) {
-        replacement_id -> BigInt,
-        original_id -> BigInt,
-        programme_no -> BigInt,
-        number -> Text,
-        office -> Text,
-        fingerprint -> Binary,
-    }
-}
-
-diesel::table! {
     destructions (programme_no, number) {
         programme_no -> BigInt,
         number -> BigInt,
@@ -470,6 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     redemptions,
     replacements,
     restore_declarations,
+    retention_rules,
     refresh_tokens,
     refused_hand_outs,
     refused_scans,

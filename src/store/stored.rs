@@ -43,7 +43,7 @@ pub struct LoggedAccess {
     pub programme: Option<String>,
     /// The receipt that left as a document.
     pub number: Option<String>,
-    /// In which form something left: `html`, `pdf`, `csv` or `xml`.
+    /// In which form something left: `html`, `pdf`, `csv` or `xml`; `person`, where what is known of somebody was told.
     pub form: Option<String>,
 }
 

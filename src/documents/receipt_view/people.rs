@@ -158,6 +158,7 @@ impl Reader<'_> {
             Some(Kind::Loss) => vec![body("Qui déclare la perte"), body("Visa de la Région")],
             Some(Kind::CreditNote) => vec![body("Pour l'émetteur"), body("L'ordonnateur")],
             Some(Kind::Destruction) => vec![body("L'ordonnateur, qui propose"), body("Le comptable public, qui signe")],
+            Some(Kind::Erasure) => vec![body("Pour la Région, responsable du traitement")],
             Some(Kind::StockTake) => vec![body("Qui a compté"), body("Le détenteur")],
             Some(Kind::Replacement) => vec![body("L'agent qui remplace"), person("Le bénéficiaire")],
             Some(Kind::Claim) => vec![body("La structure, qui certifie le service fait"), body("Pour la Région")],

@@ -9,6 +9,7 @@ pub(super) mod closing;
 pub(super) mod custody;
 pub(super) mod destruction;
 pub(super) mod ends;
+pub(super) mod erasure;
 pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;

@@ -9,6 +9,7 @@ pub(super) mod end_rules;
 pub(super) mod mandates;
 pub(super) mod organisations;
 pub(super) mod programmes;
+pub(super) mod retention_rules;
 pub(super) mod rule_sets;
 pub(super) mod trainings;
 pub(super) mod users;

@@ -142,6 +142,8 @@ pub(super) enum Effect {
     Mails,
     /// Says what became of letters.
     Reports,
+    /// Says how much of what was known of people is deleted.
+    Erases,
 }
 
 /// The rule of one kind.
@@ -237,6 +239,7 @@ static RULES: &[Rule] = &[
     Rule::moves("allocation", Booklets, &[Store, Prescriber], &[Transit], Effect::Allocates).by(REGION),
     Rule::moves("mailing", Booklets, &[Store], &[Transit], Effect::Mails).by(REGION),
     Rule::moves("letter_report", Booklets, &[Transit], &[Circulation, Store], Effect::Reports).by(REGION),
+    Rule::records("erasure", Effect::Erases, REGION),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
     Rule::moves("credit_note", Either, &[Expired, Destroyed], &[Credited], Effect::Credits).by(REGION),
     Rule::moves("destruction", Either, &[Store, Blocked, Expired], &[Destroyed], Effect::Destroys).by(ACCOUNTANT),

@@ -150,7 +150,9 @@ impl Replay {
                 (terms.from, terms.to, terms.letters) = (Some(home(body)), Some(transit), letters);
             }
             Effect::Reports => terms.letters = self.report(body)?,
+            Effect::Erases => self.erase(body)?,
         }
+        self.traces.note(rule.effect);
         Ok(terms)
     }
 

@@ -423,6 +423,14 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "retention_rules",
+        title: "Durée de conservation des données personnelles",
+        of: PROGRAMME,
+        order: &["programme_no"],
+        derived: false,
+        columns: &[number("programme_no"), text("document"), number("version")],
+    },
+    Table {
         name: "claims",
         title: "Demandes de remboursement",
         of: PROGRAMME,

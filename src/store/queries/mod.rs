@@ -11,6 +11,7 @@ mod closings;
 mod devices;
 mod ends;
 mod engine;
+mod erasure;
 mod feeds;
 mod fragment;
 mod incidents;

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::IntoSql;
 use diesel::dsl::{exists, sql};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
 use diesel::sql_types::{BigInt, Bool};
 
 use super::super::super::cell::Cell;
 use super::super::super::error::StoreError;
 use super::super::super::report_doors::{
-    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
-    ReportReads, ScanFilter, ScanRow, Window,
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, KeptOfHandOut, ReceiptHead, ReceiptSums,
+    RefusedHandOutRow, ReportReads, ScanFilter, ScanRow, Window,
 };
 use super::super::super::rows::BookletRow;
 use super::super::super::schema::{
@@ -38,7 +41,7 @@ type ScanColumns = (String, i64, String, String, String, String, String, String,
 type DecisionColumns =
     (i64, String, String, (String, String, Option<String>), (String, Option<String>, Option<String>));
 type SentAwayColumns = (String, String, String, String, String, String);
-type HandOutColumns = (i64, String, String, String, String, String, i64, i64);
+type HandOutColumns = ((i64, String, String), Option<(String, String, String)>, (i64, i64));
 type FlowColumns = (String, i64, String, String, (i64, i64, i64, i64));
 type OwnHeldColumns = (Option<String>, i64, (i64, i64, i64));
 type HeldColumns = (String, i64, (i64, i64, i64));
@@ -234,26 +237,24 @@ impl ReportReads for Conn {
         limit: i64,
     ) -> Result<Vec<HandOutFact>, StoreError> {
         let mut query =
-            receipts::table.inner_join(hand_outs::table.on(hand_outs::number.eq(receipts::number))).into_boxed();
+            receipts::table.left_join(hand_outs::table.on(hand_outs::number.eq(receipts::number))).into_boxed();
         query = query.filter(receipts::programme_no.eq(window.programme.0));
+        query = query.filter(receipts::kind.eq(Kind::HandOut.as_str()));
         query = query.filter(receipts::position.gt(window.after)).filter(receipts::position.le(window.until));
         if let Some(office) = office {
             query = query.filter(receipts::office.eq(office.as_str()));
         }
+        let kept = (hand_outs::ground, hand_outs::age_band, hand_outs::commune);
         let columns = (
-            receipts::position,
-            receipts::day,
-            receipts::office,
-            hand_outs::ground,
-            hand_outs::age_band,
-            hand_outs::commune,
-            hand_outs::booklets,
-            hand_outs::passes,
+            (receipts::position, receipts::day, receipts::office),
+            kept.nullable(),
+            (receipts::booklets, receipts::passes),
         );
         let rows: Vec<HandOutColumns> = query.order(receipts::position).limit(limit).select(columns).load(self)?;
-        let fact = |(position, day, office, ground, age_band, commune, booklets, passes): HandOutColumns| {
+        let fact = |((position, day, office), kept, (booklets, passes)): HandOutColumns| {
             let day = Day::parse(&day)?;
-            Ok(HandOutFact { position, day, office, ground, age_band, commune, booklets, passes })
+            let kept = kept.map(|(ground, age_band, commune)| KeptOfHandOut { ground, age_band, commune });
+            Ok(HandOutFact { position, day, office, kept, booklets, passes })
         };
         rows.into_iter().map(fact).collect()
     }

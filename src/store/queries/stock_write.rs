@@ -68,6 +68,7 @@ impl StockWrites for Conn {
 /// Writes what the acts changed. A batch and an order are written at once, what they bring and everything else in sets.
 pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -> Result<(), StoreError> {
     let programme = facts.programme.no;
+    super::erasure::save_erasures(out.conn(), programme, granted)?;
     save_orders(out.conn(), programme, facts)?;
     save_deliveries(out, programme, facts, granted)?;
     save_booklets(out, facts)?;

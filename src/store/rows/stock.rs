@@ -268,6 +268,7 @@ stored_row! {
         passes: i64,
         reason: String,
         granted_by: String,
+        granted_on: Option<String>,
         used: bool,
     }
 }
@@ -281,6 +282,7 @@ impl ExceptionRow {
             passes: exception.passes,
             reason: exception.reason.to_string(),
             granted_by: exception.granted_by.to_string(),
+            granted_on: Some(exception.granted_on.to_string()),
             used: exception.used,
         }
     }
@@ -295,6 +297,8 @@ impl TryFrom<ExceptionRow> for Exception {
             passes: row.passes,
             reason: Label::parse(&row.reason)?,
             granted_by: UserId::parse(&row.granted_by)?,
+            granted_on: optional(row.granted_on.as_deref(), Day::parse)?
+                .ok_or_else(|| corrupt("exception without a day"))?,
             used: row.used,
         })
     }

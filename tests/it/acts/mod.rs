@@ -10,6 +10,7 @@ mod custody;
 mod destruction;
 mod end_calendar;
 mod ends;
+mod erasure;
 mod handout;
 mod incidents;
 mod letters;

@@ -141,7 +141,7 @@ fn what_a_failing_issuer_owes_is_listed_venue_by_venue_and_its_orders_are_frozen
         let issuer = http.world.organisation("APTIC");
         let freeze = json!({ "issuer_id": issuer, "scope": "everything", "reason": "issuer_failure" });
         let frozen = finance.post(&format!("{P}/suspensions"), freeze).await;
-        assert_eq!(frozen.receipt()["mentions"]["order_numbers"], "CMD-1 CMD-2 CMD-3");
+        assert_eq!(frozen.receipt()["mentions"]["order_numbers"], "CMD-1 CMD-2 CMD-3 CMD-4");
         let path = format!("{P}/issuers/APTIC/exposure");
         let told = finance.get(&path).await.done();
         assert_eq!(
@@ -150,8 +150,8 @@ fn what_a_failing_issuer_owes_is_listed_venue_by_venue_and_its_orders_are_frozen
             "creditor": "Les lieux numériques de l'Avesnois", "registration": told["claims"][0]["registration"],
             "venue": "Maubeuge", "since": "2021-10-04", "passes": 3, "value_cents": 3_000 })
         );
-        // Fifty-seven of CMD-1, twenty of CMD-3.
-        assert_eq!((&told["claims"][1]["passes"], &told["total_cents"]), (&json!(77), &json!(80_000)));
+        // Fifty-seven of CMD-1, twenty of CMD-3, twenty of CMD-4.
+        assert_eq!((&told["claims"][1]["passes"], &told["total_cents"]), (&json!(97), &json!(100_000)));
         let annex = finance.get_as("application/pdf", &path).await;
         assert!(annex.bytes.starts_with(b"%PDF-1.7"));
         let table = finance.get(&format!("{P}/exports/issuer-exposure.csv?issuer=APTIC")).await.text();

@@ -90,6 +90,10 @@ fn owner() -> Value {
     json!({ "family_name": "Lambert", "given_name": "Ana", "birth_date": "1955-03-14", "commune": "59392" })
 }
 
+fn person() -> Value {
+    json!({ "family_name": "Lambert", "given_name": "Ana", "birth_date": "1955-03-14" })
+}
+
 /// Hand-outs of order CMD-2 are suspended, booklet 11 is blocked, the last pass of booklet 2 declared lost.
 fn incidents(world: &World) {
     let orders = vec![crate::harness::reference("CMD-2")];
@@ -293,6 +297,7 @@ fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
         "/api/v1/programmes/{programme}/distribution-rules" => {
             (reading(world, route, role)?, json!({ "completion_days": 45 }))
         }
+        "/api/v1/programmes/{programme}/retention-rules" => (reading(world, route, role)?, json!({ "months": 36 })),
         _ => return None,
     };
     Some(answer)
@@ -465,6 +470,8 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
         ),
         "/destructions" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "damaged" })),
         "/destructions/{destruction}/signature" => json("/destructions/1/signature", json!({})),
+        "/erasures" => json(rest, json!({ "person": person() })),
+        "/access-requests" => json(rest, person()),
         "/stock-takes" => json(rest, json!({ "counted_on": "2021-10-04", "booklets": [world.serial(3)] })),
         "/losses" => json(
             rest,

@@ -50,6 +50,12 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
     Code::ClaimedAlready,
+    Code::ClaimNotPaid,
+    Code::TransferOverpaid,
+    Code::NettingAbsorbsClaim,
+    Code::PaymentOrderTaken,
+    Code::RevenueOrderTaken,
+    Code::RevenueOrderBeyondDebt,
     Code::OfflineFloorExceeded,
     Code::PassUnknown,
     Code::NotTakenByReceipt,
@@ -70,6 +76,9 @@ const OUT_OF_REACH: &[Code] = &[
     Code::DestructionSamePerson,
     Code::NotDestroyable,
     Code::CreditDiffers,
+    Code::ErasureTooEarly,
+    Code::ErasureWaits,
+    Code::NothingToErase,
     Code::ProviderUnknown,
     Code::PayerIsIssuer,
     Code::MonthNotOver,
@@ -132,6 +141,7 @@ const OUT_OF_LIFE: &[Kind] = &[
     Kind::Allocation,
     Kind::Mailing,
     Kind::LetterReport,
+    Kind::Erasure,
 ];
 
 /// Whether the people of the simulation do such things.

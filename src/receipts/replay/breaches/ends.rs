@@ -40,6 +40,16 @@ fn then(mut journal: Builder, body: impl Fn(&Builder) -> Body) -> Builder {
     journal
 }
 
+fn erased(reason: &str, people: i64, hand_outs: i64) -> Mentions {
+    let mut said: Mentions =
+        vec![("people", number(people)), ("hand_outs", number(hand_outs)), ("reason", text(reason))];
+    said.extend(["exceptions", "replacements"].map(|name| (name, number(0))));
+    if reason == "retention" {
+        said.push(("contact_before", text("2024-11-24")));
+    }
+    said
+}
+
 /// Prorogued, after an acknowledgement of the first end.
 fn longer() -> Builder {
     let told =
@@ -148,6 +158,10 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
         let later = changed(acknowledged(UNDISTRIBUTED), "validity_end", text("2027-06-30"));
         finance(journal, "acknowledgement", Vec::new(), &later)
     });
+    add("an erasure", handed_out(), &|journal| finance(journal, "erasure", Vec::new(), &erased("retention", 2, 1)));
+    add("an erasure on request", handed_out(), &|journal| {
+        finance(journal, "erasure", Vec::new(), &erased("request", 1, 0))
+    });
     add("a count", handed_out(), &|journal| journal.next("stock_take", "MAUB", Vec::new(), &counted(10)));
     add("an expiry", handed_out(), &|journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])));
     add("a destruction", partly_expired(), &|journal| destruction(journal, out_of_use(), &destroyed()));
@@ -198,6 +212,19 @@ pub(super) fn breaches() -> Vec<Breach> {
             record("acknowledgement", without(acknowledged(UNDISTRIBUTED), "undistributed_passes")),
         ),
         breach("role", &journal, by(record("acknowledgement", acknowledged(UNDISTRIBUTED)), "prescriber_agent")),
+        breach("erasure", &journal, record("erasure", erased("retention", 2, 9))),
+        breach("erasure", &journal, record("erasure", erased("retention", 1, -1))),
+        breach("erasure", &journal, record("erasure", erased("retention", 0, 0))),
+        breach("erasure", &journal, record("erasure", erased("request", 2, 0))),
+        breach("mention", &journal, record("erasure", erased("boredom", 1, 0))),
+        breach("mention", &journal, record("erasure", without(erased("retention", 1, 0), "contact_before"))),
+        breach(
+            "mention",
+            &journal,
+            record("erasure", changed(erased("retention", 1, 0), "contact_before", text("2199-01-01"))),
+        ),
+        breach("mention", &journal, record("erasure", without(erased("request", 1, 0), "exceptions"))),
+        breach("role", &journal, by(record("erasure", erased("request", 1, 0)), "prescriber_agent")),
         breach("stock_take", &journal, journal.next("stock_take", "MAUB", Vec::new(), &counted(20))),
         breach("mention", &journal, journal.next("stock_take", "MAUB", Vec::new(), &without(counted(10), "holder"))),
         breach("role", &journal, by(record("stock_take", counted(10)), "venue_agent")),

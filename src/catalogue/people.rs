@@ -1,0 +1,25 @@
+//! What the rules on personal data refuse.
+
+use super::{Entry, entry};
+
+/// Erasure.
+pub(super) const PEOPLE: &[Entry] = &[
+    entry(
+        "erasure_too_early",
+        409,
+        "La durée de conservation du dispositif n'est écoulée que pour les derniers contacts antérieurs au {date}. Choisissez cette date, ou une date antérieure.",
+        "The programme's retention is over only for last contacts before {date}. Choose that day, or an earlier one.",
+    ),
+    entry(
+        "erasure_waits",
+        409,
+        "Un acte qui concerne cette personne est enregistré en ce moment même. Refaites la demande d'effacement dans un instant.",
+        "An act that concerns this person is being recorded right now. Ask for the erasure again in a moment.",
+    ),
+    entry(
+        "nothing_to_erase",
+        404,
+        "Le registre ne sait rien qui soit à effacer : soit la personne n'y figure pas dans ce dispositif (vérifiez l'orthographe du nom et la date de naissance), soit tout est déjà effacé.",
+        "The register holds nothing to be erased: either this programme does not know the person (check the spelling and the birth date), or everything is erased already.",
+    ),
+];

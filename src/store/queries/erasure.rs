@@ -1,0 +1,387 @@
+//! What is known of people: found by person, and deleted. A new table of personal data is found in `known_of`, deleted in
+//! `erase` and declared in `docs/PRIVACY.md`. What never lives here: whose time is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::max;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+
+use super::super::super::cell::Cell;
+use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held, HeldHandOut};
+use super::super::super::error::StoreError;
+use super::super::super::rows::{ExceptionRow, corrupt, mac};
+use super::super::super::schema::{
+    applications, booklets, exceptions, hand_outs, people, receipt_items, receipts, replacements, retention_rules,
+};
+use super::super::super::stored::Appended;
+use super::Conn;
+use super::fragment::{among, by_keys};
+use crate::domain::erasure::{Erased, Known, RetentionRules};
+use crate::domain::ids::{BookletId, ItemId, ProgrammeNo};
+use crate::domain::items::read_items;
+use crate::domain::movement::{Exception, Kind, Record};
+use crate::domain::stock::CodeMac;
+use crate::domain::time::Day;
+use crate::receipts::canonical;
+
+/// What stands in the place of a fingerprint that was erased: the fingerprint of nobody.
+const NOBODY: [u8; 32] = [0; 32];
+
+type KnownPeople = BTreeMap<CodeMac, Known>;
+
+impl ErasureReads for Conn {
+    fn retention_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(RetentionRules, i64)>, StoreError> {
+        let found =
+            retention_rules::table.find(programme.0).select((retention_rules::document, retention_rules::version));
+        let row: Option<(String, i64)> = found.first(self).optional()?;
+        let read = |(document, version): (String, i64)| {
+            Ok((serde_json::from_str(&document).map_err(|_| corrupt("rules of retention"))?, version))
+        };
+        row.map(read).transpose()
+    }
+
+    fn people_not_seen_since(
+        &mut self,
+        programme: ProgrammeNo,
+        since: Day,
+        after: Option<&CodeMac>,
+        limit: i64,
+    ) -> Result<BTreeSet<CodeMac>, StoreError> {
+        let after = after.map_or_else(Vec::new, |person| person.to_vec());
+        let mut found: Vec<Vec<u8>> = hand_outs::table
+            .filter(hand_outs::programme_no.eq(programme.0))
+            .filter(hand_outs::fingerprint.gt(&after))
+            .group_by(hand_outs::fingerprint)
+            .having(max(hand_outs::day).lt(since.to_string()))
+            .order(hand_outs::fingerprint)
+            .limit(limit)
+            .select(hand_outs::fingerprint)
+            .load(self)?;
+        let granted: Vec<Vec<u8>> = exceptions::table
+            .filter(exceptions::programme_no.eq(programme.0))
+            .filter(exceptions::fingerprint.gt(&after))
+            .group_by(exceptions::fingerprint)
+            .having(max(exceptions::granted_on).lt(since.to_string()))
+            .order(exceptions::fingerprint)
+            .limit(limit)
+            .select(exceptions::fingerprint)
+            .load(self)?;
+        let applied: Vec<Vec<u8>> = applications::table
+            .filter(applications::programme_no.eq(programme.0))
+            .filter(applications::fingerprint.gt(&after))
+            .filter(applications::fingerprint.ne(NOBODY.as_slice()))
+            .group_by(applications::fingerprint)
+            .having(max(applications::state_on).lt(since.to_string()))
+            .order(applications::fingerprint)
+            .limit(limit)
+            .select(applications::fingerprint)
+            .load(self)?;
+        found.extend(granted);
+        found.extend(applied);
+        let people = found.iter().map(|fingerprint| mac(fingerprint)).collect::<Result<BTreeSet<_>, _>>()?;
+        // Of lists that each go on, what lies beyond the shorter one's end comes with the next page.
+        Ok(people.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
+
+    fn known_of(&mut self, programme: ProgrammeNo, people: &BTreeSet<CodeMac>) -> Result<KnownPeople, StoreError> {
+        let keys: Vec<Cell<'_>> = people.iter().map(Cell::from).collect();
+        let mut known = KnownPeople::new();
+        counted(self, programme, &keys, &mut known)?;
+        granted(self, programme, &keys, &mut known)?;
+        applied(self, programme, &keys, &mut known)?;
+        let mut owners = handed_out(self, programme, &keys, &mut known)?;
+        owners.extend(replaced(self, programme, &keys, &mut known)?);
+        let last = self.last_redemptions(programme, &owners.keys().copied().collect())?;
+        for (booklet, day) in last {
+            let Some(person) = owners.get(&booklet) else { continue };
+            known.entry(*person).or_default().met(day);
+        }
+        Ok(known)
+    }
+
+    fn held_of_person(&mut self, programme: ProgrammeNo, person: &CodeMac) -> Result<Held, StoreError> {
+        let passes = people::table.find((programme.0, person.as_slice())).select(people::passes);
+        let of_person = exceptions::programme_no.eq(programme.0).and(exceptions::fingerprint.eq(person.as_slice()));
+        let granted = exceptions::table.filter(of_person).order(exceptions::number).select(ExceptionRow::as_select());
+        let granted: Vec<ExceptionRow> = granted.load(self)?;
+        let replaced = replacements::table
+            .filter(replacements::programme_no.eq(programme.0))
+            .filter(replacements::fingerprint.eq(person.as_slice()))
+            .order(replacements::replacement_id)
+            .select(replacements::number);
+        Ok(Held {
+            passes: passes.first(self).optional()?,
+            hand_outs: held_hand_outs(self, programme, person)?,
+            exceptions: granted.into_iter().map(Exception::try_from).collect::<Result<_, _>>()?,
+            replacements: replaced.load(self)?,
+        })
+    }
+
+    fn last_redemptions(
+        &mut self,
+        programme: ProgrammeNo,
+        booklets: &BTreeSet<BookletId>,
+    ) -> Result<BTreeMap<BookletId, Day>, StoreError> {
+        let keys: Vec<Cell<'_>> = booklets.iter().map(|booklet| booklet.0.into()).collect();
+        let sizes: Vec<(i64, i64)> = by_keys(&keys, |keys| {
+            let found = booklets::table.filter(among(booklets::id, keys)).select((booklets::id, booklets::size));
+            Ok(found.load(self)?)
+        })?;
+        let passes: Vec<Cell<'_>> = sizes
+            .into_iter()
+            .flat_map(|(id, size)| {
+                (1..=u8::try_from(size).unwrap_or(u8::MAX)).map(move |rank| BookletId(id).pass(rank))
+            })
+            .map(|pass| pass.0.into())
+            .collect();
+        let rows: Vec<(i64, Option<String>)> = by_keys(&passes, |passes| {
+            let by_receipt = receipts::programme_no
+                .eq(receipt_items::programme_no)
+                .and(receipts::position.eq(receipt_items::position));
+            Ok(receipt_items::table
+                .inner_join(receipts::table.on(by_receipt))
+                .filter(receipt_items::programme_no.eq(programme.0))
+                .filter(among(receipt_items::item, passes))
+                .filter(receipts::kind.eq(Kind::Redemption.as_str()))
+                .group_by(receipt_items::item)
+                .select((receipt_items::item, max(receipts::day)))
+                .load(self)?)
+        })?;
+        let mut last = BTreeMap::new();
+        for (item, day) in rows {
+            let Some(day) = day else { continue };
+            let day = Day::parse(&day)?;
+            last.entry(ItemId(item).booklet()).and_modify(|known: &mut Day| *known = day.max(*known)).or_insert(day);
+        }
+        Ok(last)
+    }
+}
+
+impl ErasureWrites for Conn {
+    fn keep_retention_rules(
+        &mut self,
+        programme: ProgrammeNo,
+        rules: RetentionRules,
+        before: i64,
+    ) -> Result<bool, StoreError> {
+        let document = serde_json::to_string(&rules).map_err(|_| corrupt("rules of retention"))?;
+        let values = (retention_rules::document.eq(document), retention_rules::version.eq(before + 1));
+        if before == 0 {
+            if self.retention_rules(programme)?.is_some() {
+                return Ok(false);
+            }
+            let row = (retention_rules::programme_no.eq(programme.0), values.0, values.1);
+            return Ok(diesel::insert_into(retention_rules::table).values(row).execute(self)? == 1);
+        }
+        let known = retention_rules::table.find(programme.0).filter(retention_rules::version.eq(before));
+        Ok(diesel::update(known).set(values).execute(self)? == 1)
+    }
+}
+
+/// Who has a count of passes.
+fn counted(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    keys: &[Cell<'_>],
+    known: &mut KnownPeople,
+) -> Result<(), StoreError> {
+    let rows: Vec<Vec<u8>> = by_keys(keys, |keys| {
+        let of_programme = people::table.filter(people::programme_no.eq(programme.0));
+        Ok(of_programme.filter(among(people::fingerprint, keys)).select(people::fingerprint).load(conn)?)
+    })?;
+    for fingerprint in rows {
+        let person = mac(&fingerprint)?;
+        known.entry(person).or_default().traces.entitlements.insert(person);
+    }
+    Ok(())
+}
+
+/// Who was granted an exception.
+fn granted(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    keys: &[Cell<'_>],
+    known: &mut KnownPeople,
+) -> Result<(), StoreError> {
+    let rows: Vec<(Vec<u8>, i64, Option<String>)> = by_keys(keys, |keys| {
+        Ok(exceptions::table
+            .filter(exceptions::programme_no.eq(programme.0))
+            .filter(among(exceptions::fingerprint, keys))
+            .select((exceptions::fingerprint, exceptions::number, exceptions::granted_on))
+            .load(conn)?)
+    })?;
+    for (fingerprint, number, granted_on) in rows {
+        let of_person = known.entry(mac(&fingerprint)?).or_default();
+        of_person.traces.exceptions.insert(number);
+        if let Some(day) = granted_on {
+            of_person.met(Day::parse(&day)?);
+        }
+    }
+    Ok(())
+}
+
+/// Who applied, and when something last became of it.
+fn applied(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    keys: &[Cell<'_>],
+    known: &mut KnownPeople,
+) -> Result<(), StoreError> {
+    let rows: Vec<(Vec<u8>, String)> = by_keys(keys, |keys| {
+        let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
+        let of_people = of_programme.filter(among(applications::fingerprint, keys));
+        Ok(of_people.select((applications::fingerprint, applications::state_on)).load(conn)?)
+    })?;
+    for (fingerprint, state_on) in rows {
+        known.entry(mac(&fingerprint)?).or_default().met(Day::parse(&state_on)?);
+    }
+    Ok(())
+}
+
+/// Who was given booklets, and which: the receipts say it.
+fn handed_out(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    keys: &[Cell<'_>],
+    known: &mut KnownPeople,
+) -> Result<BTreeMap<BookletId, CodeMac>, StoreError> {
+    let rows: Vec<(Vec<u8>, String, String, String)> = by_keys(keys, |keys| {
+        Ok(hand_outs::table
+            .inner_join(receipts::table.on(receipts::number.eq(hand_outs::number)))
+            .filter(hand_outs::programme_no.eq(programme.0))
+            .filter(among(hand_outs::fingerprint, keys))
+            .select((hand_outs::fingerprint, hand_outs::number, hand_outs::day, receipts::body))
+            .load(conn)?)
+    })?;
+    let mut owners = BTreeMap::new();
+    for (fingerprint, number, day, body) in rows {
+        let person = mac(&fingerprint)?;
+        let of_person = known.entry(person).or_default();
+        of_person.traces.hand_outs.insert(number);
+        of_person.met(Day::parse(&day)?);
+        let body = canonical::read(&body).map_err(|found| StoreError::Corrupt(found.to_string()))?;
+        for text in body.lines.iter().flat_map(|line| &line.items) {
+            owners.extend(read_items(programme, text)?.into_iter().map(|item| (item.booklet(), person)));
+        }
+    }
+    Ok(owners)
+}
+
+/// Whose booklets were replaced, and by which.
+fn replaced(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    keys: &[Cell<'_>],
+    known: &mut KnownPeople,
+) -> Result<BTreeMap<BookletId, CodeMac>, StoreError> {
+    let rows: Vec<(Vec<u8>, i64, String)> = by_keys(keys, |keys| {
+        Ok(replacements::table
+            .inner_join(receipts::table.on(receipts::number.eq(replacements::number)))
+            .filter(replacements::programme_no.eq(programme.0))
+            .filter(among(replacements::fingerprint, keys))
+            .select((replacements::fingerprint, replacements::replacement_id, receipts::day))
+            .load(conn)?)
+    })?;
+    let mut owners = BTreeMap::new();
+    for (fingerprint, booklet, day) in rows {
+        let (person, booklet) = (mac(&fingerprint)?, BookletId(booklet));
+        let of_person = known.entry(person).or_default();
+        of_person.traces.replacements.insert(booklet);
+        of_person.met(Day::parse(&day)?);
+        owners.insert(booklet, person);
+    }
+    Ok(owners)
+}
+
+/// What statistics keep of a person's hand-outs.
+fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> Result<Vec<HeldHandOut>, StoreError> {
+    type Columns = (
+        (String, String, String, String),
+        (Option<String>, Option<String>),
+        (String, String, Option<String>),
+        (i64, i64),
+    );
+    let rows: Vec<Columns> = hand_outs::table
+        .filter(hand_outs::programme_no.eq(programme.0))
+        .filter(hand_outs::fingerprint.eq(person.as_slice()))
+        .order(hand_outs::position)
+        .select((
+            (hand_outs::number, hand_outs::day, hand_outs::ground, hand_outs::rule_version),
+            (hand_outs::proof_kind, hand_outs::proof_issued_on),
+            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood),
+            (hand_outs::booklets, hand_outs::passes),
+        ))
+        .load(conn)?;
+    let read = |(named, (proof_kind, issued), (age_band, commune, neighbourhood), (booklets, passes)): Columns| {
+        let (number, day, ground, rule_version) = named;
+        let (day, proof_issued_on) = (Day::parse(&day)?, issued.as_deref().map(Day::parse).transpose()?);
+        Ok(HeldHandOut {
+            number,
+            day,
+            ground,
+            rule_version,
+            proof_kind,
+            proof_issued_on,
+            age_band,
+            commune,
+            neighbourhood,
+            booklets,
+            passes,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Deletes at once, before anything of the group is written: who is erased and comes back in the same group is somebody new.
+pub(super) fn save_erasures(conn: &mut Conn, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+    for record in granted.iter().flat_map(|appended| &appended.movement.records) {
+        let Record::Erased(erased) = record else { continue };
+        erase(conn, programme, erased)?;
+    }
+    Ok(())
+}
+
+/// Every row that was found must still be there.
+fn erase(conn: &mut Conn, programme: ProgrammeNo, erased: &Erased) -> Result<(), StoreError> {
+    let traces = &erased.traces;
+    let persons: Vec<Cell<'_>> = traces.entitlements.iter().map(Cell::from).collect();
+    each("people", &persons, |keys| {
+        let of_programme = people::table.filter(people::programme_no.eq(programme.0));
+        diesel::delete(of_programme.filter(among(people::fingerprint, keys))).execute(conn)
+    })?;
+    // An application stays as a number of its receipts: whose it was, and what was written in it, goes.
+    let applicants: Vec<Cell<'_>> = erased.people.iter().map(Cell::from).collect();
+    by_keys(&applicants, |keys| {
+        let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
+        let nobodys = (applications::fingerprint.eq(NOBODY.as_slice()), applications::dossier.eq(b"".as_slice()));
+        let of_people = of_programme.filter(among(applications::fingerprint, keys));
+        Ok(vec![diesel::update(of_people).set(nobodys).execute(conn)?])
+    })?;
+    let numbers: Vec<Cell<'_>> = traces.hand_outs.iter().map(|number| number.as_str().into()).collect();
+    each("hand_outs", &numbers, |keys| {
+        diesel::delete(hand_outs::table.filter(among(hand_outs::number, keys))).execute(conn)
+    })?;
+    let granted: Vec<Cell<'_>> = traces.exceptions.iter().map(|number| (*number).into()).collect();
+    each("exceptions", &granted, |keys| {
+        let of_programme = exceptions::table.filter(exceptions::programme_no.eq(programme.0));
+        diesel::delete(of_programme.filter(among(exceptions::number, keys))).execute(conn)
+    })?;
+    let replaced: Vec<Cell<'_>> = traces.replacements.iter().map(|booklet| booklet.0.into()).collect();
+    each("replacements", &replaced, |keys| {
+        let by_person = replacements::table.filter(among(replacements::replacement_id, keys));
+        diesel::update(by_person).set(replacements::fingerprint.eq(NOBODY.as_slice())).execute(conn)
+    })
+}
+
+/// Changes one row for each key, or fails with a conflict.
+fn each<'a>(
+    table: &'static str,
+    keys: &'a [Cell<'a>],
+    mut change: impl FnMut(super::super::sets::Keys<'a>) -> diesel::QueryResult<usize>,
+) -> Result<(), StoreError> {
+    let counts: Vec<usize> = by_keys(keys, |keys| Ok(vec![change(keys)?]))?;
+    let changed = counts.into_iter().sum();
+    if changed == keys.len() { Ok(()) } else { Err(StoreError::guard(table, keys.len(), changed)) }
+}

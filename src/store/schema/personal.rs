@@ -1,0 +1,60 @@
+//! What is known of people, apart from the journal: erasable. What never lives here: a receipt.
+
+diesel::table! {
+    people (programme_no, fingerprint) {
+        programme_no -> BigInt,
+        fingerprint -> Binary,
+        passes -> BigInt,
+    }
+}
+
+diesel::table! {
+    exceptions (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        fingerprint -> Binary,
+        passes -> BigInt,
+        reason -> Text,
+        granted_by -> Text,
+        used -> Bool,
+        granted_on -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    hand_outs (number) {
+        number -> Text,
+        programme_no -> BigInt,
+        position -> BigInt,
+        day -> Text,
+        fingerprint -> Binary,
+        ground -> Text,
+        rule_version -> Text,
+        proof_kind -> Nullable<Text>,
+        proof_issued_on -> Nullable<Text>,
+        age_band -> Text,
+        commune -> Text,
+        booklets -> BigInt,
+        passes -> BigInt,
+        neighbourhood -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    replacements (replacement_id) {
+        replacement_id -> BigInt,
+        original_id -> BigInt,
+        programme_no -> BigInt,
+        number -> Text,
+        office -> Text,
+        fingerprint -> Binary,
+    }
+}
+
+diesel::table! {
+    retention_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
+    }
+}

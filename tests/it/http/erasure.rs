@@ -1,0 +1,72 @@
+//! Erasure, the right of access and retention as HTTP tells them.
+
+use recepisse::domain::party::Role;
+use serde_json::json;
+
+use super::requests::{beneficiary, proofs, stage};
+use crate::harness::over_every_engine;
+
+const P: &str = "/programmes/HDF21";
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+#[test]
+fn a_person_is_told_what_is_held_of_them_and_is_erased_on_request() {
+    over_every_engine(stage, async |http| {
+        let admin = http.region_admin();
+        let zoe = json!({ "family_name": "LEFEVRE", "given_name": "zoé", "birth_date": "1955-03-14" });
+        let (ask, erase) = (format!("{P}/access-requests"), format!("{P}/erasures"));
+        let unknown = admin.post(&ask, zoe.clone()).await.done();
+        assert_eq!((&unknown["known"], &unknown["hand_outs"]), (&json!(false), &json!([])));
+        let give = json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [http.world.serial(3)] });
+        let given = http.prescriber("MAUB").post(&format!("{P}/hand-outs"), give).await.receipt();
+        let grant = json!({ "beneficiary": beneficiary(), "passes": 5, "reason": "Dégât des eaux" });
+        admin.post(&format!("{P}/entitlement-exceptions"), grant).await.receipt();
+        let held = admin.post(&ask, zoe.clone()).await.done();
+        assert_eq!((&held["known"], &held["passes"]), (&json!(true), &json!(10)));
+        let hand_out = &held["hand_outs"][0];
+        assert_eq!((&hand_out["receipt"], &hand_out["ground"]), (&given["number"], &json!("senior")));
+        assert_eq!((&hand_out["age_band"], &hand_out["commune"]), (&json!("60+"), &json!("59392")));
+        assert_eq!(held["exceptions"][0]["reason"], "Dégât des eaux");
+        assert_eq!((&held["last_contact"], &held["kept_until"]), (&json!("2021-10-04"), &json!("2023-10-04")));
+        for (code, role) in [("MAUB", Role::PrescriberAgent), ("HDF", Role::RegionFinance), ("CRC", Role::Auditor)] {
+            http.who(code, role).post(&ask, zoe.clone()).await.is_refused(403, "forbidden");
+        }
+        let tried = admin.post(&format!("{erase}?dry_run=true"), json!({ "person": zoe })).await.done();
+        assert_eq!((&tried["mentions"]["hand_outs"], &tried["mentions"]["exceptions"]), (&json!(1), &json!(1)));
+        let body = json!({ "person": zoe });
+        let erased = admin.post_under("a-key-for-an-erasure", &erase, body.clone()).await.receipt();
+        assert_eq!((&erased["kind"], &erased["mentions"]["people"]), (&json!("erasure"), &json!(1)));
+        let again = admin.post_under("a-key-for-an-erasure", &erase, body.clone()).await;
+        assert_eq!(again.header("Idempotent-Replay"), Some("true"));
+        admin.post(&erase, body).await.is_refused(404, "nothing_to_erase");
+        assert_eq!(admin.post(&ask, zoe).await.done()["known"], false);
+        // That somebody looked is known, and not at whom.
+        let accesses = format!("/users/{}/accesses", http.world.user("HDF", Role::RegionAdmin));
+        let kept = admin.get(&accesses).await.done();
+        let looked: Vec<_> = kept["items"].as_array().unwrap().iter().filter(|item| item["form"] == "person").collect();
+        assert_eq!(looked.len(), 3, "{kept}");
+        assert_eq!(looked[0]["route"], "/api/v1/programmes/{programme}/access-requests");
+        let verified = admin.get(&format!("{P}/verification")).await.done();
+        assert_eq!(verified["verified"], true, "{verified}");
+    });
+}
+
+#[test]
+fn the_administrator_sets_how_long_people_are_remembered() {
+    over_every_engine(stage, async |http| {
+        let (admin, finance) = (http.region_admin(), http.who("HDF", Role::RegionFinance));
+        let (rules, erase) = (format!("{P}/retention-rules"), format!("{P}/erasures"));
+        assert_eq!(finance.get(&rules).await.done(), json!({ "months": 24, "version": 0 }));
+        finance.patch(&rules, 0, json!({ "months": 12 })).await.is_refused(403, "forbidden");
+        admin.patch(&rules, 0, json!({ "months": 5 })).await.is_refused(422, "quantity_out_of_range");
+        http.world.clock.advance_seconds(400 * DAY_SECONDS);
+        finance.post(&erase, json!({})).await.is_refused(404, "nothing_to_erase");
+        assert_eq!(admin.patch(&rules, 0, json!({ "months": 12 })).await.done()["version"], 1);
+        admin.patch(&rules, 0, json!({ "months": 18 })).await.is_refused(412, "version_conflict");
+        let tried = finance.post(&format!("{erase}?dry_run=true"), json!({})).await.done();
+        let erased = finance.post(&erase, json!({})).await.receipt();
+        assert_eq!(tried["mentions"]["people"], erased["mentions"]["people"]);
+        assert_eq!(erased["mentions"]["contact_before"], "2021-11-08");
+        assert!(erased["mentions"]["people"].as_i64().unwrap() >= 2, "{erased}");
+    });
+}
