@@ -1,19 +1,12 @@
-//! What devices of venues sign: their keys read, their signatures checked, their one-time codes made. What never lives here: what
-//! they noted (see `domain::visit`), or where they are kept.
+//! What devices of venues sign: their keys read, their signatures checked. What never lives here: what they noted (see
+//! `domain::visit`), or where they are kept.
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
-use crate::domain::code::PassCode;
 use crate::domain::refusal::Malformed;
+use crate::receipts::is_hex;
 
-const KEY_DIGITS: usize = 64;
-const SIGNATURE_DIGITS: usize = 128;
-
-/// A one-time code from random bytes: typed once, with the check symbols of a pass's code, so that a slip is noticed.
-#[must_use]
-pub fn one_time_code(random: &[u8; 9]) -> PassCode {
-    PassCode::from_random(random)
-}
+pub use crate::receipts::seal::holds as signed;
 
 /// Reads a public key: 64 hexadecimal digits in lower case, on the curve and not of small order.
 ///
@@ -21,22 +14,9 @@ pub fn one_time_code(random: &[u8; 9]) -> PassCode {
 /// [`Malformed::PublicKey`].
 pub fn public_key(text: &str) -> Result<VerifyingKey, Malformed> {
     let mut bytes = [0; 32];
-    let plain = is_hex(text, KEY_DIGITS) && hex::decode_to_slice(text, &mut bytes).is_ok();
+    let plain = is_hex(text, 64) && hex::decode_to_slice(text, &mut bytes).is_ok();
     let key = VerifyingKey::from_bytes(&bytes).ok().filter(|key| plain && !key.is_weak());
     key.ok_or(Malformed::PublicKey)
-}
-
-/// Whether `signature` (128 hexadecimal digits in lower case) is this key's for the text.
-#[must_use]
-pub fn signed(key: &VerifyingKey, text: &str, signature: &str) -> bool {
-    let mut bytes = [0; 64];
-    is_hex(signature, SIGNATURE_DIGITS)
-        && hex::decode_to_slice(signature, &mut bytes).is_ok()
-        && key.verify_strict(text.as_bytes(), &Signature::from_bytes(&bytes)).is_ok()
-}
-
-fn is_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

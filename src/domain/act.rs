@@ -266,6 +266,12 @@ pub fn ages_of_band(band: &str) -> Option<(u8, u8)> {
     }
 }
 
+/// A band as it is told to people: `0-17` for the youngest, whose own text would read as a number below zero.
+#[must_use]
+pub fn band_in_words(band: &str) -> &str {
+    if band == "-18" { "0-17" } else { band }
+}
+
 /// A digest as receipts write it.
 #[must_use]
 pub fn hexadecimal(digest: &CodeMac) -> String {

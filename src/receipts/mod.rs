@@ -235,6 +235,7 @@ impl Break {
 }
 
 /// Whether `text` is exactly `digits` lower-case hexadecimal digits.
-fn is_hex(text: &str, digits: usize) -> bool {
+#[must_use]
+pub fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

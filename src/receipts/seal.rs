@@ -45,7 +45,9 @@ pub fn verify_archive(key: &VerifyingKey, digest: &str, signature: &str) -> bool
     holds(key, &archive_text(digest), signature)
 }
 
-fn holds(key: &VerifyingKey, text: &str, signature: &str) -> bool {
+/// Whether `signature` (128 lower-case hexadecimal digits) is this key's for the text.
+#[must_use]
+pub fn holds(key: &VerifyingKey, text: &str, signature: &str) -> bool {
     let mut bytes = [0; 64];
     is_hex(signature, 128)
         && hex::decode_to_slice(signature, &mut bytes).is_ok()

@@ -9,6 +9,7 @@ use super::masking::masked;
 use super::question::{Parameter, Question};
 use super::table::{Column, Report, Row, Value, row};
 use super::{Access, Entry, ReportError};
+use crate::domain::act::band_in_words;
 use crate::domain::time::Day;
 use crate::store::{HandOutFact, KeptOfHandOut, Window};
 
@@ -80,6 +81,17 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     Ok(question.report(pages))
 }
 
+/// Every hand-out of the period, in order, whoever asks.
+pub(super) fn each_hand_out(question: &Question, mut tell: impl FnMut(HandOutFact)) -> Result<(), ReportError> {
+    let mut window = question.window;
+    loop {
+        let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
+        let Some(last) = facts.last() else { return Ok(()) };
+        window.after = last.position;
+        facts.into_iter().for_each(&mut tell);
+    }
+}
+
 impl Cursor {
     fn add(&mut self, fact: HandOutFact, rows: &mut Vec<Row>) {
         if self.day != Some(fact.day) {
@@ -88,8 +100,7 @@ impl Cursor {
         }
         let key = match fact.kept {
             Some(KeptOfHandOut { ground, age_band, commune }) => {
-                let band = if age_band == "-18" { "0-17".to_owned() } else { age_band };
-                (fact.office, ground, band, commune)
+                (fact.office, ground, band_in_words(&age_band).to_owned(), commune)
             }
             None => (fact.office, ERASED.to_owned(), ERASED.to_owned(), ERASED.to_owned()),
         };

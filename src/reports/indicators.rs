@@ -5,14 +5,15 @@
 use std::collections::BTreeMap;
 
 use super::figures::{Quantity, kind_of};
+use super::hand_outs::each_hand_out;
 use super::question::{Question, mention};
 use super::redemptions::each_act;
 use super::table::{Column, Report, Row, row, whole};
+use super::uses::each_use;
 use super::{Access, Entry, ReportError};
-use crate::domain::ids::{BookletId, ItemId};
+use crate::domain::act::band_in_words;
 use crate::domain::movement::Kind;
-use crate::domain::time::Day;
-use crate::store::{StoreError, Window};
+use crate::store::StoreError;
 
 /// `value`: `numerator` by `denominator` in thousandths where `unit` is `per_mille`, else the numerator itself.
 const COLUMNS: &[Column] = &[
@@ -33,8 +34,6 @@ pub(super) const ENTRY: Entry = Entry {
     parameters: &[],
     open,
 };
-
-const PAGE: i64 = 2_000;
 
 fn share(name: &str, label: &str, (numerator, denominator): (i64, i64), definition: &str) -> Row {
     let value = if denominator == 0 { 0 } else { numerator.saturating_mul(1_000) / denominator };
@@ -92,33 +91,15 @@ struct Uses {
 
 impl Uses {
     fn of(question: &Question) -> Result<Self, ReportError> {
-        let (mut uses, mut after) = (Self::default(), (0, 0));
-        let mut current: Option<(BookletId, Day, i64, Option<Day>)> = None;
-        loop {
-            let events = question.store.read(|tx| tx.uses_of_items(question.whole(), after, PAGE))?;
-            let Some(last) = events.last() else { break };
-            after = (last.item, last.position);
-            for event in events {
-                let booklet = ItemId(event.item).booklet();
-                if event.kind == Kind::HandOut.as_str() {
-                    uses.close(current.replace((booklet, event.day, 0, None)));
-                } else if let Some((_, _, net, first)) = current.as_mut().filter(|(of, ..)| *of == booklet) {
-                    *net += if event.kind == Kind::Reversal.as_str() { -1 } else { 1 };
-                    *first = first.map_or(Some(event.day), |first| Some(first.min(event.day)));
-                }
+        let mut uses = Self::default();
+        each_use(question, |booklet| {
+            uses.handed_out += 1;
+            if let Some(first) = booklet.first_used_on.filter(|_| booklet.redeemed > 0) {
+                uses.started += 1;
+                *uses.days.entry(i64::from(first.days_since(booklet.handed_out_on))).or_default() += 1;
             }
-        }
-        uses.close(current);
+        })?;
         Ok(uses)
-    }
-
-    fn close(&mut self, booklet: Option<(BookletId, Day, i64, Option<Day>)>) {
-        let Some((_, handed_out_on, net, first)) = booklet else { return };
-        self.handed_out += 1;
-        if let Some(first) = first.filter(|_| net > 0) {
-            self.started += 1;
-            *self.days.entry(i64::from(first.days_since(handed_out_on))).or_default() += 1;
-        }
     }
 
     /// Half of the started booklets were started within so many days.
@@ -225,24 +206,20 @@ impl Visits {
 /// Whom the scheme reached, by ground and age band.
 fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
     let (mut grounds, mut bands): (BTreeMap<String, i64>, BTreeMap<String, i64>) = Default::default();
-    let (mut all, mut after) = (0, question.window.after);
-    loop {
-        let window = Window { after, ..question.window };
-        let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
-        let Some(last) = facts.last() else { break };
-        after = last.position;
-        for kept in facts.into_iter().filter_map(|fact| fact.kept) {
+    let mut all = 0;
+    each_hand_out(question, |fact| {
+        if let Some(kept) = fact.kept {
             all += 1;
             *grounds.entry(kept.ground).or_default() += 1;
             *bands.entry(kept.age_band).or_default() += 1;
         }
-    }
+    })?;
     let ground = |(ground, count): (String, i64)| {
         let name = format!("ground:{ground}");
         share(&name, "Part d'un motif d'éligibilité", (count, all), "remises à ce motif, sur remises encore connues")
     };
     let band = |(band, count): (String, i64)| {
-        let name = format!("age:{}", if band == "-18" { "0-17" } else { &band });
+        let name = format!("age:{}", band_in_words(&band));
         share(
             &name,
             "Part d'une tranche d'âge",

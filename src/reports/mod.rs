@@ -44,6 +44,7 @@ mod territories;
 mod three_way;
 mod trace;
 mod use_account;
+mod uses;
 mod xlsx;
 
 #[cfg(test)]

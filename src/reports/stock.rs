@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::figures::Quantity;
 use super::question::Question;
 use super::table::{Column, Report, Row, row, whole};
+use super::uses::{Use, each_use};
 use super::{Access, Entry, ReportError};
-use crate::domain::ids::{BookletId, ItemId};
 use crate::domain::movement::Kind;
 use crate::domain::party::Holder;
 use crate::domain::programme::Order;
 use crate::domain::time::Day;
-use crate::store::{Flow, ItemEvent, Reads, StoreError};
+use crate::store::{Flow, Reads, StoreError};
 
 /// Booklets handed out are `untouched` (no pass spent) or `started` (one at least), and those started may be
 /// `exhausted` (all spent); `dormant` ones are untouched and were handed out more than [`DORMANT_DAYS`] days before.
@@ -47,8 +47,6 @@ pub(super) const ENTRY: Entry = Entry {
 
 /// After so many days without a pass spent, a booklet handed out is dormant.
 const DORMANT_DAYS: u32 = 60;
-/// Items per page.
-const PAGE: i64 = 5_000;
 
 /// One prescriber's line.
 #[derive(Debug, Default)]
@@ -82,7 +80,7 @@ pub(super) fn held(tx: &mut dyn Reads, question: &Question) -> Result<Lines, Sto
 fn open(question: &Question) -> Result<Report, ReportError> {
     let (mut lines, orders) =
         question.store.read(|tx| Ok::<_, StoreError>((held(tx, question)?, tx.orders(question.programme.no)?)))?;
-    uses(question, &mut lines, &orders)?;
+    each_use(question, |booklet| used(question, &mut lines, &orders, booklet))?;
     if let Some(scope) = &question.request.scope {
         lines.retain(|prescriber, _| prescriber == scope.as_str());
     }
@@ -156,44 +154,8 @@ fn in_transit(tx: &mut dyn Reads, question: &Question, lines: &mut Lines, flows:
     Ok(())
 }
 
-/// A booklet in people's hands.
-#[derive(Debug)]
-struct Use {
-    booklet: BookletId,
-    prescriber: String,
-    handed_out_on: Day,
-    redeemed: i64,
-}
-
-/// Follows every booklet that was handed out, page by page in order of serial.
-fn uses(question: &Question, lines: &mut Lines, orders: &[Order]) -> Result<(), ReportError> {
-    let mut after = (0, 0);
-    let mut current: Option<Use> = None;
-    loop {
-        let events = question.store.read(|tx| tx.uses_of_items(question.whole(), after, PAGE))?;
-        let Some(last) = events.last() else { break };
-        after = (last.item, last.position);
-        for event in events {
-            follow(question, lines, orders, &mut current, event);
-        }
-    }
-    close(question, lines, orders, current);
-    Ok(())
-}
-
-fn follow(question: &Question, lines: &mut Lines, orders: &[Order], current: &mut Option<Use>, event: ItemEvent) {
-    let item = ItemId(event.item);
-    if event.kind == Kind::HandOut.as_str() {
-        let (booklet, handed_out_on) = (item.booklet(), event.day);
-        let next = Use { booklet, prescriber: event.office, handed_out_on, redeemed: 0 };
-        close(question, lines, orders, current.replace(next));
-    } else if let Some(current) = current.as_mut().filter(|current| current.booklet == item.booklet()) {
-        current.redeemed += if event.kind == Kind::Reversal.as_str() { -1 } else { 1 };
-    }
-}
-
-fn close(question: &Question, lines: &mut Lines, orders: &[Order], done: Option<Use>) {
-    let Some(done) = done else { return };
+/// What became of one booklet, on the line of whoever handed it out.
+fn used(question: &Question, lines: &mut Lines, orders: &[Order], done: Use) {
     let line = lines.entry(done.prescriber).or_default();
     line.last_hand_out = line.last_hand_out.max(Some(done.handed_out_on));
     line.redeemed_passes += done.redeemed;

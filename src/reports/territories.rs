@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hand_outs::each_hand_out;
 use super::question::{Parameter, Question, mention};
 use super::redemptions::each_act;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::territory::{self, Commune, CommuneCode};
-use crate::store::{StoreError, Window};
+use crate::store::StoreError;
 
 /// `hand_outs`, `booklets`, `passes`: by where people live. `spent_passes`, `active_venues`: by where the venue is; net of
 /// reversals. `white_zone`: 1 where no pass was ever spent in the whole intercommunalité (in the commune, where it has none).
@@ -35,8 +36,6 @@ pub(super) const ENTRY: Entry = Entry {
     parameters: &[Parameter::Grain],
     open,
 };
-
-const PAGE: i64 = 2_000;
 
 /// What happened in one place.
 #[derive(Debug, Clone, Default)]
@@ -140,24 +139,16 @@ fn together(places: Vec<Place>) -> Vec<Place> {
 fn sums(question: &Question) -> Result<BTreeMap<CommuneCode, Sum>, ReportError> {
     let mut sums: BTreeMap<CommuneCode, Sum> = BTreeMap::new();
     let today = |code: &str| {
-        let code = CommuneCode::parse(code).ok()?;
-        let found = territory::commune(&code).or_else(|| territory::successors(&code).into_iter().next())?;
+        let found = *territory::today(&CommuneCode::parse(code).ok()?).first()?;
         Some(found.commune.unwrap_or(found.code))
     };
-    let mut after = question.window.after;
-    loop {
-        let window = Window { after, ..question.window };
-        let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
-        let Some(last) = facts.last() else { break };
-        after = last.position;
-        for fact in &facts {
-            let Some(commune) = fact.kept.as_ref().and_then(|kept| today(&kept.commune)) else { continue };
-            let sum = sums.entry(commune).or_default();
-            sum.hand_outs += 1;
-            sum.booklets += fact.booklets;
-            sum.passes += fact.passes;
-        }
-    }
+    each_hand_out(question, |fact| {
+        let Some(commune) = fact.kept.as_ref().and_then(|kept| today(&kept.commune)) else { return };
+        let sum = sums.entry(commune).or_default();
+        sum.hand_outs += 1;
+        sum.booklets += fact.booklets;
+        sum.passes += fact.passes;
+    })?;
     each_act(question, |act| {
         let (place, sign) = (act.place(), act.sign());
         let travelled = mention(place, "performed_in");

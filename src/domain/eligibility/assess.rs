@@ -73,8 +73,7 @@ pub(super) fn verdict(
     {
         return Err(Unassessable::UnknownGround(code.to_owned()));
     }
-    let here = territory::commune(&situation.commune);
-    let places = here.map_or_else(|| territory::successors(&situation.commune), |here| vec![here]);
+    let places = territory::today(&situation.commune);
     let question = Question { rules, situation, asked, on, age, places };
     let answer = question.answer(&rules.rule, None);
     let summary = sentences::summary(&question, answer.satisfied, answer.ground, &answer.reasons);

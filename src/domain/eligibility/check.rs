@@ -178,8 +178,7 @@ fn editions(list: &PlaceList) -> Result<(), RuleSetError> {
 
 /// Every commune is one of today or has become one.
 fn require_known(communes: &[CommuneCode]) -> Result<(), RuleSetError> {
-    let unknown =
-        communes.iter().find(|code| territory::commune(code).is_none() && territory::successors(code).is_empty());
+    let unknown = communes.iter().find(|code| territory::today(code).is_empty());
     unknown.map_or(Ok(()), |code| Err(RuleSetError::new(format!("Le territoire « {code} » n'existe pas."))))
 }
 

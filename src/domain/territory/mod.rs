@@ -179,6 +179,12 @@ pub fn successors(code: &CommuneCode) -> Vec<&'static Commune> {
     table::successors(code).filter_map(|current| commune(&CommuneCode::parse(current).ok()?)).collect()
 }
 
+/// Where a code is today: its commune, or those that took its place; none for the code of no commune.
+#[must_use]
+pub fn today(code: &CommuneCode) -> Vec<&'static Commune> {
+    commune(code).map_or_else(|| successors(code), |here| vec![here])
+}
+
 /// The communes and arrondissements that have this postal code, the most populous first. For help only: 3,000 texts are the INSEE code
 /// of one commune and the postal code of others, so an interface shows the name that a code resolved to.
 #[must_use]

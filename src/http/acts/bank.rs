@@ -146,11 +146,10 @@ fn refused(facts: &Facts, programme: &Programme, told: &[Told]) -> Vec<LineVerdi
 }
 
 fn verdict(line: usize, serial: String, refusal: &Refusal) -> LineVerdict {
-    let fact = |name: &str| refusal.about.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
     LineVerdict {
         line: u64::try_from(line).unwrap_or(u64::MAX),
         serial,
         verdict: refusal.code.as_str(),
-        detail: Some(catalogue::fill(catalogue::find(refusal.code.as_str()).french, fact)),
+        detail: Some(catalogue::fill(catalogue::find(refusal.code.as_str()).french, |name| refusal.detail(name))),
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Asked, DryRun, Recorded, record};
+use crate::domain::act::band_in_words;
 use crate::domain::erasure::{Erase, Known, PEOPLE_PER_ERASURE, RetentionRules, Whom};
 use crate::domain::identity::Identity;
 use crate::domain::programme::Programme;
@@ -133,7 +134,7 @@ const NOTICE: &str = "Ni nom, ni date de naissance, ni copie de pièce ne sont c
 
 impl From<HeldHandOut> for HeldHandOutJson {
     fn from(held: HeldHandOut) -> Self {
-        let age_band = if held.age_band == "-18" { "0-17".to_owned() } else { held.age_band };
+        let age_band = band_in_words(&held.age_band).to_owned();
         Self {
             receipt: held.number,
             day: held.day.to_string(),

@@ -143,10 +143,9 @@ fn look(tx: &mut dyn Reads, programme: ProgrammeNo, mac: &CodeMac, today: Day) -
     let (pass, booklet) = find_pass(&facts, mac)?;
     let order = facts.order_of(booklet).ok_or(Problem::new("code_unknown"))?;
     let refusal: Option<Refusal> = check_spendable(&facts, pass, booklet, today, today).err();
-    let detail = refusal.as_ref().map(|refusal| {
-        let fact = |name: &str| refusal.about.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
-        catalogue::fill(catalogue::find(refusal.code.as_str()).french, fact)
-    });
+    let detail = refusal
+        .as_ref()
+        .map(|refusal| catalogue::fill(catalogue::find(refusal.code.as_str()).french, |name| refusal.detail(name)));
     Ok(CheckJson {
         spendable: refusal.is_none(),
         serial: pass.id.item().printed(&facts.programme.code),

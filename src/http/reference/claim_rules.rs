@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::{Asked, if_match};
+use super::super::envelope::Asked;
 use super::super::problem::Problem;
-use super::{next_version, replace, shown, updated};
+use super::rules::Rules;
+use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::account::{Account, Bic, Iban};
 use crate::domain::claims::ClaimRules;
@@ -23,6 +24,9 @@ use crate::domain::standing::Standing;
 use crate::domain::text::Label;
 use crate::payees::close_debtor;
 use crate::store::Reads;
+
+const RULES: Rules<ClaimRules> =
+    Rules { read: |tx, no| tx.claim_rules(no), keep: |tx, no, rules, before| tx.keep_claim_rules(no, rules, before) };
 
 /// The rules as they stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,7 +126,7 @@ pub(in crate::http) async fn one(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = app.read(move |tx| Ok(tx.claim_rules(programme.no)?.unwrap_or_default())).await?;
+    let (rules, version) = RULES.of(&app, &programme).await?;
     Ok(shown(version, &RulesView::new(rules, version)))
 }
 
@@ -140,23 +144,18 @@ pub(in crate::http) async fn change(
     asked: Asked<RulesChange>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let (read, change, shared) = (if_match(&request)?, asked.body, app.clone());
-    let (rules, version) = app
-        .write(move |tx| {
-            let (mut rules, version) = tx.claim_rules(programme.no)?.unwrap_or_default();
-            let next = next_version(version, read)?;
-            let approvers = change.approvers.map(|all| known(tx, &programme, &all)).transpose()?;
-            replace(&mut rules.approvers, approvers);
-            replace(&mut rules.one_approver_up_to_cents, change.one_approver_up_to_cents);
-            replace(&mut rules.due_days, change.due_days);
-            replace(&mut rules.payee_wait_days, change.payee_wait_days);
-            let debtor = change.debtor.map(|debtor| closed(&shared, &programme, debtor)).transpose()?;
-            rules.debtor = debtor.or(rules.debtor);
-            rules.check()?;
-            updated(tx.keep_claim_rules(programme.no, &rules, version)?)?;
-            Ok::<_, Problem>((rules, next))
-        })
-        .await?;
+    let (change, shared, of) = (asked.body, app.clone(), programme.clone());
+    let changed = RULES.change(&app, &request, &programme, move |tx, rules| {
+        let approvers = change.approvers.map(|all| known(tx, &of, &all)).transpose()?;
+        replace(&mut rules.approvers, approvers);
+        replace(&mut rules.one_approver_up_to_cents, change.one_approver_up_to_cents);
+        replace(&mut rules.due_days, change.due_days);
+        replace(&mut rules.payee_wait_days, change.payee_wait_days);
+        let debtor = change.debtor.map(|debtor| closed(&shared, &of, debtor)).transpose()?;
+        rules.debtor = debtor.or(rules.debtor.take());
+        Ok(rules.check()?)
+    });
+    let (rules, version) = changed.await?;
     Ok(shown(version, &RulesView::new(rules, version)))
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Asked;
 use crate::auth::Action;
-use crate::devices::{one_time_code, public_key, signed};
+use crate::devices::{public_key, signed};
 use crate::domain::code::PassCode;
 use crate::domain::device::{CODE_SECONDS, Device};
 use crate::domain::ids::{DeviceId, OrganisationId, VenueId};
@@ -128,7 +128,7 @@ pub(in crate::http) async fn add(
     }
     let mut random = [0; 9];
     app.entropy.fill(&mut random);
-    let code = one_time_code(&random);
+    let code = PassCode::from_random(&random);
     let device = Device {
         id: DeviceId::new(app.entropy.uuid(now)),
         venue,

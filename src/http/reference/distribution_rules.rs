@@ -7,12 +7,18 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::{Asked, if_match};
+use super::super::envelope::Asked;
 use super::super::problem::Problem;
-use super::{Change, next_version, replace, shown, updated};
+use super::rules::Rules;
+use super::{Change, replace, shown};
 use crate::auth::Action;
 use crate::domain::distribution::DistributionRules;
 use crate::domain::text::Label;
+
+const RULES: Rules<DistributionRules> = Rules {
+    read: |tx, no| tx.distribution_rules(no),
+    keep: |tx, no, rules, before| tx.keep_distribution_rules(no, rules, before),
+};
 
 /// The rules of distribution as they stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,7 +83,7 @@ pub(in crate::http) async fn one(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadApplications)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = app.read(move |tx| Ok(tx.distribution_rules(programme.no)?.unwrap_or_default())).await?;
+    let (rules, version) = RULES.of(&app, &programme).await?;
     Ok(shown(version, &DistributionRulesView::new(rules, version)))
 }
 
@@ -95,20 +101,15 @@ pub(in crate::http) async fn change(
     asked: Asked<DistributionRulesChange>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let (read, change) = (if_match(&request)?, asked.body);
-    let (rules, version) = app
-        .write(move |tx| {
-            let (mut rules, version) = tx.distribution_rules(programme.no)?.unwrap_or_default();
-            let next = next_version(version, read)?;
-            replace(&mut rules.completion_days, change.completion_days);
-            replace(&mut rules.appeal_court, change.appeal_court);
-            change.appeal_address.apply(&mut rules.appeal_address);
-            replace(&mut rules.training_required, change.training_required);
-            replace(&mut rules.training_months, change.training_months);
-            rules.check()?;
-            updated(tx.keep_distribution_rules(programme.no, &rules, version)?)?;
-            Ok::<_, Problem>((rules, next))
-        })
-        .await?;
+    let change = asked.body;
+    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
+        replace(&mut rules.completion_days, change.completion_days);
+        replace(&mut rules.appeal_court, change.appeal_court);
+        change.appeal_address.apply(&mut rules.appeal_address);
+        replace(&mut rules.training_required, change.training_required);
+        replace(&mut rules.training_months, change.training_months);
+        Ok(rules.check()?)
+    });
+    let (rules, version) = changed.await?;
     Ok(shown(version, &DistributionRulesView::new(rules, version)))
 }

@@ -11,6 +11,7 @@ pub(super) mod organisations;
 pub(super) mod programmes;
 pub(super) mod retention_rules;
 pub(super) mod rule_sets;
+mod rules;
 pub(super) mod trainings;
 pub(super) mod users;
 pub(super) mod venues;

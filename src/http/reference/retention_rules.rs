@@ -6,11 +6,17 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::{Asked, if_match};
+use super::super::envelope::Asked;
 use super::super::problem::Problem;
-use super::{next_version, replace, shown, updated};
+use super::rules::Rules;
+use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::erasure::RetentionRules;
+
+const RULES: Rules<RetentionRules> = Rules {
+    read: |tx, no| tx.retention_rules(no),
+    keep: |tx, no, rules, before| tx.keep_retention_rules(no, *rules, before),
+};
 
 /// The rules as they stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,7 +56,7 @@ pub(in crate::http) async fn one(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = app.read(move |tx| Ok(tx.retention_rules(programme.no)?.unwrap_or_default())).await?;
+    let (rules, version) = RULES.of(&app, &programme).await?;
     Ok(shown(version, &RetentionRulesView::new(rules, version)))
 }
 
@@ -68,16 +74,11 @@ pub(in crate::http) async fn change(
     asked: Asked<RetentionRulesChange>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let (read, change) = (if_match(&request)?, asked.body);
-    let (rules, version) = app
-        .write(move |tx| {
-            let (mut rules, version) = tx.retention_rules(programme.no)?.unwrap_or_default();
-            let next = next_version(version, read)?;
-            replace(&mut rules.months, change.months);
-            rules.check()?;
-            updated(tx.keep_retention_rules(programme.no, rules, version)?)?;
-            Ok::<_, Problem>((rules, next))
-        })
-        .await?;
+    let change = asked.body;
+    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
+        replace(&mut rules.months, change.months);
+        Ok(rules.check()?)
+    });
+    let (rules, version) = changed.await?;
     Ok(shown(version, &RetentionRulesView::new(rules, version)))
 }

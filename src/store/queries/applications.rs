@@ -17,6 +17,7 @@ use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
+use super::rules::{keep_rules, read_rules};
 use crate::domain::applications::{Application, ApplicationRecord};
 use crate::domain::distribution::DistributionRules;
 use crate::domain::facts::Facts;
@@ -58,15 +59,7 @@ fn read(conn: &mut Conn, programme: ProgrammeNo, rows: Vec<ApplicationRow>) -> R
 
 impl ApplicationReads for Conn {
     fn distribution_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(DistributionRules, i64)>, StoreError> {
-        let row: Option<(String, i64)> = distribution_rules::table
-            .find(programme.0)
-            .select((distribution_rules::document, distribution_rules::version))
-            .first(self)
-            .optional()?;
-        let read = |(document, version): (String, i64)| {
-            Ok((serde_json::from_str(&document).map_err(|_| corrupt("rules of distribution"))?, version))
-        };
-        row.map(read).transpose()
+        read_rules!(self, distribution_rules, programme, "rules of distribution")
     }
 
     fn last_application(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
@@ -175,17 +168,7 @@ impl ApplicationWrites for Conn {
         rules: &DistributionRules,
         before: i64,
     ) -> Result<bool, StoreError> {
-        let document = serde_json::to_string(rules).map_err(|_| corrupt("rules of distribution"))?;
-        let values = (distribution_rules::document.eq(document), distribution_rules::version.eq(before + 1));
-        if before == 0 {
-            if self.distribution_rules(programme)?.is_some() {
-                return Ok(false);
-            }
-            let row = (distribution_rules::programme_no.eq(programme.0), values.0, values.1);
-            return Ok(diesel::insert_into(distribution_rules::table).values(row).execute(self)? == 1);
-        }
-        let known = distribution_rules::table.find(programme.0).filter(distribution_rules::version.eq(before));
-        Ok(diesel::update(known).set(values).execute(self)? == 1)
+        keep_rules!(self, distribution_rules, programme, rules, before, "rules of distribution")
     }
 
     fn keep_tracking(

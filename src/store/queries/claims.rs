@@ -17,6 +17,7 @@ use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
+use super::rules::{keep_rules, read_rules};
 use crate::domain::claims::{Claim, ClaimRecord, ClaimRules, ClaimedPass, RejectionReason};
 use crate::domain::facts::Facts;
 use crate::domain::ids::{OrganisationId, PassId, ProgrammeNo};
@@ -35,15 +36,7 @@ stored_row! {
 
 impl ClaimReads for Conn {
     fn claim_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(ClaimRules, i64)>, StoreError> {
-        let row: Option<(String, i64)> = claim_rules::table
-            .find(programme.0)
-            .select((claim_rules::document, claim_rules::version))
-            .first(self)
-            .optional()?;
-        let read = |(document, version): (String, i64)| {
-            Ok((serde_json::from_str(&document).map_err(|_| corrupt("rules of claims"))?, version))
-        };
-        row.map(read).transpose()
+        read_rules!(self, claim_rules, programme, "rules of claims")
     }
 
     fn last_claim(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
@@ -158,17 +151,7 @@ impl ClaimWrites for Conn {
         rules: &ClaimRules,
         before: i64,
     ) -> Result<bool, StoreError> {
-        let document = serde_json::to_string(rules).map_err(|_| corrupt("rules of claims"))?;
-        let values = (claim_rules::document.eq(document), claim_rules::version.eq(before + 1));
-        if before == 0 {
-            if self.claim_rules(programme)?.is_some() {
-                return Ok(false);
-            }
-            let row = (claim_rules::programme_no.eq(programme.0), values.0, values.1);
-            return Ok(diesel::insert_into(claim_rules::table).values(row).execute(self)? == 1);
-        }
-        let known = claim_rules::table.find(programme.0).filter(claim_rules::version.eq(before));
-        Ok(diesel::update(known).set(values).execute(self)? == 1)
+        keep_rules!(self, claim_rules, programme, rules, before, "rules of claims")
     }
 }
 

@@ -13,6 +13,7 @@ use super::super::super::schema::{destructions, end_rules};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, update_from};
+use super::rules::{keep_rules, read_rules};
 use crate::domain::destruction::{DestructionReason, Proposal};
 use crate::domain::end_calendar::EndRules;
 use crate::domain::facts::Facts;
@@ -58,12 +59,7 @@ fn proposals(programme: ProgrammeNo, rows: Vec<DestructionColumns>) -> Result<Ve
 
 impl EndReads for Conn {
     fn end_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(EndRules, i64)>, StoreError> {
-        let found = end_rules::table.find(programme.0).select((end_rules::document, end_rules::version));
-        let row: Option<(String, i64)> = found.first(self).optional()?;
-        let read = |(document, version): (String, i64)| {
-            Ok((serde_json::from_str(&document).map_err(|_| corrupt("rules of the end of orders"))?, version))
-        };
-        row.map(read).transpose()
+        read_rules!(self, end_rules, programme, "rules of the end of orders")
     }
 
     fn last_destruction(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
@@ -109,17 +105,7 @@ impl EndWrites for Conn {
     }
 
     fn keep_end_rules(&mut self, programme: ProgrammeNo, rules: &EndRules, before: i64) -> Result<bool, StoreError> {
-        let document = serde_json::to_string(rules).map_err(|_| corrupt("rules of the end of orders"))?;
-        let values = (end_rules::document.eq(document), end_rules::version.eq(before + 1));
-        if before == 0 {
-            if self.end_rules(programme)?.is_some() {
-                return Ok(false);
-            }
-            let row = (end_rules::programme_no.eq(programme.0), values.0, values.1);
-            return Ok(diesel::insert_into(end_rules::table).values(row).execute(self)? == 1);
-        }
-        let known = end_rules::table.find(programme.0).filter(end_rules::version.eq(before));
-        Ok(diesel::update(known).set(values).execute(self)? == 1)
+        keep_rules!(self, end_rules, programme, rules, before, "rules of the end of orders")
     }
 }
 

@@ -11,13 +11,14 @@ use diesel::prelude::{
 use super::super::super::cell::Cell;
 use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held, HeldHandOut};
 use super::super::super::error::StoreError;
-use super::super::super::rows::{ExceptionRow, corrupt, mac};
+use super::super::super::rows::{ExceptionRow, mac};
 use super::super::super::schema::{
     applications, booklets, exceptions, hand_outs, people, receipt_items, receipts, replacements, retention_rules,
 };
 use super::super::super::stored::Appended;
 use super::Conn;
 use super::fragment::{among, by_keys};
+use super::rules::{keep_rules, read_rules};
 use crate::domain::erasure::{Erased, Known, RetentionRules};
 use crate::domain::ids::{BookletId, ItemId, ProgrammeNo};
 use crate::domain::items::read_items;
@@ -33,13 +34,7 @@ type KnownPeople = BTreeMap<CodeMac, Known>;
 
 impl ErasureReads for Conn {
     fn retention_rules(&mut self, programme: ProgrammeNo) -> Result<Option<(RetentionRules, i64)>, StoreError> {
-        let found =
-            retention_rules::table.find(programme.0).select((retention_rules::document, retention_rules::version));
-        let row: Option<(String, i64)> = found.first(self).optional()?;
-        let read = |(document, version): (String, i64)| {
-            Ok((serde_json::from_str(&document).map_err(|_| corrupt("rules of retention"))?, version))
-        };
-        row.map(read).transpose()
+        read_rules!(self, retention_rules, programme, "rules of retention")
     }
 
     fn people_not_seen_since(
@@ -166,17 +161,7 @@ impl ErasureWrites for Conn {
         rules: RetentionRules,
         before: i64,
     ) -> Result<bool, StoreError> {
-        let document = serde_json::to_string(&rules).map_err(|_| corrupt("rules of retention"))?;
-        let values = (retention_rules::document.eq(document), retention_rules::version.eq(before + 1));
-        if before == 0 {
-            if self.retention_rules(programme)?.is_some() {
-                return Ok(false);
-            }
-            let row = (retention_rules::programme_no.eq(programme.0), values.0, values.1);
-            return Ok(diesel::insert_into(retention_rules::table).values(row).execute(self)? == 1);
-        }
-        let known = retention_rules::table.find(programme.0).filter(retention_rules::version.eq(before));
-        Ok(diesel::update(known).set(values).execute(self)? == 1)
+        keep_rules!(self, retention_rules, programme, &rules, before, "rules of retention")
     }
 }
 

@@ -16,12 +16,12 @@ use super::super::super::error::StoreError;
 use super::super::super::rows::JournalRow;
 use super::super::super::schema::{entries, journals, receipt_items, receipts, replies, seals};
 use super::super::super::stored::{
-    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredRefusedHandOut, StoredReply, StoredScan,
-    StoredSeal,
+    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredSeal,
 };
 use super::super::writing::Writing;
 use super::closings::last_position;
 use super::fragment::{among, by_keys, insert_all, update_from};
+use super::refused;
 use super::stock_write::save;
 use super::{Conn, Db};
 use crate::domain::ids::{BookletId, ProgrammeNo};
@@ -224,34 +224,6 @@ stored_row! {
     }
 }
 
-stored_row! {
-    struct SentAwayRow<'a> in "refused_hand_outs" {
-        id: &'a str,
-        programme_no: i64,
-        at_millis: i64,
-        day: String,
-        office: &'a str,
-        code: &'a str,
-        rule_version: &'a str,
-        lacking: &'a str,
-    }
-}
-
-stored_row! {
-    struct ScanRow<'a> in "refused_scans" {
-        id: &'a str,
-        programme_no: i64,
-        at_millis: i64,
-        day: String,
-        office: &'a str,
-        venue_id: &'a str,
-        service: &'a str,
-        code: &'a str,
-        serials: &'a str,
-        unknown_codes: i64,
-    }
-}
-
 /// Takes a programme's lock and reads its head. Diesel's own updates are never kept prepared.
 struct Door {
     programme_no: i64,
@@ -293,8 +265,8 @@ impl JournalWrites for Conn {
         append(&mut out, programme, record.granted)?;
         save(&mut out, record.facts, record.granted)?;
         insert_seals(&mut out, programme, record.seal.map(std::slice::from_ref).unwrap_or_default())?;
-        insert_refused_scans(&mut out, programme, record.scans)?;
-        insert_refused_hand_outs(&mut out, programme, record.refused_hand_outs)?;
+        refused::insert_scans(&mut out, programme, record.scans)?;
+        refused::insert_hand_outs(&mut out, programme, record.refused_hand_outs)?;
         insert_replies(&mut out, programme, record.replies)?;
         store_head(&mut out, programme, (record.before, record.after))?;
         out.end()
@@ -396,42 +368,6 @@ fn insert_replies(out: &mut Writing<'_>, programme: ProgrammeNo, stored: &[Store
         ReplyRow { key_digest, fingerprint, programme_no: programme.0, at_millis: at.millis(), outcome }
     };
     let rows: Vec<ReplyRow<'_>> = stored.iter().map(to_row).collect();
-    insert_all(out, &rows)?;
-    Ok(())
-}
-
-fn insert_refused_hand_outs(
-    out: &mut Writing<'_>,
-    programme: ProgrammeNo,
-    refused: &[StoredRefusedHandOut],
-) -> Result<(), StoreError> {
-    let to_row = |refused| {
-        let StoredRefusedHandOut { id, at, day, office, code, rule_version, lacking }: &StoredRefusedHandOut = refused;
-        let (programme_no, at_millis, day) = (programme.0, at.millis(), day.to_string());
-        SentAwayRow { id, programme_no, at_millis, day, office, code, rule_version, lacking }
-    };
-    let rows: Vec<SentAwayRow<'_>> = refused.iter().map(to_row).collect();
-    insert_all(out, &rows)?;
-    Ok(())
-}
-
-fn insert_refused_scans(out: &mut Writing<'_>, programme: ProgrammeNo, scans: &[StoredScan]) -> Result<(), StoreError> {
-    let to_row = |scan| {
-        let StoredScan { id, at, day, office, venue, service, code, serials, unknown_codes }: &StoredScan = scan;
-        ScanRow {
-            id,
-            programme_no: programme.0,
-            at_millis: at.millis(),
-            day: day.to_string(),
-            office,
-            venue_id: venue,
-            service,
-            code,
-            serials,
-            unknown_codes: *unknown_codes,
-        }
-    };
-    let rows: Vec<ScanRow<'_>> = scans.iter().map(to_row).collect();
     insert_all(out, &rows)?;
     Ok(())
 }

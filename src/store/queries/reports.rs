@@ -18,13 +18,14 @@ use super::super::super::report_doors::{
 };
 use super::super::super::rows::BookletRow;
 use super::super::super::schema::{
-    balances, booklets, entries, hand_outs, passes, receipt_items, receipts, refused_hand_outs, refused_scans,
+    balances, booklets, entries, hand_outs, passes, receipt_items, receipts, refused_scans,
 };
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
 use super::closings::last_position;
 use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
+use super::refused;
 use super::stock::{booklets_of, read_booklets, read_passes};
 use crate::domain::act::ages_of_band;
 use crate::domain::eligibility::{KeptDecision, ShownProof};
@@ -37,10 +38,8 @@ use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
 use crate::domain::time::{Day, Instant};
 
 type HeadColumns = (i64, String, String, i64, String, String, (i64, i64, i64), String);
-type ScanColumns = (String, i64, String, String, String, String, String, String, i64);
 type DecisionColumns =
     (i64, String, String, (String, String, Option<String>), (String, Option<String>, Option<String>));
-type SentAwayColumns = (String, String, String, String, String, String);
 type HandOutColumns = ((i64, String, String), Option<(String, String, String)>, (i64, i64));
 type FlowColumns = (String, i64, String, String, (i64, i64, i64, i64));
 type OwnHeldColumns = (Option<String>, i64, (i64, i64, i64));
@@ -284,37 +283,7 @@ impl ReportReads for Conn {
         filter: &ScanFilter,
         limit: i64,
     ) -> Result<Vec<ScanRow>, StoreError> {
-        let mut query = refused_scans::table.into_boxed();
-        query = query.filter(refused_scans::programme_no.eq(programme.0));
-        if let Some(office) = &filter.office {
-            query = query.filter(refused_scans::office.eq(office.as_str()));
-        }
-        if let Some(day) = filter.from_day {
-            query = query.filter(refused_scans::day.ge(day.to_string()));
-        }
-        if let Some(day) = filter.until_day {
-            query = query.filter(refused_scans::day.le(day.to_string()));
-        }
-        if let Some(after) = &filter.after {
-            query = query.filter(refused_scans::id.gt(after));
-        }
-        let columns = (
-            refused_scans::id,
-            refused_scans::at_millis,
-            refused_scans::day,
-            refused_scans::office,
-            refused_scans::venue_id,
-            refused_scans::service,
-            refused_scans::code,
-            refused_scans::serials,
-            refused_scans::unknown_codes,
-        );
-        let rows: Vec<ScanColumns> = query.order(refused_scans::id).limit(limit).select(columns).load(self)?;
-        let scan = |(id, at, day, office, venue, service, code, serials, unknown_codes): ScanColumns| {
-            let (at, day) = (Instant::from_millis(at), Day::parse(&day)?);
-            Ok(ScanRow { id, at, day, office, venue, service, code, serials, unknown_codes })
-        };
-        rows.into_iter().map(scan).collect()
+        refused::scans(self, programme, filter, limit)
     }
 
     fn refused_hand_outs(
@@ -323,33 +292,7 @@ impl ReportReads for Conn {
         filter: &ScanFilter,
         limit: i64,
     ) -> Result<Vec<RefusedHandOutRow>, StoreError> {
-        let mut query = refused_hand_outs::table.into_boxed();
-        query = query.filter(refused_hand_outs::programme_no.eq(programme.0));
-        if let Some(office) = &filter.office {
-            query = query.filter(refused_hand_outs::office.eq(office.as_str()));
-        }
-        if let Some(day) = filter.from_day {
-            query = query.filter(refused_hand_outs::day.ge(day.to_string()));
-        }
-        if let Some(day) = filter.until_day {
-            query = query.filter(refused_hand_outs::day.le(day.to_string()));
-        }
-        if let Some(after) = &filter.after {
-            query = query.filter(refused_hand_outs::id.gt(after));
-        }
-        let columns = (
-            refused_hand_outs::id,
-            refused_hand_outs::day,
-            refused_hand_outs::office,
-            refused_hand_outs::code,
-            refused_hand_outs::rule_version,
-            refused_hand_outs::lacking,
-        );
-        let rows: Vec<SentAwayColumns> = query.order(refused_hand_outs::id).limit(limit).select(columns).load(self)?;
-        let sent_away = |(id, day, office, code, rule_version, lacking): SentAwayColumns| {
-            Ok(RefusedHandOutRow { id, day: Day::parse(&day)?, office, code, rule_version, lacking })
-        };
-        rows.into_iter().map(sent_away).collect()
+        refused::hand_outs(self, programme, filter, limit)
     }
 
     fn refused_scans_count(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
