@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, limit, query};
 use super::super::problem::Problem;
 use super::super::receipt_json::read;
-use super::{cursor, party};
+use super::{PastPageQuery, cursor, party};
 use crate::auth::Action;
 use crate::domain::facts::Pick;
 use crate::domain::items::read_items;
@@ -42,20 +42,6 @@ struct DispatchJson {
     /// Their serials.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     in_transit: Vec<String>,
-}
-
-/// On which day.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct DispatchQuery {
-    /// Rows of the page, 1 to 200; 50 when not said. Of a list only.
-    limit: Option<i64>,
-    /// The `next` of the page before.
-    after: Option<String>,
-    /// The last business day that counts; as it stands now when not said.
-    #[param(value_type = Option<String>, example = "2026-11-24")]
-    as_of: Option<Day>,
 }
 
 /// The same as it stood at the end of the stretch of the journal; `None` where it had not been sent.
@@ -134,7 +120,7 @@ fn dispatch_json(
 
 /// Dispatches and returns, in order of number.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/dispatches", tag = "custody",
-    params(("programme" = String, Path), DispatchQuery), responses((status = 200, body = List<DispatchJson>)))]
+    params(("programme" = String, Path), PastPageQuery), responses((status = 200, body = List<DispatchJson>)))]
 pub(in crate::http) async fn list(
     app: web::Data<App>,
     path: web::Path<String>,
@@ -143,7 +129,7 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadReceipts)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let asked = query::<DispatchQuery>(&request)?;
+    let asked = query::<PastPageQuery>(&request)?;
     let (limit, after, as_of) = (limit(asked.limit)?, cursor(asked.after.as_deref())?, asked.as_of);
     let party = party(&signed_in);
     let list = app
@@ -165,7 +151,7 @@ pub(in crate::http) async fn list(
 
 /// One dispatch, with the serials still in transit.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/dispatches/{number}", tag = "custody",
-    params(("programme" = String, Path), ("number" = i64, Path), DispatchQuery),
+    params(("programme" = String, Path), ("number" = i64, Path), PastPageQuery),
     responses((status = 200, body = DispatchJson)))]
 pub(in crate::http) async fn one(
     app: web::Data<App>,
@@ -175,7 +161,7 @@ pub(in crate::http) async fn one(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadReceipts)?;
     let programme = signed_in.programme(&app, &path.0).await?;
-    let as_of = query::<DispatchQuery>(&request)?.as_of;
+    let as_of = query::<PastPageQuery>(&request)?.as_of;
     let unknown = || Problem::new("dispatch_unknown").about("dispatch", &path.1);
     let number: i64 = path.1.parse().map_err(|_| unknown())?;
     let party = party(&signed_in).map(Holder::Prescriber);

@@ -15,11 +15,15 @@ pub(super) mod payments;
 pub(super) mod prescribers;
 pub(super) mod receipts;
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use super::caller::SignedIn;
 use super::problem::Problem;
 use super::shape;
 use crate::domain::ids::OrganisationId;
 use crate::domain::short_code::ShortCode;
+use crate::domain::time::Day;
 
 /// The organisation code to which a caller's reading is limited.
 pub(super) fn party(signed_in: &SignedIn) -> Option<ShortCode> {
@@ -37,6 +41,20 @@ fn one_provider(signed_in: &SignedIn, asked: Option<OrganisationId>) -> Result<O
         own if asked.is_none() || asked == own => Ok(own),
         Some(_) => Err(NotTheirs),
     }
+}
+
+/// Which page of a list, on which day; of one thing, only the day counts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PastPageQuery {
+    /// Rows of the page, 1 to 200; 50 when not said. Of a list only.
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// The last business day that counts; as it stands now when not said.
+    #[param(value_type = Option<String>, example = "2026-11-24")]
+    as_of: Option<Day>,
 }
 
 /// A cursor is the last number of the page before.

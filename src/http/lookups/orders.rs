@@ -9,9 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::acts::supply::order_number;
 use super::super::app::App;
 use super::super::caller::SignedIn;
-use super::super::envelope::{List, query};
+use super::super::envelope::{List, limit, query};
 use super::super::exports::refused;
 use super::super::problem::Problem;
+use super::{PastPageQuery, cursor};
 use crate::auth::Action;
 use crate::domain::ids::BookletId;
 use crate::domain::programme::{FundingShare, Order, Programme};
@@ -115,9 +116,9 @@ async fn read(app: &web::Data<App>, programme: &Programme, as_of: Option<Day>) -
     Ok(orders.into_iter().filter_map(then).collect())
 }
 
-/// The orders of a programme.
+/// The orders of a programme, in order of number.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/orders", tag = "supply",
-    params(("programme" = String, Path), OrderQuery),
+    params(("programme" = String, Path), PastPageQuery),
     responses((status = 200, body = List<OrderJson>)))]
 pub(in crate::http) async fn list(
     app: web::Data<App>,
@@ -127,9 +128,14 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
     let programme = signed_in.programme(&app, &path).await?;
-    let orders = read(&app, &programme, query::<OrderQuery>(&request)?.as_of).await?;
-    let items = orders.into_iter().map(|order| order_json(&programme, order)).collect();
-    Ok(HttpResponse::Ok().json(List { items, next: None }))
+    let asked = query::<PastPageQuery>(&request)?;
+    let (limit, after) = (limit(asked.limit)?, cursor(asked.after.as_deref())?);
+    let mut orders = read(&app, &programme, asked.as_of).await?;
+    orders.retain(|order| order.id.sequence() > after);
+    orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let List { items, next } = List::new(orders, limit, |last| last.id.sequence().to_string());
+    let items = items.into_iter().map(|order| order_json(&programme, order)).collect();
+    Ok(HttpResponse::Ok().json(List { items, next }))
 }
 
 /// One order.

@@ -162,6 +162,22 @@ fn what_a_failing_issuer_owes_is_listed_venue_by_venue_and_its_orders_are_frozen
     });
 }
 
+#[test]
+fn orders_come_in_pages_as_every_list_does() {
+    over_every_engine(stage, async |http| {
+        let admin = http.region_admin();
+        let whole = admin.get(&format!("{P}/orders")).await.done()["items"].clone();
+        let (mut paged, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = admin.get(&format!("{P}/orders?limit=1{after}")).await.done();
+            paged.extend(page["items"].as_array().unwrap().iter().cloned());
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={next}");
+        }
+        assert_eq!((paged.len(), json!(paged)), (4, whole));
+    });
+}
+
 /// What is asked of a past day is told as it was then, whatever has come since.
 #[test]
 fn an_order_a_dispatch_and_a_booklet_are_told_as_they_stood_on_a_past_day() {

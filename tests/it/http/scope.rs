@@ -132,8 +132,7 @@ fn another_programme_is_another_world() {
         ] {
             assert_eq!(admin.get(&path).await.problem().0, 404, "{path}");
         }
-        assert_eq!(admin.get(&format!("{other}/orders")).await.done()["items"], json!([]));
-        for list in ["receipts", "dispatches"] {
+        for list in ["receipts", "orders", "dispatches"] {
             assert_eq!(all(http, "region_admin@hdf.example", &format!("{other}/{list}")).await, Vec::<Value>::new());
         }
         let check = json!({ "code": crate::harness::printed_code(1, 9).grouped() });
