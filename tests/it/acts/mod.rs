@@ -15,7 +15,7 @@ mod handout;
 mod incidents;
 mod letters;
 pub(crate) mod overpayments;
-mod payments;
+pub(crate) mod payments;
 mod redemption;
 mod restore;
 mod supply;

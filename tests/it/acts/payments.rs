@@ -22,11 +22,11 @@ use recepisse::store::{ClaimFilter, Proposal, StoreError};
 use crate::conservation::balances;
 use crate::harness::{Hand, Raw, World, on_every_engine, reference};
 
-const FIRST: &str = "FR7630006000011234567890189";
+pub(crate) const FIRST: &str = "FR7630006000011234567890189";
 const OTHER: &str = "DE89370400440532013000";
 
 /// Proposes an account for LIEUX, as its agent or somebody of the Region does over HTTP. Answers its number.
-fn propose(world: &World, by: &Hand<'_>, iban: &str) -> i64 {
+pub(crate) fn propose(world: &World, by: &Hand<'_>, iban: &str) -> i64 {
     let holder = Label::parse("Les lieux numériques").unwrap();
     let account = Account { holder, iban: Iban::parse(iban).unwrap(), bic: None };
     let actor = by.caller.actor();
@@ -44,7 +44,7 @@ fn propose(world: &World, by: &Hand<'_>, iban: &str) -> i64 {
     })
 }
 
-fn debtor(world: &World) -> Debtor {
+pub(crate) fn debtor(world: &World) -> Debtor {
     let iban = Iban::parse("FR7630001007941234567890185").unwrap();
     let account = Account { holder: Label::parse("Région Hauts-de-France").unwrap(), iban, bic: None };
     close_debtor(&world.keys, &SeededEntropy::new(1), &world.programme.code, &account).unwrap()

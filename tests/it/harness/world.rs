@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use recepisse::auth::Caller;
 use recepisse::clock::{Clock, Entropy, FrozenClock, SeededEntropy};
@@ -84,6 +85,12 @@ fn territory() -> Territory {
     Territory { departments: BTreeSet::from(["02".to_owned()]), epcis: epcis.collect(), ..Territory::default() }
 }
 
+/// A ledger whose callers wait for their answer as long as a busy machine takes: an act that nobody waits for any more has an
+/// unknown outcome, and a test would fail for the machine's sake.
+fn patient() -> recepisse::ledger::Options {
+    recepisse::ledger::Options { longest_wait: Duration::from_secs(600), ..Default::default() }
+}
+
 /// Runs a test once per engine, each time in a fresh world.
 pub(crate) fn on_every_engine(test: impl Fn(&World)) {
     for engine in engines() {
@@ -98,8 +105,10 @@ impl World {
         let store = Arc::new(Store::open(&place.url, &Options::default()).unwrap());
         let clock = Arc::new(FrozenClock::new(Instant::parse("2021-10-04T07:30:00.000Z").unwrap()));
         let (keys, entropy) = (Arc::new(Keys::for_tests(7)), Arc::new(SeededEntropy::new(7)));
+        let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (clock.clone(), entropy.clone());
+        let (own_store, own_keys) = (Arc::clone(&store), Arc::clone(&keys));
         let mut world = Self {
-            ledger: Ledger::start(Arc::clone(&store), Arc::clone(&keys), clock.clone(), entropy.clone()).unwrap(),
+            ledger: Ledger::start_with(own_store, own_keys, surroundings, patient(), Arc::new(Unobserved)).unwrap(),
             programme: programme("HDF21", OrganisationId::new(entropy.uuid(clock.now()))),
             store,
             keys,
@@ -317,9 +326,9 @@ impl World {
         let store = Arc::new(Store::open(&place.url, options).unwrap());
         let heads = Heads::open(&store, &keys, head_file.clone()).unwrap();
         let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (clock.clone(), entropy.clone());
-        let (options, observer): (_, Arc<dyn Observer>) = (recepisse::ledger::Options::default(), Arc::new(Unobserved));
         let (own_store, own_keys) = (Arc::clone(&store), Arc::clone(&keys));
-        let ledger = Ledger::start_remembering(own_store, own_keys, surroundings, options, (observer, heads)).unwrap();
+        let memory: (Arc<dyn Observer>, Heads) = (Arc::new(Unobserved), heads);
+        let ledger = Ledger::start_remembering(own_store, own_keys, surroundings, patient(), memory).unwrap();
         drop(left);
         Self { ledger, store, keys, clock, entropy, place, programme, head_file, organisations, venues, users }
     }
@@ -328,8 +337,7 @@ impl World {
     pub(crate) fn second_ledger(&self, heads: Heads) -> Ledger {
         let surroundings: (Arc<dyn Clock>, Arc<dyn Entropy>) = (self.clock.clone(), self.entropy.clone());
         let (store, keys) = (Arc::clone(&self.store), Arc::clone(&self.keys));
-        let options = recepisse::ledger::Options::default();
-        Ledger::start_remembering(store, keys, surroundings, options, (Arc::new(Unobserved), heads)).unwrap()
+        Ledger::start_remembering(store, keys, surroundings, patient(), (Arc::new(Unobserved), heads)).unwrap()
     }
 
     /// Where the journal of a programme stands.

@@ -1,6 +1,8 @@
-//! A year of the regional programme, closed day by day, month by month and at its end, then expired and credited: how long its
-//! accounts and its archive take, and how much memory. `cargo test --release --test it year -- --ignored --nocapture` prints the
+//! A year of the regional programme, paid month by month, closed day by day, month by month and at its end, then expired and
+//! credited: how long its accounts and its archive take, and how much memory. `cargo test --release --test it year -- --ignored --nocapture` prints the
 //! table; `RECEPISSE_YEAR_BOOKLETS=66100` lives ten times as much. What never lives here: a bar on a time; machines differ.
+
+mod paying;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +14,9 @@ use recepisse::domain::act::Act;
 use recepisse::domain::ends::{Expire, TakeCredit};
 use recepisse::domain::items::Named;
 use recepisse::domain::money::Cents;
+use recepisse::domain::month::Month;
 use recepisse::domain::programme::FundingShare;
+use recepisse::domain::serial::BookletSerial;
 use recepisse::domain::supply::{PlaceOrder, TakeDelivery};
 use recepisse::domain::text::Label;
 use recepisse::domain::time::{Day, Instant};
@@ -20,6 +24,7 @@ use recepisse::due;
 use recepisse::receipts::{Mention, seal};
 use recepisse::reports::{Export, Format, Request, Value, open, order_end};
 
+use self::paying::{PROVIDER, Till};
 use crate::harness::{Engine, Person, World, engines, python_is_here, reference};
 
 /// The regional roll-out.
@@ -134,14 +139,21 @@ fn in_groups(acts: Vec<Box<dyn Act>>, submit: impl Fn(Vec<Box<dyn Act>>)) {
 /// Lives the year, closing what is over every morning.
 fn live(world: &World, booklets: u32, table: &mut Table) {
     let days = plan(booklets);
-    let (mut closing, mut acting) = (Duration::ZERO, Duration::ZERO);
-    let finance = world.region_finance();
+    let (mut closing, mut acting, mut paying) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    let (finance, mut till) = (world.region_finance(), Till::new(world));
+    let mut paid = 0;
     for number in 0..365_u32 {
         let today = day("2022-01-01").plus_days(number);
         wake_on(world, today);
         let began = Moment::now();
         drop(due::close((&world.ledger, &world.store), &finance.caller, &world.programme, today).unwrap());
         closing += began.elapsed();
+        let began = Moment::now();
+        // On the fifth: what was spent in January is the first to be claimed.
+        if today.to_string().ends_with("-05") && number > 31 {
+            paid += till.pay(Month::of(today.minus_days(10)));
+        }
+        paying += began.elapsed();
         let began = Moment::now();
         let Some((given, spent)) = days.get(&number) else { continue };
         let hand_out =
@@ -154,11 +166,15 @@ fn live(world: &World, booklets: u32, table: &mut Table) {
             Box::new(world.redeem("Maubeuge", world.codes(*booklet, [*rank])))
         };
         in_groups(spent.iter().map(redeem).collect(), |acts| {
-            all_granted(world.venue_agent("LIEUX").asks_together(acts));
+            all_granted(world.venue_agent(PROVIDER).asks_together(acts));
         });
         acting += began.elapsed();
     }
-    for (what, took) in [("a year of hand-outs and redemptions", acting), ("365 days and 11 months closed", closing)] {
+    for (what, took) in [
+        ("a year of hand-outs and redemptions", acting),
+        ("eleven months claimed, approved twice, ordered and paid", paying),
+        ("365 days and 11 months closed", closing),
+    ] {
         let seconds = took.as_secs_f64();
         println!("| {} | {what} | {seconds:.2} | {} |", world.engine(), peak_mib());
         table.steps.push(Step { what: what.to_owned(), seconds, peak_mib: peak_mib() });
@@ -167,6 +183,11 @@ fn live(world: &World, booklets: u32, table: &mut Table) {
         wake_on(world, day("2023-01-02"));
         due::close((&world.ledger, &world.store), &finance.caller, &world.programme, world.day()).unwrap()
     });
+    wake_on(world, day("2023-01-05"));
+    paid += till.pay(Month::parse("2022-12").unwrap());
+    assert_eq!(till.months(), 12);
+    let spent: usize = days.values().map(|(_, spent)| spent.len()).sum();
+    assert_eq!(usize::try_from(paid).unwrap(), spent, "{}: every pass that was spent is paid", world.engine());
 }
 
 fn csv(world: &World, name: &str, as_of: Day) -> usize {
@@ -175,6 +196,20 @@ fn csv(world: &World, name: &str, as_of: Day) -> usize {
     let report = open(name, &world.store, &request).unwrap();
     Export::new(report, Format::Csv(recepisse::reports::CsvOptions::default())).write_to(&mut bytes).unwrap();
     bytes.len()
+}
+
+/// From its scan to the line of the bank: what the register says of the first pass that was spent.
+fn follow_one_pass(world: &World) {
+    let booklet = BookletSerial::new(world.programme.code.clone(), 1).unwrap();
+    let request =
+        Request { serial: Some(format!("{booklet}/01")), ..Request::new(world.programme.code.clone(), world.day()) };
+    let rows = (open("pass-history", &world.store, &request).unwrap().pages)().unwrap().unwrap();
+    for row in &rows {
+        println!("| {} | {:?} | | |", world.engine(), &row[..6]);
+    }
+    let end = rows.last().map(|row| (&row[3], &row[5]));
+    let told_by_the_bank = (&Value::Text("bank_return".to_owned()), &Value::Text(format!("paid:{PROVIDER}")));
+    assert_eq!(end, Some(told_by_the_bank), "{}", world.engine());
 }
 
 /// What is left expires after the grace, and is credited; the funders' parts sum to the credit note.
@@ -239,6 +274,7 @@ fn a_year_on(engine: Engine) {
         table.time(&format!("{name} of the year"), || csv(&world, name, last));
     }
     let before = csv(&world, "programme-account", last);
+    follow_one_pass(&world);
     end(&world, &mut table);
     assert_eq!(csv(&world, "programme-account", last), before, "a closed year answers the same");
     table.time("the register verified by the program", || {
