@@ -48,6 +48,7 @@ pub fn import(
         }
         write(tx, folder)
     })?;
+    store.measure()?;
     let programme = programme(store, &manifest)?;
     let keys: Vec<VerifyingKey> = journal.keys.iter().filter_map(|key| seal::read_key(&key.public)).collect();
     let verified = audit::verify(store, &keys, &programme, progress)?;

@@ -105,7 +105,9 @@ fn set_up(asked: &Demo, store: &Arc<Store>, keys: &Arc<Keys>, out: &mut dyn Writ
             let scene = (asked.scale.into(), SystemClock.now());
             let logins = demo::play(store, keys, scene, &hash()?, &mut tell);
             bar.finish_and_clear();
-            logins.context("la démonstration n'a pas pu être installée")?
+            let logins = logins.context("la démonstration n'a pas pu être installée")?;
+            store.measure()?;
+            logins
         }
     };
     Ok(Some(Access { logins, password }))

@@ -163,6 +163,18 @@ impl Store {
         }
     }
 
+    /// Tells the engine how much its tables hold now, after much was put in at once: PostgreSQL would find out by itself within
+    /// minutes, and plan the reports of those minutes as if there were nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; plans stay as they were.
+    pub fn measure(&self) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.measure(),
+            Engine::Postgres(engine) => engine.measure(),
+        }
+    }
+
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match &self.engine {

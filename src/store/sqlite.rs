@@ -14,19 +14,24 @@ pub(super) const BEGIN_READ: &str = "BEGIN";
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 /// Set on every connection of the readers: not even a mistake of ours can write there. Each keeps 2 MiB of pages instead
 /// of 8: together they were most of a server's memory, and what they drop is still in the system's own cache.
-pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048";
+/// What they sort may spill into files, so that an export of any size takes little memory.
+pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA temp_store = DEFAULT";
 pub(super) const GUARDS: &str = include_str!("guards/sqlite.sql");
 pub(super) const READERS: u32 = 4;
 /// Before a stop the log goes back into the file.
 pub(super) const AT_REST: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// Its plans follow the indexes, whatever the tables hold.
+pub(super) const MEASURE: &str = "SELECT 1";
 /// SQLite changes rows where they are.
 pub(super) const STORAGE: &str = "";
 
 /// WAL with `synchronous=FULL`: what is committed survives a power cut (measured; `NORMAL` does not). 8 MiB of cache
-/// for the connection that writes: the system keeps the file's pages in memory too, once for all of them.
+/// for the connection that writes: the system keeps the file's pages in memory too, once for all of them. What a statement
+/// would undo is kept in memory: a group's rows would otherwise go through a file. The log grows to 16 MiB before its pages
+/// go back into the file, so that a page that many groups change is copied once for all of them.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; \
-     PRAGMA cache_size = -8192;";
+     PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096;";
 /// Read back from the connection that writes: a pragma that is not taken is no error to SQLite, and without these a
 /// power cut may cost what was acknowledged, or a broken page pass for a whole one.
 const ASSERTED: &[(&str, &str)] = &[

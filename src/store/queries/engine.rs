@@ -13,8 +13,8 @@ use super::super::super::doors::{Reads, Writes};
 use super::super::super::error::{StoreError, WriteError};
 use super::super::super::inspection;
 use super::{
-    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, READ_ONLY, READERS, STORAGE, connect, lock_migrations,
-    objects, prepare, unlock_migrations, within_bounds,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, MEASURE, READ_ONLY, READERS, STORAGE, connect,
+    lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
 
 diesel::table! {
@@ -134,6 +134,11 @@ impl Engine {
     /// Leaves the database as a stop should.
     pub(in crate::store) fn come_to_rest(&self) -> Result<(), StoreError> {
         self.with_writer(|conn| Ok(conn.batch_execute(AT_REST)?))
+    }
+
+    /// Tells the planner how much the tables hold.
+    pub(in crate::store) fn measure(&self) -> Result<(), StoreError> {
+        self.with_writer(|conn| Ok(conn.batch_execute(MEASURE)?))
     }
 
     /// What the schema holds: see `inspection`.

@@ -88,7 +88,7 @@ fn territory() -> Territory {
 /// A ledger whose callers wait for their answer as long as a busy machine takes: an act that nobody waits for any more has an
 /// unknown outcome, and a test would fail for the machine's sake.
 fn patient() -> recepisse::ledger::Options {
-    recepisse::ledger::Options { longest_wait: Duration::from_secs(600), ..Default::default() }
+    recepisse::ledger::Options { longest_wait: Duration::from_mins(10), ..Default::default() }
 }
 
 /// Runs a test once per engine, each time in a fresh world.
