@@ -16,7 +16,7 @@ use recepisse::domain::places::words::WebAddress;
 use recepisse::domain::webhooks::{Progress, Topic, Webhook};
 use recepisse::store::{Options, Page, Store, StoreError, WriteError};
 
-use crate::harness::{Place, Raw, Register, Service, alone, engines, tell};
+use crate::harness::{Engine, Place, Raw, Register, Service, alone, engines, tell};
 
 /// After how many events each kill comes.
 const AFTER: [usize; 4] = [1, 5, 9, 3];
@@ -118,52 +118,80 @@ fn cursor(database: &Place) -> i64 {
     Raw::on(database).number("SELECT cursor_position AS answer FROM webhooks")
 }
 
+fn serve(register: &Register) -> Service {
+    let private = |mut command: Command| {
+        command.arg("--allow-private-webhooks");
+        command
+    };
+    Service::try_start(register, private).unwrap()
+}
+
+/// Kills the server while it tells, as often as `AFTER` says, and then lets it tell the rest; `between` is what befalls the
+/// database after each kill. What the subscriber heard, as positions, in the order in which it heard them.
+fn killed_while_telling(register: &Register, database: &Place, between: &str) -> Vec<i64> {
+    let assassin = Assassin::start();
+    subscribe(register, &assassin.url);
+    for after in AFTER {
+        *assassin.after.lock().unwrap() = after;
+        let mut service = serve(register);
+        assassin.victim.store(service.id(), Ordering::SeqCst);
+        service.end_within(Duration::from_mins(1)).expect("it was never told to anybody, or not killed");
+        // The lease of the dead holds for two minutes: a test does not wait for them.
+        Raw::on(database).run("UPDATE webhooks SET leased_until_millis = 0, not_before_millis = 0").unwrap();
+        Raw::on(database).run(between).unwrap();
+    }
+    let service = serve(register);
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while cursor(database) < register.receipts_before {
+        assert!(Instant::now() < deadline, "told up to {}", cursor(database));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(service);
+    assassin.heard().iter().map(|event| event.rsplit(':').next().unwrap().parse().unwrap()).collect()
+}
+
+/// Each event at least once, none before the one that precedes it. How many came again, or what is wrong.
+fn judge(heard: &[i64], events: i64) -> Result<usize, String> {
+    let once: BTreeSet<i64> = heard.iter().copied().collect();
+    let lost: Vec<i64> = (1..=events).filter(|position| !once.contains(position)).collect();
+    if !lost.is_empty() {
+        return Err(format!("lost: {lost:?}"));
+    }
+    let mut last = 0;
+    for position in heard.iter().copied() {
+        if position > last + 1 {
+            return Err(format!("{position} came before {}", last + 1));
+        }
+        last = position;
+    }
+    Ok(heard.len() - once.len())
+}
+
 #[test]
 fn a_server_killed_while_it_tells_tells_again_and_loses_nothing() {
     let _machine = alone();
     for engine in engines() {
         let database = Place::fresh(*engine);
         let register = Register::prepare_at(*engine, database.url.clone(), 300, 60);
-        let assassin = Assassin::start();
-        subscribe(&register, &assassin.url);
-        let serve = || {
-            Service::try_start(&register, |mut command| {
-                command.arg("--allow-private-webhooks");
-                command
-            })
-            .unwrap()
-        };
-        for after in AFTER {
-            *assassin.after.lock().unwrap() = after;
-            let mut service = serve();
-            assassin.victim.store(service.id(), Ordering::SeqCst);
-            service.end_within(Duration::from_mins(1)).expect("it was never told to anybody, or not killed");
-            // The lease of the dead holds for two minutes: a test does not wait for them.
-            Raw::on(&database).run("UPDATE webhooks SET leased_until_millis = 0, not_before_millis = 0").unwrap();
-        }
-        let service = serve();
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while cursor(&database) < register.receipts_before {
-            assert!(Instant::now() < deadline, "{engine}: told up to {}", cursor(&database));
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        drop(service);
-        let heard = assassin.heard();
-        let positions: Vec<i64> =
-            heard.iter().map(|event| event.rsplit(':').next().unwrap().parse().unwrap()).collect();
-        let once: BTreeSet<i64> = positions.iter().copied().collect();
-        assert_eq!(once, (1..=register.receipts_before).collect(), "{engine}: each at least once");
-        let doubled = positions.len() - once.len();
-        assert!(doubled >= AFTER.len(), "{engine}: the kills came between an answer and its mark");
-        let mut last = 0;
-        for position in positions {
-            assert!(position <= last + 1, "{engine}: {position} came before {}", last + 1);
-            last = position;
-        }
+        let heard = killed_while_telling(&register, &database, "SELECT 1");
+        let again = judge(&heard, register.receipts_before).unwrap_or_else(|wrong| panic!("{engine}: {wrong}"));
+        assert!(again >= AFTER.len(), "{engine}: the kills came between an answer and its mark");
         tell(&format!(
-            "F-30 {engine}: {} kills while telling, {} events, 0 lost, {doubled} told again under their own names",
+            "F-30 {engine}: {} kills while telling, {} events, 0 lost, {again} told again under their own names",
             AFTER.len(),
-            once.len()
+            register.receipts_before
         ));
     }
+}
+
+/// The positive control: a server that writes down that it has told an event before it tells it, and is killed in between.
+#[test]
+fn a_server_that_marks_before_it_tells_is_convicted() {
+    let _machine = alone();
+    let database = Place::fresh(Engine::Sqlite);
+    let register = Register::prepare_at(Engine::Sqlite, database.url.clone(), 300, 60);
+    let marked = "UPDATE webhooks SET cursor_position = cursor_position + 2";
+    let heard = killed_while_telling(&register, &database, marked);
+    let wrong = judge(&heard, register.receipts_before).expect_err("the judge is blind");
+    tell(&format!("F-30 control, marked before told: {wrong}, and convicted"));
 }

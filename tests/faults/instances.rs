@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::harness::{
-    Engine, Entry, Persistent, Register, Service, Told, alone, audit, bar, engines, judge, persist, settle, tell,
+    Course, Engine, Entry, Persistent, Register, Service, Told, alone, audit, bar, engines, judge, persist, settle,
+    tell,
 };
 
 const CROWD: usize = 64;
@@ -105,6 +106,31 @@ const CLIENTS: usize = 16;
 const WHILE: Duration = Duration::from_millis(700);
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Two instances under load, of which one after the other ends as `end` says and starts again; `again` is what a client does
+/// before each new attempt.
+fn rolling(
+    register: &Register,
+    restarts: usize,
+    again: impl Fn(&mut Entry) + Sync,
+    end: impl Fn(&mut Service),
+) -> Course {
+    let mut services = [Service::start(register), Service::start(register)];
+    let addresses = Mutex::new(services.iter().map(|service| service.address).collect::<Vec<_>>());
+    let roll = || {
+        for turn in 0..restarts {
+            thread::sleep(WHILE);
+            let old = &mut services[turn % 2];
+            end(old);
+            *old = Service::start(register);
+            addresses.lock().unwrap()[turn % 2] = old.address;
+        }
+        thread::sleep(WHILE);
+    };
+    let course = persist(register, &addresses, CLIENTS, again, roll);
+    assert!(!register.is_used_up(), "the load ended before the restarts");
+    course
+}
+
 #[test]
 fn one_of_two_instances_restarts_and_nobody_notices() {
     let _machine = alone();
@@ -113,21 +139,11 @@ fn one_of_two_instances_restarts_and_nobody_notices() {
     }
     let restarts = usize::try_from(bar("RECEPISSE_FAULT_ROLLING", 4)).unwrap();
     let register = Register::prepare(Engine::Postgres, u32::try_from(restarts).unwrap() * 8_000, 0);
-    let mut services = [Service::start(&register), Service::start(&register)];
-    let addresses = Mutex::new(services.iter().map(|service| service.address).collect::<Vec<_>>());
-    let roll = || {
-        for turn in 0..restarts {
-            thread::sleep(WHILE);
-            let old = &mut services[turn % 2];
-            old.terminate();
-            assert_eq!(old.end_within(PATIENCE).and_then(|status| status.code()), Some(0));
-            *old = Service::start(&register);
-            addresses.lock().unwrap()[turn % 2] = old.address;
-        }
-        thread::sleep(WHILE);
+    let in_order = |old: &mut Service| {
+        old.terminate();
+        assert_eq!(old.end_within(PATIENCE).and_then(|status| status.code()), Some(0));
     };
-    let mut course = persist(&register, &addresses, CLIENTS, |_| {}, roll);
-    assert!(!register.is_used_up(), "the load ended before the restarts");
+    let mut course = rolling(&register, restarts, |_| {}, in_order);
     let survivor = Service::start(&register);
     assert_eq!(settle(&register, &survivor, &mut course.journal).unwrap().unknown, 0, "somebody noticed");
     let verdict = judge(&register, &course.journal).unwrap();
@@ -139,5 +155,31 @@ fn one_of_two_instances_restarts_and_nobody_notices() {
         verdict.granted,
         course.retries,
         course.slowest.as_millis()
+    ));
+}
+
+/// The positive control: instances that end at once, and clients that take a new key for each attempt, are told that their own
+/// pass is already used.
+#[test]
+fn instances_that_end_at_once_and_clients_that_forget_their_key_are_convicted() {
+    let _machine = alone();
+    if !engines().contains(&Engine::Postgres) {
+        return;
+    }
+    let restarts = 4;
+    let register = Register::prepare(Engine::Postgres, 8_000 * 4, 0);
+    let course = rolling(
+        &register,
+        restarts,
+        |entry| entry.key = register.key(),
+        |old| {
+            old.strike();
+            assert!(old.end_within(PATIENCE).is_some());
+        },
+    );
+    let wrong = judge(&register, &course.journal).expect_err("the oracle is blind");
+    tell(&format!(
+        "rolling restart, control: with SIGKILL and a new key for each attempt, {} acts were convicted",
+        wrong.len()
     ));
 }

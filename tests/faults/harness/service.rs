@@ -60,7 +60,16 @@ impl Service {
 
     /// Asks the server to stop.
     pub(crate) fn terminate(&self) {
-        let asked = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        self.signal("-TERM");
+    }
+
+    /// `kill -9`, for whoever only borrows it.
+    pub(crate) fn strike(&self) {
+        self.signal("-KILL");
+    }
+
+    fn signal(&self, name: &str) {
+        let asked = Command::new("kill").args([name, &self.id().to_string()]).status().unwrap();
         assert!(asked.success());
     }
 
