@@ -17,6 +17,12 @@ pub(super) const PEOPLE: &[Entry] = &[
         "An act that concerns this person is being recorded right now. Ask for the erasure again in a moment.",
     ),
     entry(
+        "erasure_application_open",
+        409,
+        "Cette personne a une demande en cours, la n° {application} : la Région ne saurait plus à qui elle répond. Décidez-la, ou retirez-la, puis effacez.",
+        "This person has an application under way, number {application}: the Region would no longer know whom it answers. Decide on it, or withdraw it, then erase.",
+    ),
+    entry(
         "nothing_to_erase",
         404,
         "Le registre ne sait rien qui soit à effacer : soit la personne n'y figure pas dans ce dispositif (vérifiez l'orthographe du nom et la date de naissance), soit tout est déjà effacé.",

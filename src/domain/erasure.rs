@@ -18,6 +18,9 @@ use super::time::Day;
 /// People that one erasure takes: the writer keeps nobody waiting for long. Who is left is for the next one.
 pub const PEOPLE_PER_ERASURE: u32 = 1_000;
 
+/// What stands in the place of a fingerprint that was erased: the fingerprint of nobody.
+pub const NOBODY: CodeMac = [0; 32];
+
 /// The shortest and the longest time, in months, that a programme may keep what it knows of people.
 const MONTHS: std::ops::RangeInclusive<u32> = 6..=60;
 
@@ -100,17 +103,19 @@ impl Traces {
 /// What is known of one person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The last hand-out, replacement or exception, or the last redemption of one of their booklets. None where nothing says
+    /// The last hand-out, replacement, exception or application, or the last redemption of one of their booklets. None where nothing says
     /// when it was: such a person is never overdue.
     pub last_contact: Option<Day>,
+    /// An application that something may still come of: whose it is must be known until it is decided or withdrawn.
+    pub open_application: Option<i64>,
     pub traces: Traces,
 }
 
 impl Known {
-    /// Whether there was no contact since a day, that day included.
+    /// Whether there was no contact since a day, that day included, and nothing is under way.
     #[must_use]
     pub fn is_overdue(&self, since: Day) -> bool {
-        self.last_contact.is_some_and(|last| last < since)
+        self.open_application.is_none() && self.last_contact.is_some_and(|last| last < since)
     }
 
     /// Takes a contact into account.
@@ -195,6 +200,10 @@ impl Erase {
         }
         let nothing = || Refusal::new(Code::NothingToErase).field("person");
         let known = facts.erasures.known.get(person).ok_or_else(nothing)?;
+        if let Some(number) = known.open_application {
+            let open = Refusal::new(Code::ErasureApplicationOpen).field("person");
+            return Err(open.about("application", number));
+        }
         Ok(Erased { people: BTreeSet::from([*person]), traces: known.traces.clone() })
     }
 }
@@ -268,6 +277,12 @@ mod tests {
     #[test]
     fn who_was_never_met_on_a_known_day_is_never_overdue() {
         assert!(!Known::default().is_overdue(Day::parse("2200-12-31").unwrap()));
+    }
+
+    #[test]
+    fn who_waits_for_a_decision_is_never_overdue() {
+        let waits = Known { last_contact: Some(day("2020-01-01")), open_application: Some(7), ..Known::default() };
+        assert!(!waits.is_overdue(day("2200-12-31")));
     }
 
     #[test]

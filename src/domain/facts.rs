@@ -502,6 +502,7 @@ impl Facts {
         self.hand_outs.iter().any(|(_, hand_out)| hand_out.fingerprint == *person)
             || self.exceptions.changed().any(granted)
             || self.given.values().any(|given| given.fingerprint == *person)
+            || self.applications.has_changed_for(person)
     }
 
     /// Nothing is known any more of people who were erased: the next hand-out is their first.
@@ -509,6 +510,7 @@ impl Facts {
         for person in &erased.people {
             self.people.remove(person);
             self.erasures.known.remove(person);
+            self.applications.forget(person);
         }
         for exception in &erased.traces.exceptions {
             self.exceptions.remove(exception);

@@ -186,6 +186,7 @@ super::named::named!(
         CreditDiffers => "credit_differs",
         ErasureTooEarly => "erasure_too_early",
         ErasureWaits => "erasure_waits",
+        ErasureApplicationOpen => "erasure_application_open",
         NothingToErase => "nothing_to_erase",
         ProviderUnknown => "provider_unknown",
         PayerIsIssuer => "payer_is_issuer",

@@ -1,5 +1,5 @@
-//! What was looked at: every request that an auditor signs, every receipt that leaves as a document and every file that
-//! leaves as an export, whoever takes it. Written by one thread, in batches, so that no answer waits for it. Never kept:
+//! What was looked at: every request that an auditor signs, every receipt that leaves as a document, every file that leaves
+//! as an export and every view of what is known of people, whoever takes it. Written by one thread, in batches, so that no answer waits for it. Never kept:
 //! a query string, a body, a token. What never lives here: a right, or the technical log.
 
 use std::sync::Arc;
@@ -32,7 +32,8 @@ const PATH_CHARS: usize = 300;
 /// What an answer hands over to be kept elsewhere; the handler puts it among the extensions of its response.
 #[derive(Debug, Clone)]
 pub(super) struct Handed {
-    /// `html`, `pdf`, `csv` or `xml`; `person`, where what is known of somebody was told.
+    /// `html`, `pdf`, `csv`, `xlsx` or `xml`; `json`, where what was read may be about one person; `person`, where what is
+    /// known of somebody was told.
     pub(super) form: &'static str,
     /// The receipt, where it is one.
     pub(super) number: Option<String>,

@@ -157,6 +157,18 @@ impl Asked {
         Ok(Export::new(opened.map_err(|error| refused(&self.reading, &error))?, self.format))
     }
 
+    /// Under which form the answer is kept among the accesses, if it is: a file whatever it holds, a view where it tells of
+    /// people.
+    fn handed(&self, attachment: bool) -> Option<Handed> {
+        let of_people = || reports::CATALOGUE.iter().any(|entry| entry.name == self.name && entry.tells_of_people());
+        let form = match attachment {
+            true => "csv",
+            false if of_people() && !self.request.masked => "json",
+            false => return None,
+        };
+        Some(Handed { form, number: None })
+    }
+
     /// The export, and what its bytes hash to where the day is closed: they are then written once before they are sent.
     async fn opened(self) -> Result<(Export, Option<[u8; 32]>), Problem> {
         let reading = Arc::clone(&self.reading);
@@ -199,8 +211,12 @@ fn ahead(reading: Arc<Reading>, mut export: Export) -> Step {
 /// connection waits for a slow reader. After an error the answer is cut off, which no reader takes for its end.
 async fn streamed(app: &App, asked: Asked, attachment: bool) -> Result<HttpResponse, Problem> {
     let entered = app.reading.enter()?;
+    let handed = asked.handed(attachment);
     let (export, digest) = asked.opened().await?;
     let mut response = HttpResponse::Ok();
+    if let Some(handed) = handed {
+        response.extensions_mut().insert(handed);
+    }
     response.content_type(export.content_type());
     told(&mut response, &export);
     if let Some(digest) = digest {
@@ -209,7 +225,6 @@ async fn streamed(app: &App, asked: Asked, attachment: bool) -> Result<HttpRespo
     if attachment {
         let disposition = format!("attachment; filename=\"{}\"", export.file_name());
         response.insert_header((header::CONTENT_DISPOSITION, disposition));
-        response.extensions_mut().insert(Handed { form: "csv", number: None });
     }
     let reading = Arc::clone(&app.reading);
     let first = ahead(Arc::clone(&reading), export);

@@ -7,6 +7,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest as _, Sha256};
 
+use super::access_log::Handed;
 use super::app::App;
 use super::caller::SignedIn;
 use super::envelope::query;
@@ -35,6 +36,7 @@ pub(super) async fn workbook(
     let export = app.reading.turn(move || asked.open()).await?;
     let (name, closed) = (format!("{}.xlsx", export.file_stem()), export.report().meta.closed);
     let mut response = HttpResponse::Ok();
+    response.extensions_mut().insert(Handed { form: "xlsx", number: None });
     told(&mut response, &export);
     let reading = Arc::clone(&app.reading);
     let write = move || reports::workbook(export.into_report()).map_err(|error| refused(&reading, &error));

@@ -92,6 +92,14 @@ pub struct Entry {
     open: fn(&Question) -> Result<Report, ReportError>,
 }
 
+impl Entry {
+    /// Whether one row may be about one person, so that who reads it is kept: such a report can be asked for masked.
+    #[must_use]
+    pub fn tells_of_people(&self) -> bool {
+        self.parameters.contains(&Parameter::Masked)
+    }
+}
+
 /// Every report.
 pub const CATALOGUE: &[Entry] = &[
     use_account::ENTRY,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
+use crate::domain::applications::Application;
 use crate::domain::erasure::{Known, RetentionRules};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::movement::Exception;
@@ -33,6 +34,8 @@ pub struct HeldHandOut {
 pub struct Held {
     /// Passes counted towards the entitlement.
     pub passes: Option<i64>,
+    /// What they applied for, in order of number.
+    pub applications: Vec<Application>,
     pub hand_outs: Vec<HeldHandOut>,
     pub exceptions: Vec<Exception>,
     /// Numbers of the receipts by which one of their booklets was replaced.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::distribution::DistributionRules;
+use super::super::erasure::NOBODY;
 use super::super::facts::Table;
 use super::super::ids::BookletId;
 use super::super::short_code::ShortCode;
@@ -83,6 +84,19 @@ impl ApplicationFacts {
         self.known.iter().map(|(_, application)| application).filter(move |known| &known.fingerprint == person)
     }
 
+    /// Whether an act of the group files or changes something of a person's.
+    pub(in crate::domain) fn has_changed_for(&self, person: &CodeMac) -> bool {
+        self.known.changed().any(|(_, row)| row.now.fingerprint == *person)
+    }
+
+    /// What a person asked for stays, and is nobody's: as the database has it once they are erased.
+    pub(in crate::domain) fn forget(&mut self, person: &CodeMac) {
+        let theirs: Vec<Application> = self.of(person).cloned().collect();
+        for application in theirs {
+            self.known.load(application.number, Application { fingerprint: NOBODY, ..application });
+        }
+    }
+
     /// Takes a granted record in, so that the next act of the group sees it. `receipt` is the number of its receipt.
     pub fn write_down(&mut self, record: &ApplicationRecord, receipt: &str) {
         let mut application = record.application().clone();
@@ -92,5 +106,50 @@ impl ApplicationFacts {
             self.last = application.number;
         }
         self.known.set(application.number, application);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Assessed, Channel};
+    use super::*;
+
+    #[test]
+    fn what_an_erased_person_asked_for_stays_and_leads_to_nobody() {
+        let (person, on) = ([7; 32], Day::new(2026, 11, 2).unwrap());
+        let assessed = Assessed {
+            on,
+            rule_version: "hdf-2021-1".to_owned(),
+            ground: Some("senior".to_owned()),
+            proof_kind: None,
+            proof_issued_on: None,
+            missing: Vec::new(),
+        };
+        let application = Application {
+            number: 12,
+            office: ShortCode::parse("AIDES").unwrap(),
+            reference: Reference::parse("AID-4711").unwrap(),
+            content: [0; 32],
+            channel: Channel::Platform,
+            fingerprint: person,
+            age_band: "60+".to_owned(),
+            commune: "59392".to_owned(),
+            received_on: on,
+            passes: 5,
+            assessed,
+            state: ApplicationState::Delivered,
+            state_on: on,
+            reason: None,
+            letter: None,
+            filed_by: String::new(),
+            last_receipt: String::new(),
+        };
+        let mut facts = ApplicationFacts::default();
+        facts.known.load(12, application);
+        assert_eq!((facts.of(&person).count(), facts.has_changed_for(&person)), (1, false));
+        facts.forget(&person);
+        assert_eq!(facts.of(&person).count(), 0);
+        assert_eq!(facts.known.changed().count(), 0, "the erasure itself writes it");
+        assert_eq!(facts.known.get(&12).unwrap().state, ApplicationState::Delivered);
     }
 }

@@ -38,7 +38,8 @@ struct AccessJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "HDF21-MAUB-2026-000042")]
     number: Option<String>,
-    /// In which form something left: `html`, `pdf`, `csv` or `xml`; `person`, where what is known of somebody was told.
+    /// In which form something left: `html`, `pdf`, `csv`, `xlsx` or `xml`; `json`, where what was read may be about one
+    /// person; `person`, where what is known of somebody was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "pdf")]
     form: Option<String>,

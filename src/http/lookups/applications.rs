@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::access_log::Handed;
 use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, limit, query};
@@ -113,6 +114,13 @@ fn own_office(signed_in: &SignedIn) -> Option<ShortCode> {
     signed_in.scope().map(|_| signed_in.organisation.code.clone())
 }
 
+/// What is told of people's applications: that it was read is kept.
+fn shown(told: &impl Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Ok().json(told);
+    response.extensions_mut().insert(Handed { form: "json", number: None });
+    response
+}
+
 /// Applications in order of number.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/applications", tag = "applications",
     params(("programme" = String, Path), ApplicationQuery),
@@ -131,7 +139,7 @@ pub(in crate::http) async fn list(
     let no = programme.no;
     let found = app.read(move |tx| Ok(tx.applications(no, &filter, after, limit)?)).await?;
     let items = found.into_iter().map(|application| ApplicationJson::new(&programme, application)).collect();
-    Ok(HttpResponse::Ok().json(List::new(items, limit, |last| last.number.to_string())))
+    Ok(shown(&List::new(items, limit, |last| last.number.to_string())))
 }
 
 /// One application.
@@ -150,5 +158,5 @@ pub(in crate::http) async fn one(
     let (no, own) = (programme.no, own_office(&signed_in));
     let found = app.read(move |tx| Ok(tx.applications_among(no, &BTreeSet::from([number]))?.pop())).await?;
     let seen = found.filter(|application| own.is_none_or(|own| own == application.office));
-    Ok(HttpResponse::Ok().json(ApplicationJson::new(&programme, seen.ok_or_else(unknown)?)))
+    Ok(shown(&ApplicationJson::new(&programme, seen.ok_or_else(unknown)?)))
 }

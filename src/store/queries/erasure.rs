@@ -8,6 +8,7 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
+use super::super::super::application_doors::ApplicationReads;
 use super::super::super::cell::Cell;
 use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held, HeldHandOut};
 use super::super::super::error::StoreError;
@@ -19,16 +20,14 @@ use super::super::super::stored::Appended;
 use super::Conn;
 use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
-use crate::domain::erasure::{Erased, Known, RetentionRules};
+use crate::domain::applications::ApplicationState;
+use crate::domain::erasure::{Erased, Known, NOBODY, RetentionRules};
 use crate::domain::ids::{BookletId, ItemId, ProgrammeNo};
 use crate::domain::items::read_items;
 use crate::domain::movement::{Exception, Kind, Record};
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::receipts::canonical;
-
-/// What stands in the place of a fingerprint that was erased: the fingerprint of nobody.
-const NOBODY: [u8; 32] = [0; 32];
 
 type KnownPeople = BTreeMap<CodeMac, Known>;
 
@@ -106,8 +105,11 @@ impl ErasureReads for Conn {
             .filter(replacements::fingerprint.eq(person.as_slice()))
             .order(replacements::replacement_id)
             .select(replacements::number);
+        let mut applications = self.applications_of(programme, &BTreeSet::from([*person]))?;
+        applications.sort_unstable_by_key(|application| application.number);
         Ok(Held {
             passes: passes.first(self).optional()?,
+            applications,
             hand_outs: held_hand_outs(self, programme, person)?,
             exceptions: granted.into_iter().map(Exception::try_from).collect::<Result<_, _>>()?,
             replacements: replaced.load(self)?,
@@ -214,13 +216,19 @@ fn applied(
     keys: &[Cell<'_>],
     known: &mut KnownPeople,
 ) -> Result<(), StoreError> {
-    let rows: Vec<(Vec<u8>, String)> = by_keys(keys, |keys| {
+    let rows: Vec<(Vec<u8>, i64, String, String)> = by_keys(keys, |keys| {
         let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
         let of_people = of_programme.filter(among(applications::fingerprint, keys));
-        Ok(of_people.select((applications::fingerprint, applications::state_on)).load(conn)?)
+        let columns =
+            (applications::fingerprint, applications::number, applications::state, applications::state_on);
+        Ok(of_people.select(columns).load(conn)?)
     })?;
-    for (fingerprint, state_on) in rows {
-        known.entry(mac(&fingerprint)?).or_default().met(Day::parse(&state_on)?);
+    for (fingerprint, number, state, state_on) in rows {
+        let of_person = known.entry(mac(&fingerprint)?).or_default();
+        of_person.met(Day::parse(&state_on)?);
+        if ApplicationState::parse(&state)?.is_open() {
+            of_person.open_application = Some(number);
+        }
     }
     Ok(())
 }

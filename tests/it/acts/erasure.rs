@@ -6,6 +6,7 @@ use std::process::Command;
 
 use recepisse::audit;
 use recepisse::domain::act::Act;
+use recepisse::domain::applications::{End, EndReason};
 use recepisse::domain::erasure::{Erase, RetentionRules, Whom};
 use recepisse::domain::handout::GrantException;
 use recepisse::domain::incidents::{DeclareLoss, LossReason};
@@ -249,6 +250,45 @@ fn the_calendar_asks_for_it_and_a_timer_does_it_once() {
         assert_eq!(erase().iter().map(|receipt| counts(receipt)[0]).collect::<Vec<_>>(), [3]);
         assert!(erase().is_empty());
         assert_eq!(due(world.day()).people, 0);
+    });
+}
+
+/// On the other side of the desk somebody waits for an answer: the Region must know to whom it gives it.
+#[test]
+fn who_has_an_open_application_is_erased_once_it_is_decided_or_withdrawn() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(1);
+        let (maubeuge, admin, person) = (world.prescriber("MAUB"), world.region_admin(), Person::senior(world, 1));
+        maubeuge.does(world.application("MAUB", &person, 10));
+        let refusal = admin.is_refused(of(&person));
+        assert_eq!((refusal.code, refusal.detail("application")), (Code::ErasureApplicationOpen, Some("1")));
+        wake_on(world, "2024-10-05");
+        assert_eq!(admin.is_told(overdue(world, 1_000)), Code::NothingToErase, "not even after years");
+        admin.does(End { application: 1, reason: EndReason::Withdrawn });
+        assert_eq!(counts(&admin.does(of(&person)))[0], 1);
+        holds(world);
+    });
+}
+
+/// Erased between two acts of one group, the person would be served by both.
+#[test]
+fn whose_application_is_decided_in_the_same_group_waits() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(40);
+        let (admin, maubeuge) = (world.region_admin(), world.prescriber("MAUB"));
+        let waits = (1..=30).any(|number| {
+            let (person, other) = (Person::senior(world, u32::try_from(number).unwrap()), Person::senior(world, 100));
+            maubeuge.does(world.application("MAUB", &person, 10));
+            let acts: [Box<dyn Act>; 3] =
+                [Box::new(exception(&other)), Box::new(world.acceptance_of(number)), Box::new(of(&person))];
+            let answers = admin.asks_together(acts.into());
+            assert!(answers[1].is_ok());
+            let booklet = u32::try_from(number).unwrap();
+            assert_eq!(maubeuge.is_told(world.hand_out(&person, [booklet])), Code::ChannelsMixed);
+            answers[2].as_ref().is_err_and(|refusal| refusal.code == Code::ErasureWaits)
+        });
+        assert!(waits, "{}: thirty times no group", world.engine());
+        holds(world);
     });
 }
 

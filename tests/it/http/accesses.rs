@@ -87,6 +87,29 @@ fn a_receipt_counts_how_often_it_was_printed_and_others_requests_are_not_kept() 
 }
 
 #[test]
+fn whoever_reads_data_of_people_is_kept_and_who_reads_sums_is_not() {
+    over_every_engine(stage, async |http| {
+        let admin = http.region_admin();
+        for read in ["use-account", "hand-outs?masked=true", "hand-outs"] {
+            assert_eq!(admin.get(&format!("{P}/reports/{read}")).await.status, 200);
+        }
+        http.world.clock.advance_seconds(1);
+        assert_eq!(admin.get(&format!("{P}/exports/use-account.xlsx")).await.status, 200);
+        http.world.clock.advance_seconds(1);
+        assert_eq!(admin.get(&format!("{P}/applications")).await.status, 200);
+        admin.get(&format!("{P}/applications/99")).await.is_refused(404, "application_unknown");
+        let kept = accesses(http, "HDF", Role::RegionAdmin).await;
+        let told = |access: &Value| (access["path"].clone(), access["form"].clone());
+        let expected = [
+            (json!(format!("/api/v1{P}/reports/hand-outs")), json!("json")),
+            (json!(format!("/api/v1{P}/exports/use-account.xlsx")), json!("xlsx")),
+            (json!(format!("/api/v1{P}/applications")), json!("json")),
+        ];
+        assert_eq!(kept.iter().map(told).collect::<Vec<_>>(), expected);
+    });
+}
+
+#[test]
 fn what_was_noted_is_written_before_a_stop() {
     for engine in engines() {
         let world = World::new(*engine);

@@ -70,3 +70,32 @@ fn the_administrator_sets_how_long_people_are_remembered() {
         assert!(erased["mentions"]["people"].as_i64().unwrap() >= 2, "{erased}");
     });
 }
+
+#[test]
+fn an_applicant_is_told_their_application_with_name_and_address_as_long_as_they_are_kept() {
+    over_every_engine(
+        |world| world.stock_up(1),
+        async |http| {
+            let (admin, platform) = (http.region_admin(), http.who("AIDES", Role::Platform));
+            let address = json!({ "lines": ["17 impasse Kanari"], "postal_code": "59600", "locality": "Maubeuge" });
+            let body = json!({ "external_reference": "AID-1", "applicant": beneficiary(), "address": address,
+            "proofs": proofs() });
+            platform.post(&format!("{P}/applications"), body).await.receipt();
+            let zoe = json!({ "family_name": "LEFEVRE", "given_name": "zoé", "birth_date": "1955-03-14" });
+            let ask =
+                async || admin.post(&format!("{P}/access-requests"), zoe.clone()).await.done()["applications"].clone();
+            let held = ask().await;
+            assert_eq!((&held[0]["external_reference"], &held[0]["office"]), (&json!("AID-1"), &json!("AIDES")));
+            assert_eq!((&held[0]["state"], &held[0]["ground"]), (&json!("complete"), &json!("senior")));
+            assert_eq!((&held[0]["age_band"], &held[0]["commune"]), (&json!("60+"), &json!("59392")));
+            let dossier = &held[0]["dossier"];
+            assert_eq!(dossier["address"], json!(["17 impasse Kanari", "59600 Maubeuge"]));
+            assert_eq!((&dossier["birth_date"], &dossier["proofs"][0]), (&json!("1955-03-14"), &proofs()[0]["kind"]));
+            let erase = json!({ "person": zoe });
+            admin.post(&format!("{P}/erasures"), erase).await.is_refused(409, "erasure_application_open");
+            platform.post(&format!("{P}/applications/1/end"), json!({ "reason": "withdrawn" })).await.receipt();
+            let held = ask().await;
+            assert_eq!((&held[0]["state"], &held[0]["dossier"]), (&json!("withdrawn"), &json!(null)));
+        },
+    );
+}

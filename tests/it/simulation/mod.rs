@@ -78,6 +78,7 @@ const OUT_OF_REACH: &[Code] = &[
     Code::CreditDiffers,
     Code::ErasureTooEarly,
     Code::ErasureWaits,
+    Code::ErasureApplicationOpen,
     Code::NothingToErase,
     Code::ProviderUnknown,
     Code::PayerIsIssuer,
