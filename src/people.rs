@@ -1,6 +1,8 @@
 //! What the register keeps of people instead of their names: fingerprints, commitments and pseudonyms, all keyed.
 //! What never lives here: a name at rest, or a way back to one.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::domain::identity::Identity;
@@ -40,6 +42,14 @@ impl std::fmt::Debug for Commitment {
 pub fn fingerprint(keys: &Keys, programme: &ShortCode, identity: &Identity) -> CodeMac {
     let text = identity.fingerprint_text();
     keys.mac(Purpose::Identity, &[b"person", programme.as_str().as_bytes(), text.as_bytes()])
+}
+
+/// The keyed likenesses of a person within one programme: somebody who shares one may be the same person, typed otherwise.
+#[must_use]
+pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> BTreeSet<CodeMac> {
+    let keyed =
+        |text: &String| keys.mac(Purpose::Identity, &[b"likeness", programme.as_str().as_bytes(), text.as_bytes()]);
+    identity.likeness_texts().iter().map(keyed).collect()
 }
 
 /// The commitment to a person's identity for one hand-out. `request` names the hand-out: the digest of its

@@ -229,6 +229,7 @@ impl Preparation<'_> {
         SystemEntropy.fill(&mut fingerprint);
         let act = HandOut {
             fingerprint,
+            likenesses: std::collections::BTreeSet::new(),
             commitment: fingerprint,
             situation: situation()?,
             ground: None,

@@ -40,6 +40,8 @@ pub enum Action {
     ProposeDestruction,
     /// Read what is known of one person, who has proved to be that person.
     ReadPerson,
+    /// Review people who may be one, and say what they are.
+    ReviewDuplicates,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
     /// Be told what happens, by webhooks of one's own organisation.
@@ -65,6 +67,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::Administer
         | Action::TakePrintFile
         | Action::ReadPerson
+        | Action::ReviewDuplicates
         | Action::TakeLabels
         | Action::DeclareRestore
         | Action::ModeratePlaces => matches!(role, RegionAdmin),

@@ -28,4 +28,17 @@ pub(super) const PEOPLE: &[Entry] = &[
         "Le registre ne sait rien qui soit à effacer : soit la personne n'y figure pas dans ce dispositif (vérifiez l'orthographe du nom et la date de naissance), soit tout est déjà effacé.",
         "The register holds nothing to be erased: either this programme does not know the person (check the spelling and the birth date), or everything is erased already.",
     ),
+    entry(
+        "duplicate_unknown",
+        404,
+        "Aucune paire de personnes à rapprocher ne porte le n° {duplicate} : vérifiez le numéro, ou l'une des deux a été effacée.",
+        "No pair of people to compare has number {duplicate}: check the number, or one of the two was erased.",
+    ),
+    // Of an act that was recorded: a warning, and never an answer of its own.
+    entry(
+        "possible_same_person",
+        409,
+        "Une personne au nom et à la date de naissance très proches est déjà connue du dispositif. L'acte est enregistré ; vérifiez l'orthographe sur la pièce présentée. La Région examinera si c'est la même personne.",
+        "Somebody with a very similar name and birth date is known in this programme already. The act is recorded; check the spelling against the document shown. The Region will see whether they are one person.",
+    ),
 ];

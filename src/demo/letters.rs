@@ -108,6 +108,7 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             reference,
             content: fingerprint,
             fingerprint,
+            likenesses: people::likenesses(&stage.keys, &programme, &person.identity),
             commitment: committed.commitment,
             situation,
             ground: None,

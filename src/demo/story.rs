@@ -230,6 +230,7 @@ impl Story {
         let request = booklets.first().map_or(0, |booklet| booklet.0).to_be_bytes();
         HandOut {
             fingerprint: people::fingerprint(&stage.keys, code, &person.identity),
+            likenesses: people::likenesses(&stage.keys, code, &person.identity),
             commitment: people::commitment(&stage.keys, code, &request, &person.identity).commitment,
             situation: person.situation(stage.today()),
             ground: Some(person.ground.code().to_owned()),

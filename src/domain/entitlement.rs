@@ -1,5 +1,7 @@
 //! What one person may receive in a programme: passes up to the entitlement, through one channel. An exception granted by a
-//! second role lifts both limits, once. What never lives here: whether the person is eligible.
+//! second role lifts both limits, once. A person whom the Region found under two spellings is one. What never lives here: whether the person is eligible.
+
+use std::collections::BTreeSet;
 
 use super::facts::Facts;
 use super::refusal::{Code, Refusal};
@@ -26,10 +28,14 @@ pub(super) struct Wish<'a> {
 impl Wish<'_> {
     /// Grants the wish; says which exception it uses up, if any.
     pub(super) fn check(&self, facts: &Facts, channels: Channels) -> Result<Option<i64>, Refusal> {
-        let had = facts.people.get(self.person).copied().unwrap_or(0);
+        let everyone = facts.duplicates.everyone(self.person);
+        let had = everyone
+            .iter()
+            .filter_map(|person| facts.people.get(person))
+            .fold(0_i64, |sum, passes| sum.saturating_add(*passes));
         let entitled = i64::from(facts.programme.entitlement_passes);
         let after = had.saturating_add(self.passes);
-        let mixed = self.mixed(facts, channels, had);
+        let mixed = mixed(facts, channels, (&everyone, had));
         if after <= entitled && mixed.is_none() {
             return Ok(None);
         }
@@ -44,7 +50,7 @@ impl Wish<'_> {
         let Some(number) = self.exception else { return Err(mixed.or(too_much).unwrap_or_else(exhausted)) };
         let unknown = || Refusal::new(Code::ExceptionUnknown).field("exception").about("exception", number);
         let exception = facts.exceptions.get(&number).ok_or_else(unknown)?;
-        if &exception.fingerprint != self.person {
+        if !everyone.contains(&exception.fingerprint) {
             return Err(unknown());
         }
         if exception.used {
@@ -55,20 +61,20 @@ impl Wish<'_> {
         }
         Ok(Some(number))
     }
+}
 
-    /// What the person has under way or has had through the other channel.
-    fn mixed(&self, facts: &Facts, channels: Channels, had: i64) -> Option<Refusal> {
-        let applications = || facts.applications.of(self.person);
-        let counted = applications().filter(|one| one.state.reserves() || one.state.is_delivered());
-        let applied_for: i64 = counted.map(|one| one.passes).sum();
-        match channels {
-            Channels::BesideApplications if applied_for > 0 => Some(Refusal::new(Code::ChannelsMixed)),
-            Channels::BesideApplications if applications().any(|one| one.state.is_open()) => {
-                Some(Refusal::new(Code::ApplicationOpen))
-            }
-            Channels::BesideHandOuts if had > applied_for => Some(Refusal::new(Code::ChannelsMixed)),
-            Channels::BesideApplications | Channels::BesideHandOuts => None,
+/// What the person, under every spelling of theirs, has under way or has had through the other channel.
+fn mixed(facts: &Facts, channels: Channels, (everyone, had): (&BTreeSet<CodeMac>, i64)) -> Option<Refusal> {
+    let applications = || everyone.iter().flat_map(|person| facts.applications.of(person));
+    let counted = applications().filter(|one| one.state.reserves() || one.state.is_delivered());
+    let applied_for: i64 = counted.map(|one| one.passes).sum();
+    match channels {
+        Channels::BesideApplications if applied_for > 0 => Some(Refusal::new(Code::ChannelsMixed)),
+        Channels::BesideApplications if applications().any(|one| one.state.is_open()) => {
+            Some(Refusal::new(Code::ApplicationOpen))
         }
-        .map(|refusal| refusal.field("beneficiary"))
+        Channels::BesideHandOuts if had > applied_for => Some(Refusal::new(Code::ChannelsMixed)),
+        Channels::BesideApplications | Channels::BesideHandOuts => None,
     }
+    .map(|refusal| refusal.field("beneficiary"))
 }

@@ -194,17 +194,23 @@ impl Erase {
         erased
     }
 
+    /// Under every spelling that the Region found to be theirs.
     fn person(facts: &Facts, person: &CodeMac) -> Result<Erased, Refusal> {
-        if facts.is_met(person) {
+        let everyone = facts.duplicates.everyone(person);
+        if everyone.iter().any(|person| facts.is_met(person)) {
             return Err(Refusal::new(Code::ErasureWaits).field("person"));
         }
-        let nothing = || Refusal::new(Code::NothingToErase).field("person");
-        let known = facts.erasures.known.get(person).ok_or_else(nothing)?;
-        if let Some(number) = known.open_application {
-            let open = Refusal::new(Code::ErasureApplicationOpen).field("person");
-            return Err(open.about("application", number));
+        let mut erased = Erased::default();
+        for person in everyone {
+            let Some(known) = facts.erasures.known.get(&person) else { continue };
+            if let Some(number) = known.open_application {
+                let open = Refusal::new(Code::ErasureApplicationOpen).field("person");
+                return Err(open.about("application", number));
+            }
+            erased.people.insert(person);
+            erased.traces.add(&known.traces);
         }
-        Ok(Erased { people: BTreeSet::from([*person]), traces: known.traces.clone() })
+        if erased.people.is_empty() { Err(Refusal::new(Code::NothingToErase).field("person")) } else { Ok(erased) }
     }
 }
 
@@ -241,10 +247,12 @@ impl Act for Erase {
             return Err(Refusal::new(Code::NothingToErase));
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        // Who asks is one person, under however many spellings.
+        let people = if cause == Cause::Request { 1 } else { count(erased.people.len()) };
         let more = limit.is_some_and(|(_, most)| count(erased.people.len()) == i64::from(most));
         Ok(Movement::new(Kind::Erasure)
             .mention("reason", cause.as_str())
-            .mention("people", count(erased.people.len()))
+            .mention("people", people)
             .mention("hand_outs", count(erased.traces.hand_outs.len()))
             .mention("exceptions", count(erased.traces.exceptions.len()))
             .mention("replacements", count(erased.traces.replacements.len()))

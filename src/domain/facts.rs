@@ -8,6 +8,7 @@ use super::applications::{ApplicationFacts, ApplicationNeeds};
 use super::claims::{ClaimFacts, ClaimNeeds};
 use super::closing::{Books, Closed, DayEnd, Period};
 use super::destruction::Proposal;
+use super::duplicates::{DuplicateFacts, DuplicateNeeds};
 use super::eligibility::RuleSet;
 use super::end_calendar::{EndRules, OrderHoldings};
 use super::erasure::{Erased, ErasureFacts, ErasureNeeds};
@@ -69,6 +70,7 @@ pub struct Needs {
     /// Proposals of destruction, by number.
     pub destructions: BTreeSet<i64>,
     pub erasures: ErasureNeeds,
+    pub duplicates: DuplicateNeeds,
 }
 
 /// A wish for any `count` booklets that `holder` has, lowest numbers first.
@@ -264,6 +266,7 @@ pub struct Facts {
     /// What holders have of the orders whose end is in sight.
     pub order_holdings: OrderHoldings,
     pub erasures: ErasureFacts,
+    pub duplicates: DuplicateFacts,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
 }
@@ -309,6 +312,7 @@ impl Facts {
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
             erasures: ErasureFacts::default(),
+            duplicates: DuplicateFacts::default(),
             hand_outs: Vec::new(),
         }
     }
@@ -460,6 +464,7 @@ impl Facts {
                 }
             }
             Record::Erased(erased) => self.forget(erased),
+            Record::Noticed(noticed) => self.duplicates.write_down(noticed),
             // With the hash of its receipt: see `apply`.
             Record::Closed(_) => {}
         }
@@ -503,6 +508,7 @@ impl Facts {
             || self.exceptions.changed().any(granted)
             || self.given.values().any(|given| given.fingerprint == *person)
             || self.applications.has_changed_for(person)
+            || self.duplicates.writes_of(person)
     }
 
     /// Nothing is known any more of people who were erased: the next hand-out is their first.
@@ -511,6 +517,7 @@ impl Facts {
             self.people.remove(person);
             self.erasures.known.remove(person);
             self.applications.forget(person);
+            self.duplicates.forget(person);
         }
         for exception in &erased.traces.exceptions {
             self.exceptions.remove(exception);

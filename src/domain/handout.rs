@@ -2,6 +2,8 @@
 //! programme; a second role may grant an exception. What never lives here: a name. The person is a keyed
 //! fingerprint and the receipt carries a salted commitment.
 
+use std::collections::BTreeSet;
+
 use super::act::{
     Act, Context, Refused, RefusedHandOut, age_band, booklet_lines, find_booklets, hexadecimal, own_organisation,
     serial,
@@ -22,6 +24,8 @@ use super::text::Label;
 pub struct HandOut {
     /// Keyed fingerprint of the normalised identity.
     pub fingerprint: CodeMac,
+    /// Keyed likenesses of the person, to notice who was typed otherwise before.
+    pub likenesses: BTreeSet<CodeMac>,
     /// Salted commitment to the identity, for the receipt; the salt is on the printed paper only.
     pub commitment: CodeMac,
     pub situation: Situation,
@@ -119,6 +123,7 @@ impl Act for HandOut {
         needs.applications.people.insert(self.fingerprint);
         needs.applications.rules = true;
         needs.exceptions.extend(self.exception);
+        needs.duplicates.ask(&self.fingerprint, &self.likenesses);
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -169,7 +174,8 @@ impl Act for HandOut {
             Some(number) => movement.record(Record::ExceptionUsed(number)),
             None => movement,
         };
-        Ok(movement.record(Record::HandedOut(kept)))
+        let noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
+        Ok(movement.record(Record::HandedOut(kept)).noticed(noticed))
     }
 
     /// Who was sent away for want of the right is counted: the Region asks why people leave with nothing.

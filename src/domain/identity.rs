@@ -53,6 +53,37 @@ impl Identity {
     pub fn fingerprint_text(&self) -> String {
         format!("{VERSION}|{}|{}|{}", self.family_name, self.given_name, self.birth)
     }
+
+    /// What two spellings of one person have in common, each to be kept under a key only: names that are exchanged; the day
+    /// and month of birth, where they are; the birth date with one name whole and the two letters at either end of the other.
+    /// A single mistake in a name of four letters or more (five, for two letters exchanged) leaves one of its ends alone.
+    #[must_use]
+    pub fn likeness_texts(&self) -> [String; 6] {
+        let Self { family_name: family, given_name: given, birth } = self;
+        let text = |what: &str, parts: [&str; 3]| format!("{VERSION}/{what}|{}|{}|{}", parts[0], parts[1], parts[2]);
+        let birth = birth.to_string();
+        let (year, rest) = birth.split_once('-').unwrap_or_default();
+        let (month, day) = rest.split_once('-').unwrap_or_default();
+        let date = format!("{year}|{}|{}", month.min(day), month.max(day));
+        [
+            text("names", [family.min(given), family.max(given), &birth]),
+            text("date", [family, given, &date]),
+            text("family-start", [start(family), given, &birth]),
+            text("family-end", [end(family), given, &birth]),
+            text("given-start", [family, start(given), &birth]),
+            text("given-end", [family, end(given), &birth]),
+        ]
+    }
+}
+
+/// The two first letters.
+fn start(name: &str) -> &str {
+    name.char_indices().nth(2).map_or(name, |(place, _)| name.get(..place).unwrap_or(name))
+}
+
+/// The two last letters.
+fn end(name: &str) -> &str {
+    name.char_indices().nth_back(1).map_or(name, |(place, _)| name.get(place..).unwrap_or(name))
 }
 
 /// Says that there is somebody, never who.
@@ -116,6 +147,65 @@ mod tests {
         assert_eq!(text("Dupont-Martin", "Jean-Pierre"), "identity-1|dupontmartin|jeanpierre|1966-11-24");
         assert_ne!(text("Dupont", "Martin Jean"), text("Dupont Martin", "Jean"));
         assert_eq!(text("Du|pont", "Jean"), text("Dupont", "Jean"));
+    }
+
+    fn alike((one, other): ([&str; 3], [&str; 3])) -> bool {
+        let texts = |[family, given, birth]: [&str; 3]| {
+            Identity::new(family, given, Day::parse(birth).unwrap()).unwrap().likeness_texts()
+        };
+        let known = texts(one);
+        texts(other).iter().any(|text| known.contains(text))
+    }
+
+    #[test]
+    fn a_typing_mistake_exchanged_names_and_a_transposed_date_leave_a_likeness() {
+        let zoe = ["Lefèvre", "Zoé", "1955-03-04"];
+        let mistakes = [
+            ["Lefebvre", "Zoé", "1955-03-04"],
+            ["Lefvère", "Zoé", "1955-03-04"],
+            ["Lefevres", "Zoé", "1955-03-04"],
+            ["Defèvre", "Zoé", "1955-03-04"],
+            ["Lefèvre", "Zoëe", "1955-03-04"],
+            ["Zoé", "Lefèvre", "1955-03-04"],
+            ["Lefèvre", "Zoé", "1955-04-03"],
+        ];
+        for mistake in mistakes {
+            assert!(alike((zoe, mistake)) && alike((mistake, zoe)), "{mistake:?}");
+        }
+        let others = [
+            ["Lefèvre", "Zoé", "1956-03-04"],
+            ["Lefèvre", "Anne", "1955-03-04"],
+            ["Dubois", "Zoé", "1955-03-04"],
+            ["Zoé", "Lefèvre", "1955-04-03"],
+        ];
+        for other in others {
+            assert!(!alike((zoe, other)), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn every_single_mistake_in_a_name_of_five_letters_or_more_leaves_a_likeness() {
+        for name in ["petit", "lefevre", "vanderkanarie"] {
+            let letters: Vec<char> = name.chars().collect();
+            let mut spellings = Vec::new();
+            for place in 0..letters.len() {
+                let (mut changed, mut dropped, mut doubled) = (letters.clone(), letters.clone(), letters.clone());
+                changed[place] = 'x';
+                dropped.remove(place);
+                doubled.insert(place, 'x');
+                spellings.extend([changed, dropped, doubled]);
+                if place > 0 {
+                    let mut swapped = letters.clone();
+                    swapped.swap(place - 1, place);
+                    spellings.push(swapped);
+                }
+            }
+            for spelling in spellings {
+                let typed: String = spelling.into_iter().collect();
+                assert!(alike(([name, "Zoé", "1955-03-04"], [&typed, "Zoé", "1955-03-04"])), "{typed}");
+                assert!(alike((["Roy", name, "1955-03-04"], ["Roy", &typed, "1955-03-04"])), "{typed}");
+            }
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod text;
 pub mod time;
 mod words;
 
+pub mod duplicates;
 pub mod eligibility;
 pub mod party;
 pub mod places;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::applications::ApplicationRecord;
 use super::claims::ClaimRecord;
 use super::closing::Closing;
+use super::duplicates::Noticed;
 use super::ends::Scope;
 use super::erasure::Erased;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
@@ -281,6 +282,18 @@ impl Movement {
         })
     }
 
+    /// Whether it is about a person who may be somebody else who is known: whoever asked is warned.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.records.iter().any(|record| matches!(record, Record::Noticed(noticed) if noticed.doubtful))
+    }
+
+    /// Says and writes what was noticed of a person, if anything was.
+    #[must_use]
+    pub(in crate::domain) fn noticed(self, noticed: Noticed) -> Self {
+        if noticed.is_nothing() { self } else { self.record(Record::Noticed(Box::new(noticed))) }
+    }
+
     /// Booklets, passes and value of all lines together; `None` where they exceed an `i64`.
     #[must_use]
     pub fn total(&self) -> Option<(i64, i64, Cents)> {
@@ -414,4 +427,5 @@ pub enum Record {
     Closed(Box<Closing>),
     Applications(ApplicationRecord),
     Erased(Box<Erased>),
+    Noticed(Box<Noticed>),
 }

@@ -142,7 +142,10 @@ routes! {
     "/api/v1/programmes/{programme}/destructions/{destruction}/signature" { post acts::destruction::sign => Some(record(Kind::Destruction)) }
     "/api/v1/programmes/{programme}/stock-takes" { post acts::ends::take_stock => Some(record(Kind::StockTake)) }
     "/api/v1/programmes/{programme}/erasures" { post acts::erasure::erase => Some(record(Kind::Erasure)) }
-    "/api/v1/programmes/{programme}/access-requests" { post acts::erasure::held => Some(Action::ReadPerson) }
+    "/api/v1/programmes/{programme}/access-requests" { post lookups::people::held => Some(Action::ReadPerson) }
+    "/api/v1/programmes/{programme}/possible-duplicates" { get lookups::duplicates::list => Some(Action::ReviewDuplicates) }
+    "/api/v1/programmes/{programme}/possible-duplicates/{number}" { get lookups::duplicates::one => Some(Action::ReviewDuplicates) }
+    "/api/v1/programmes/{programme}/possible-duplicates/{number}/review" { post lookups::duplicates::review => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/retention-rules" { get reference::retention_rules::one => Some(Action::ReadWholeProgramme), patch reference::retention_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }

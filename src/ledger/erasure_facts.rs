@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::duplicate_facts;
 use crate::domain::erasure::Known;
 use crate::domain::facts::{Facts, Needs};
 use crate::domain::ids::ProgrammeNo;
@@ -19,7 +20,10 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
     }
     let programme = facts.programme.no;
     facts.erasures.rules = tx.retention_rules(programme)?.unwrap_or_default().0;
-    facts.erasures.known = tx.known_of(programme, &needs.erasures.people)?;
+    let named = &needs.erasures.people;
+    facts.duplicates.known.extend(duplicate_facts::pairs(tx, programme, named)?);
+    let everyone = named.iter().flat_map(|person| facts.duplicates.everyone(person)).collect();
+    facts.erasures.known = tx.known_of(programme, &everyone)?;
     if let Some((since, most)) = needs.erasures.overdue {
         facts.erasures.known.extend(overdue(tx, programme, since, most)?);
     }

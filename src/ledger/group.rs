@@ -267,15 +267,18 @@ impl Group<'_> {
         if self.facts.loss.is_some() && submission.act.kind() != Kind::Restore {
             return Ok(Err(SubmitError::RolledBack));
         }
-        let outcome = match decide(submission, &self.facts, self.at) {
-            Ok(movement) => Outcome::Granted(self.grant(submission, movement)?),
+        let (outcome, doubtful) = match decide(submission, &self.facts, self.at) {
+            Ok(movement) => {
+                let doubtful = movement.is_doubtful();
+                (Outcome::Granted(self.grant(submission, movement)?), doubtful)
+            }
             Err(refusal) => {
                 self.keep_refused(submission, &refusal);
-                Outcome::Refused(refusal)
+                (Outcome::Refused(refusal), false)
             }
         };
-        self.keep_reply(submission, &outcome);
-        Ok(Ok(Answer { outcome, replayed: false }))
+        self.keep_reply(submission, (&outcome, doubtful));
+        Ok(Ok(Answer { outcome, doubtful, replayed: false }))
     }
 
     fn grant(
@@ -293,11 +296,11 @@ impl Group<'_> {
         Ok(receipt)
     }
 
-    fn keep_reply(&mut self, submission: &Submission, outcome: &Outcome) {
+    fn keep_reply(&mut self, submission: &Submission, (outcome, doubtful): (&Outcome, bool)) {
         let Some(key) = &submission.key else { return };
-        let Some(kept) = replay::keep(key, outcome, self.at) else { return };
+        let Some(kept) = replay::keep(key, (outcome, doubtful), self.at) else { return };
         self.replies.push(kept);
-        let reply = Reply { fingerprint: key.fingerprint.clone(), outcome: Some(outcome.clone()) };
+        let reply = Reply { fingerprint: key.fingerprint.clone(), outcome: Some((outcome.clone(), doubtful)) };
         self.kept.insert(key.digest.clone(), reply);
     }
 

@@ -5,6 +5,7 @@ mod application_facts;
 mod claim_facts;
 pub mod doubt;
 mod draft;
+pub mod duplicate_facts;
 pub mod erasure_facts;
 mod group;
 mod head_file;

@@ -54,6 +54,7 @@ pub fn facts(
     load_stock(tx, needs, &mut facts)?;
     load_people(tx, needs, &mut facts)?;
     super::application_facts::load(tx, needs, &mut facts)?;
+    super::duplicate_facts::load(tx, needs, &mut facts)?;
     for (number, redemption) in load_redemptions(tx, programme, needs)? {
         facts.redemptions.load(number, redemption);
     }

@@ -19,27 +19,36 @@ use crate::store::{Reads, StoreError, StoredReply};
 enum Kept {
     /// The receipt's position.
     Granted(i64),
+    /// The same, with a warning: see [`Answer::doubtful`].
+    GrantedInDoubt(i64),
     Refused(Refusal),
 }
 
 /// The request that a key names, and the answer to it; none where nobody asks for that one.
 pub(super) struct Reply {
     pub(super) fingerprint: String,
-    pub(super) outcome: Option<Outcome>,
+    /// With whether it is about a person who may be somebody else.
+    pub(super) outcome: Option<(Outcome, bool)>,
 }
 
 impl Reply {
     /// The answer again, if this is the request that the key names.
     pub(super) fn answer(&self, key: &RequestKey) -> Result<Answer, SubmitError> {
         let same = self.outcome.as_ref().filter(|_| self.fingerprint == key.fingerprint);
-        same.map(|outcome| Answer { outcome: outcome.clone(), replayed: true }).ok_or(SubmitError::KeyReused)
+        let again = |(outcome, doubtful): &(Outcome, bool)| Answer {
+            outcome: outcome.clone(),
+            doubtful: *doubtful,
+            replayed: true,
+        };
+        same.map(again).ok_or(SubmitError::KeyReused)
     }
 }
 
 /// An outcome as it is stored; none for what was refused because of who asks: once they may, the same request is
 /// decided.
-pub(super) fn keep(key: &RequestKey, outcome: &Outcome, at: Instant) -> Option<StoredReply> {
+pub(super) fn keep(key: &RequestKey, (outcome, doubtful): (&Outcome, bool), at: Instant) -> Option<StoredReply> {
     let kept = match outcome {
+        Outcome::Granted(receipt) if doubtful => Kept::GrantedInDoubt(receipt.body().position),
         Outcome::Granted(receipt) => Kept::Granted(receipt.body().position),
         Outcome::Refused(refusal) if refusal.code.is_about_the_caller() => return None,
         Outcome::Refused(refusal) => Kept::Refused(refusal.clone()),
@@ -84,13 +93,13 @@ pub(super) fn replies(
     Ok(kept)
 }
 
-fn outcome(tx: &mut (impl Reads + ?Sized), programme: ProgrammeNo, text: &str) -> Result<Outcome, StoreError> {
+fn outcome(tx: &mut (impl Reads + ?Sized), programme: ProgrammeNo, text: &str) -> Result<(Outcome, bool), StoreError> {
     let corrupt = || StoreError::Corrupt("a reply that cannot be read".to_owned());
-    Ok(match serde_json::from_str(text).map_err(|_| corrupt())? {
-        Kept::Refused(refusal) => Outcome::Refused(refusal),
-        Kept::Granted(position) => {
-            let stored = tx.receipt_at(programme, position)?.ok_or_else(corrupt)?;
-            Outcome::Granted(Arc::new(chain::read_receipt(stored.body).map_err(|_| corrupt())?))
-        }
-    })
+    let (position, doubtful) = match serde_json::from_str(text).map_err(|_| corrupt())? {
+        Kept::Refused(refusal) => return Ok((Outcome::Refused(refusal), false)),
+        Kept::Granted(position) => (position, false),
+        Kept::GrantedInDoubt(position) => (position, true),
+    };
+    let stored = tx.receipt_at(programme, position)?.ok_or_else(corrupt)?;
+    Ok((Outcome::Granted(Arc::new(chain::read_receipt(stored.body).map_err(|_| corrupt())?)), doubtful))
 }

@@ -72,6 +72,8 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub outcome: Outcome,
+    /// It is about a person who may be somebody else who is known: see [`Movement::is_doubtful`].
+    pub doubtful: bool,
     pub replayed: bool,
 }
 

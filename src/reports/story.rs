@@ -297,6 +297,7 @@ impl Story {
         let seen = |kind: &&str| ShownProof { kind: (*kind).to_owned(), issued_on: None };
         HandOut {
             fingerprint: mac(&format!("person {booklet}")),
+            likenesses: BTreeSet::new(),
             commitment: mac("commitment"),
             situation: Situation {
                 birth: day("1950-03-14"),

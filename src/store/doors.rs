@@ -247,6 +247,7 @@ pub trait Reads:
     + super::IncidentReads
     + super::EndReads
     + super::ErasureReads
+    + super::DuplicateReads
     + super::ClaimReads
     + super::PaymentReads
     + super::PlaceReads
@@ -271,6 +272,7 @@ impl<T> Reads for T where
         + super::IncidentReads
         + super::EndReads
         + super::ErasureReads
+        + super::DuplicateReads
         + super::ClaimReads
         + super::PaymentReads
         + super::PlaceReads
@@ -295,6 +297,7 @@ pub trait Writes:
     + StockWrites
     + super::EndWrites
     + super::ErasureWrites
+    + super::DuplicateWrites
     + TreeWrites
     + super::ClaimWrites
     + super::PaymentWrites
@@ -316,6 +319,7 @@ impl<T> Writes for T where
         + StockWrites
         + super::EndWrites
         + super::ErasureWrites
+        + super::DuplicateWrites
         + TreeWrites
         + super::ClaimWrites
         + super::PaymentWrites

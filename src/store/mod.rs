@@ -11,6 +11,7 @@ mod claim_doors;
 mod copies;
 mod device_doors;
 mod doors;
+mod duplicate_doors;
 mod end_doors;
 mod erasure_doors;
 mod error;
@@ -43,6 +44,7 @@ pub use doors::{
     AccessReads, AccessWrites, ClosingReads, JournalReads, JournalWrites, Reads, ReferenceReads, ReferenceWrites,
     RestoreReads, RestoreWrites, StockReads, StockWrites, TreeReads, TreeWrites, Writes,
 };
+pub use duplicate_doors::{DuplicateReads, DuplicateWrites, NoticedPair, PairCounts, Review};
 pub use end_doors::{EndReads, EndWrites};
 pub use erasure_doors::{ErasureReads, ErasureWrites, Held as HeldOfPerson, HeldHandOut};
 pub use error::{StoreError, WriteError};

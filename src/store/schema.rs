@@ -12,7 +12,9 @@ pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignature
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
 pub(in crate::store) use feeds::{dead_letters, webhooks};
 pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
-pub(in crate::store) use personal::{exceptions, hand_outs, people, replacements, retention_rules};
+pub(in crate::store) use personal::{
+    exceptions, hand_outs, likenesses, people, possible_duplicates, replacements, retention_rules,
+};
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
 };
@@ -401,6 +403,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     hand_outs,
     journals,
     letters,
+    likenesses,
     mandates,
     orders,
     overpayments,
@@ -415,6 +418,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     place_revisions,
     place_sessions,
     places,
+    possible_duplicates,
     programmes,
     receipt_items,
     receipts,

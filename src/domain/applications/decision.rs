@@ -2,6 +2,7 @@
 //! never lives here: the letter that says so.
 
 use super::super::act::{Act, Context, own_organisation};
+use super::super::duplicates::Noticed;
 use super::super::entitlement::{Channels, Wish};
 use super::super::facts::{Facts, Needs};
 use super::super::movement::{Kind, Movement, Record};
@@ -56,6 +57,8 @@ impl Decide {
         wish.check(facts, Channels::BesideHandOuts)?;
         let accepted = application.becomes(ApplicationState::Accepted, context);
         let assessed = &application.assessed;
+        let doubtful = facts.duplicates.is_doubtful(&application.fingerprint);
+        let noticed = Noticed { person: application.fingerprint, doubtful, ..Noticed::default() };
         Ok(Movement::new(Kind::ApplicationDecision)
             .mention("application", application.number)
             .mention("decision", "accepted")
@@ -63,7 +66,8 @@ impl Decide {
             .mention("rule_version", assessed.rule_version.clone())
             .mention_some("ground", assessed.ground.clone())
             .mention_some("proof", assessed.proof_kind.clone())
-            .record(Record::Applications(ApplicationRecord::Changed(Box::new(accepted), application.passes))))
+            .record(Record::Applications(ApplicationRecord::Changed(Box::new(accepted), application.passes)))
+            .noticed(noticed))
     }
 
     fn refuse(application: &Application, reason: RefusalReason, context: &Context) -> Result<Movement, Refusal> {
@@ -89,6 +93,7 @@ impl Act for Decide {
 
     fn needs(&self, needs: &mut Needs) {
         needs.applications.numbers.insert(self.application);
+        needs.duplicates.of_applicants = true;
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {

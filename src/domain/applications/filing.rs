@@ -1,6 +1,8 @@
 //! An application is filed, and completed: each time the situation shown is judged by the rules of the day. What never
 //! lives here: the Region's decision.
 
+use std::collections::BTreeSet;
+
 use super::super::act::{Act, Context, age_band, hexadecimal, own_organisation};
 use super::super::eligibility::{Situation, Verdict};
 use super::super::facts::{Facts, Needs};
@@ -23,6 +25,8 @@ pub struct File {
     /// Keyed digest of what was sent.
     pub content: CodeMac,
     pub fingerprint: CodeMac,
+    /// Keyed likenesses of the person, to notice who was typed otherwise before.
+    pub likenesses: BTreeSet<CodeMac>,
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
     pub situation: Situation,
@@ -87,7 +91,9 @@ impl File {
             let refusal = Refusal::new(Code::ApplicationKnown).field("external_reference");
             return Err(refusal.about("reference", &self.reference).about("application", known.number));
         }
-        if facts.applications.of(&self.fingerprint).any(|known| known.state.is_open()) {
+        let everyone = facts.duplicates.everyone(&self.fingerprint);
+        let mut theirs = everyone.iter().flat_map(|person| facts.applications.of(person));
+        if theirs.any(|known| known.state.is_open()) {
             return Err(Refusal::new(Code::ApplicationOpen).field("applicant"));
         }
         let programme = &facts.programme;
@@ -110,6 +116,7 @@ impl Act for File {
         needs.applications.people.insert(self.fingerprint);
         needs.applications.references.insert((self.office.clone(), self.reference.clone()));
         needs.applications.last = true;
+        needs.duplicates.ask(&self.fingerprint, &self.likenesses);
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -148,7 +155,10 @@ impl Act for File {
             .mention("channel", channel.as_str())
             .mention("passes_asked", passes);
         let filed = ApplicationRecord::Filed(Box::new(application), self.dossier.clone());
-        Ok(movement.record(Record::Applications(filed)))
+        let mut noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
+        // Whoever files is told nothing: the Region is, before and when it accepts.
+        noticed.doubtful = false;
+        Ok(movement.record(Record::Applications(filed)).noticed(noticed))
     }
 }
 

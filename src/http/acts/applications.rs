@@ -22,7 +22,7 @@ use crate::domain::text::{Label, Reference};
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Purpose;
 use crate::ledger::{Answer, Outcome};
-use crate::people::{commitment, fingerprint};
+use crate::people::{commitment, fingerprint, likenesses};
 use crate::store::Reads;
 
 /// Lines of an address at most.
@@ -115,7 +115,7 @@ async fn filed_before(
         .await?;
     let Some(stored) = stored else { return Ok(None) };
     let outcome = Outcome::Granted(std::sync::Arc::new(read(stored)?));
-    Ok(Some(respond(programme, Answer { outcome, replayed: true }, |_| None)))
+    Ok(Some(respond(programme, Answer { outcome, doubtful: false, replayed: true }, |_| None)))
 }
 
 fn to_file(
@@ -132,6 +132,7 @@ fn to_file(
     let request = format!("application\n{office}\n{reference}");
     let committed = commitment(&app.keys, &programme.code, request.as_bytes(), &identity);
     let fingerprint = fingerprint(&app.keys, &programme.code, &identity);
+    let likenesses = likenesses(&app.keys, &programme.code, &identity);
     let dossier = Dossier {
         family_name: applicant.family_name,
         given_name: applicant.given_name,
@@ -146,7 +147,18 @@ fn to_file(
     let owner = Owner { programme: &programme.code, fingerprint: &fingerprint };
     let closed = dossier.close(&app.keys, app.entropy.as_ref(), owner).map_err(|error| Problem::internal(&error))?;
     let (situation, commitment) = (dossier.situation(), committed.commitment);
-    Ok(File { office, reference, content, fingerprint, commitment, situation, ground, passes, dossier: closed })
+    Ok(File {
+        office,
+        reference,
+        content,
+        fingerprint,
+        likenesses,
+        commitment,
+        situation,
+        ground,
+        passes,
+        dossier: closed,
+    })
 }
 
 /// The number in an address.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +24,7 @@ use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
 use crate::ledger::{Outcome, RequestKey};
-use crate::people::{Commitment, commitment, fingerprint};
+use crate::people::{Commitment, commitment, fingerprint, likenesses};
 
 /// A proof that was seen, not copied.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -169,6 +170,9 @@ pub(in crate::http) struct PaperJson {
     notice: &'static str,
 }
 
+/// On a paper that cannot carry it, what the JSON has among its `warnings`.
+const WARNED: (&str, &str) = ("recepisse-warning", "possible_same_person");
+
 const NOTICE: &str = "Vos nom, prénom et date de naissance ne sont pas conservés : une empreinte chiffrée empêche une \
     double remise. Sont gardés à part, et effaçables, le motif, la nature du justificatif, la tranche d'âge et la \
     commune. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
@@ -205,6 +209,7 @@ pub(in crate::http) async fn hand_out(
     let place = (commune, body.beneficiary.neighbourhood);
     let act = HandOut {
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        likenesses: likenesses(&app.keys, &programme.code, &identity),
         commitment: committed.commitment,
         situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
         ground: body.ground,
@@ -220,6 +225,10 @@ pub(in crate::http) async fn hand_out(
         let paper = Paper { salt: committed.salt, beneficiary: Some(named(body.beneficiary)) };
         let mut response = render(&app, &programme, receipt.as_ref().clone(), form, Some(paper)).await?;
         *response.status_mut() = StatusCode::CREATED;
+        if answer.doubtful {
+            let (name, value) = WARNED;
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
         return Ok(response);
     }
     Ok(respond(&programme, answer, |_| Some(committed.into())))

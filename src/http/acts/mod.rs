@@ -57,6 +57,29 @@ pub(super) struct Recorded {
     /// What the paper must print and the ledger does not keep.
     #[serde(skip_serializing_if = "Option::is_none")]
     paper: Option<handout::PaperJson>,
+    /// What whoever asked ought to know, though it was recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+/// Something to know of an act that was recorded, or would be.
+#[derive(Debug, Serialize, ToSchema)]
+struct Warning {
+    /// Stable.
+    #[schema(example = "possible_same_person")]
+    code: &'static str,
+    /// In the language asked for.
+    detail: String,
+}
+
+impl Warning {
+    fn of_doubt(doubtful: bool) -> Vec<Self> {
+        if !doubtful {
+            return Vec::new();
+        }
+        let detail = Problem::new("possible_same_person").sentence();
+        vec![Self { code: "possible_same_person", detail }]
+    }
 }
 
 /// What a dry run would have recorded.
@@ -73,6 +96,8 @@ pub(super) struct DryRun {
     lines: Vec<DryLine>,
     #[schema(value_type = Object)]
     mentions: BTreeMap<&'static str, serde_json::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -144,7 +169,8 @@ pub(super) fn respond(
         Outcome::Granted(receipt) => {
             let number = &receipt.body().number;
             let location = format!("/api/v1/programmes/{}/receipts/{number}", programme.code);
-            let recorded = Recorded { receipt: ReceiptJson::from(&*receipt), paper: paper(&receipt) };
+            let warnings = Warning::of_doubt(answer.doubtful);
+            let recorded = Recorded { receipt: ReceiptJson::from(&*receipt), paper: paper(&receipt), warnings };
             HttpResponse::Created().insert_header((header::LOCATION, location)).json(recorded)
         }
         Outcome::Refused(refusal) => Problem::from(refusal).error_response(),
@@ -183,6 +209,7 @@ impl From<Preview> for DryRun {
             value_cents: value.get(),
             lines: lines.iter().map(to_line).collect(),
             mentions: mentions.iter().map(mention).collect(),
+            warnings: Warning::of_doubt(preview.movement.is_doubtful()),
         }
     }
 }

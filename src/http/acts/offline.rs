@@ -186,7 +186,7 @@ impl Queue<'_> {
     async fn verdict(&self, line: &LineBody) -> VerdictJson {
         let counter = line.counter;
         match self.take(line).await {
-            Ok(Answer { outcome: Outcome::Granted(receipt), replayed }) => {
+            Ok(Answer { outcome: Outcome::Granted(receipt), replayed, .. }) => {
                 let verdict = if replayed { "recorded_before" } else { "recorded" };
                 let receipt = Some(receipt.body().number.clone());
                 VerdictJson { counter, verdict, receipt, code: None, detail: None, conflict: None }

@@ -7,11 +7,13 @@ pub(super) mod booklets;
 pub(super) mod claims;
 pub(super) mod closings;
 pub(super) mod dispatches;
+pub(super) mod duplicates;
 pub(super) mod ends;
 pub(super) mod letters;
 pub(super) mod orders;
 pub(super) mod payees;
 pub(super) mod payments;
+pub(super) mod people;
 pub(super) mod prescribers;
 pub(super) mod receipts;
 

@@ -9,6 +9,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("replies", "réponses gardées sous la clé de leur demande"),
     ("restore_declarations", "déclaration en attente d'une seconde personne"),
     ("people", "empreintes des personnes"),
+    ("likenesses", "ressemblances des personnes"),
+    ("possible_duplicates", "paires de personnes qui se ressemblent"),
     ("exceptions", "dérogations : l'empreinte de la personne"),
     ("accesses", "ce que les agents ont consulté"),
     ("devices", "appareils des lieux, à enrôler de nouveau"),

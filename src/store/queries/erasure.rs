@@ -352,6 +352,7 @@ fn erase(conn: &mut Conn, programme: ProgrammeNo, erased: &Erased) -> Result<(),
         let of_people = of_programme.filter(among(applications::fingerprint, keys));
         Ok(vec![diesel::update(of_people).set(nobodys).execute(conn)?])
     })?;
+    super::duplicates::erase(conn, programme, &erased.people)?;
     let numbers: Vec<Cell<'_>> = traces.hand_outs.iter().map(|number| number.as_str().into()).collect();
     each("hand_outs", &numbers, |keys| {
         diesel::delete(hand_outs::table.filter(among(hand_outs::number, keys))).execute(conn)

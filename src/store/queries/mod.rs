@@ -9,6 +9,7 @@ mod carried;
 mod claims;
 mod closings;
 mod devices;
+mod duplicates;
 mod ends;
 mod engine;
 mod erasure;

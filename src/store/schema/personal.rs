@@ -58,3 +58,26 @@ diesel::table! {
         version -> BigInt,
     }
 }
+
+diesel::table! {
+    likenesses (programme_no, likeness, fingerprint) {
+        programme_no -> BigInt,
+        likeness -> Binary,
+        fingerprint -> Binary,
+    }
+}
+
+diesel::table! {
+    possible_duplicates (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        known -> Binary,
+        newcomer -> Binary,
+        found_on -> Text,
+        receipt -> Text,
+        verdict -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        reviewer_id -> Nullable<Text>,
+        reviewed_on -> Nullable<Text>,
+    }
+}

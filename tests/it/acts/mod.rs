@@ -8,6 +8,7 @@ mod claims;
 mod closing;
 mod custody;
 mod destruction;
+mod duplicates;
 mod end_calendar;
 mod ends;
 mod erasure;

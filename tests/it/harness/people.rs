@@ -1,11 +1,14 @@
 //! Who takes part, and callers as values: `world.region_admin().does(act)`. Acts go straight to the ledger here.
 //! HTTP callers have a file of their own beside this one.
 
+use std::collections::BTreeSet;
+
 use recepisse::auth::Caller;
 use recepisse::clock::Entropy as _;
 use recepisse::domain::act::Act;
 use recepisse::domain::applications::{Decide, Decision, File};
 use recepisse::domain::eligibility::{ShownProof, Situation};
+use recepisse::domain::identity::Identity;
 use recepisse::domain::ids::ProgrammeNo;
 use recepisse::domain::mailing::{Fate, Mail, ReportLetters};
 use recepisse::domain::party::Role;
@@ -15,6 +18,7 @@ use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::time::Day;
 use recepisse::keys::Purpose;
 use recepisse::ledger::{Answer, Ledger, Outcome, RequestKey, Submission, SubmitError};
+use recepisse::people;
 use recepisse::receipts::Receipt;
 use recepisse::store::LoggedAccess;
 
@@ -90,6 +94,8 @@ impl Hand<'_> {
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) fingerprint: CodeMac,
+    /// None, so that nobody looks like anybody else unless a test says so.
+    pub(crate) likenesses: BTreeSet<CodeMac>,
     pub(crate) commitment: CodeMac,
     pub(crate) situation: Situation,
 }
@@ -101,14 +107,31 @@ impl Person {
         let seen = |kind: &str| ShownProof { kind: kind.to_owned(), issued_on: None };
         Self {
             fingerprint: world.keys.mac(Purpose::Identity, &[&who]),
+            likenesses: BTreeSet::new(),
             commitment: world.keys.mac(Purpose::Commitment, &[&who]),
             situation: Situation {
                 birth: Day::new(1955, 3, 14).unwrap(),
                 commune: CommuneCode::parse("59392").unwrap(),
                 neighbourhood: None,
-                statuses: std::collections::BTreeSet::new(),
+                statuses: BTreeSet::new(),
                 proofs: vec![seen("home_proof"), seen("identity_document")],
             },
+        }
+    }
+}
+
+impl Person {
+    /// Somebody as a counter types them: with a name, and so with likenesses.
+    pub(crate) fn named(world: &World, family: &str, given: &str, birth: &str) -> Self {
+        let birth = Day::parse(birth).unwrap();
+        let identity = Identity::new(family, given, birth).unwrap();
+        let code = &world.programme.code;
+        let usual = Self::senior(world, 0);
+        Self {
+            fingerprint: people::fingerprint(&world.keys, code, &identity),
+            likenesses: people::likenesses(&world.keys, code, &identity),
+            situation: Situation { birth, ..usual.situation.clone() },
+            ..usual
         }
     }
 }
@@ -143,6 +166,7 @@ impl World {
             reference: super::reference(&format!("DEM-{number}-{}", &mark[20..])),
             content: [1; 32],
             fingerprint: person.fingerprint,
+            likenesses: person.likenesses.clone(),
             commitment: person.commitment,
             situation: person.situation.clone(),
             ground: None,

@@ -119,6 +119,7 @@ impl World {
     pub(crate) fn hand_out(&self, person: &Person, numbers: impl IntoIterator<Item = u32>) -> HandOut {
         HandOut {
             fingerprint: person.fingerprint,
+            likenesses: person.likenesses.clone(),
             commitment: person.commitment,
             situation: person.situation.clone(),
             ground: None,

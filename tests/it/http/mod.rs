@@ -11,6 +11,7 @@ mod claims;
 mod closings;
 mod contract;
 mod devices;
+mod duplicates;
 mod ends;
 mod erasure;
 mod feeds;

@@ -115,6 +115,8 @@ fn applications(world: &World) {
     world.region_finance().does(world.activation("CMD-4"));
     for (number, proofs) in [(101, true), (102, true), (103, false)] {
         let mut person = Person::senior(world, number);
+        // 103 may be 101.
+        person.likenesses.extend((number != 102).then_some([9; 32]));
         if !proofs {
             person.situation.proofs.clear();
         }
@@ -267,6 +269,7 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                 _ => rest
                     .replace("{order}", "CMD-1")
                     .replace("/mailings/{number}", "/mailings/3")
+                    .replace("/possible-duplicates/{number}", "/possible-duplicates/1")
                     .replace("{number}", "2")
                     .replace("{serial}", &world.serial(1))
                     .replace("{claim}", "1")
@@ -400,7 +403,7 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
         "/redemptions/{number}/reversal" => {
             json("/redemptions/HDF21-LIEUX-2021-000001/reversal", json!({ "reason": "entered_by_mistake" }))
         }
-        _ => applying(world, rest, role).or_else(|| incident(world, rest)),
+        _ => applying(world, rest, role).or_else(|| of_people(rest)).or_else(|| incident(world, rest)),
     }
 }
 
@@ -450,6 +453,20 @@ fn address() -> Value {
     json!({ "lines": ["3 rue des Tilleuls"], "postal_code": "59600", "locality": "Maubeuge" })
 }
 
+/// The same for what is known of people.
+fn of_people(rest: &str) -> Option<(String, Carries)> {
+    let json = |rest: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Json(body)));
+    match rest {
+        "/erasures" => json(rest, json!({ "person": person() })),
+        "/access-requests" => json(rest, person()),
+        "/possible-duplicates/{number}/review" => json(
+            "/possible-duplicates/1/review",
+            json!({ "verdict": "different", "reason": "Sœurs jumelles : livrets de famille vus" }),
+        ),
+        _ => None,
+    }
+}
+
 /// The same for incidents and the ends of orders.
 fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
     let json = |rest: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Json(body)));
@@ -470,8 +487,6 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
         ),
         "/destructions" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "damaged" })),
         "/destructions/{destruction}/signature" => json("/destructions/1/signature", json!({})),
-        "/erasures" => json(rest, json!({ "person": person() })),
-        "/access-requests" => json(rest, person()),
         "/stock-takes" => json(rest, json!({ "counted_on": "2021-10-04", "booklets": [world.serial(3)] })),
         "/losses" => json(
             rest,

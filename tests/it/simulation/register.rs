@@ -151,7 +151,7 @@ fn changes_nothing() -> Request {
 
 fn told(answer: Result<ledger::Answer, SubmitError>) -> Told {
     match answer {
-        Ok(ledger::Answer { outcome, replayed }) => {
+        Ok(ledger::Answer { outcome, replayed, .. }) => {
             let answer = match outcome {
                 Outcome::Granted(receipt) => Answer::Granted {
                     number: receipt.body().number.clone(),
