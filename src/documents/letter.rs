@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::html::hash_of;
+use super::pdf;
 use super::phrases::{RECIPE, spaced};
 use crate::domain::applications::{Application, ApplicationState, RefusalReason};
 use crate::domain::distribution::DistributionRules;
@@ -22,27 +23,27 @@ const APPEAL: &str = "deux mois";
 
 /// A title with the lines under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
+pub(super) struct Part {
     /// None for the body of the letter.
-    title: Option<&'static str>,
-    paragraphs: Vec<String>,
+    pub(super) title: Option<&'static str>,
+    pub(super) paragraphs: Vec<String>,
     /// A list after the paragraphs.
-    points: Vec<String>,
+    pub(super) points: Vec<String>,
 }
 
 /// A letter, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterView {
-    sender: Vec<String>,
-    recipient: Vec<String>,
+    pub(super) sender: Vec<String>,
+    pub(super) recipient: Vec<String>,
     /// `Lille, le 24/11/2026`.
-    dated: String,
-    subject: String,
-    parts: Vec<Part>,
+    pub(super) dated: String,
+    pub(super) subject: String,
+    pub(super) parts: Vec<Part>,
     /// The text whose SHA-256 is the commitment in the receipt, line by line.
-    recipe: Vec<String>,
+    pub(super) recipe: Vec<String>,
     /// What becomes of name and address.
-    privacy: String,
+    pub(super) privacy: String,
 }
 
 /// What a letter is made from, besides the application and the person.
@@ -72,6 +73,12 @@ pub fn letter(view: &LetterView) -> String {
     let page = Page { view, style: STYLE, recipe: RECIPE };
     // Writing to a String cannot fail.
     page.render().unwrap_or_default()
+}
+
+/// The letter as a PDF file of A4 pages. The same view gives the same bytes.
+#[must_use]
+pub fn letter_pdf(view: &LetterView) -> Vec<u8> {
+    pdf::letter::file(view)
 }
 
 /// What a `Content-Security-Policy` allows for the letter's own style.
@@ -336,6 +343,10 @@ mod tests {
     }
 
     fn written(state: ApplicationState, reason: Option<&str>) -> String {
+        letter(&view(state, reason))
+    }
+
+    fn view(state: ApplicationState, reason: Option<&str>) -> LetterView {
         let (programme, sponsor, rules) = (programme(), region(), DistributionRules::default());
         let dossier = Dossier {
             family_name: "Lefèvre <b>".to_owned(),
@@ -360,7 +371,25 @@ mod tests {
             booklet: Some(("HDF21-000123-10", Some(day("2026-12-31")))),
             today: day("2026-11-24"),
         };
-        letter(&LetterView::new(&application(state, reason), &dossier, around))
+        LetterView::new(&application(state, reason), &dossier, around)
+    }
+
+    #[test]
+    fn a_letter_is_a_pdf_of_a4_pages_too_with_the_address_and_the_way_to_dispute() {
+        for (state, reason, pages) in
+            [(ApplicationState::Refused, Some("not_eligible"), 1..=2), (ApplicationState::Mailed, None, 1..=1)]
+        {
+            let view = view(state, reason);
+            let bytes = letter_pdf(&view);
+            assert_eq!(bytes, letter_pdf(&view));
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(text.starts_with("%PDF-1.7") && text.contains("[0 0 595.28 841.89]"), "{text}");
+            assert!(pages.contains(&text.matches("/Type /Page\n").count()));
+            assert!(text.contains("(3 rue des Tilleuls)") && text.contains("(59600 MAUBEUGE)"));
+            // In the letters of Windows-1252, as a page shows what is not ASCII.
+            let disputed = text.contains(&hex::encode_upper(b"Voies et d\xe9lais de recours"));
+            assert_eq!(disputed, state == ApplicationState::Refused);
+        }
     }
 
     #[test]

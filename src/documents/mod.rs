@@ -15,7 +15,7 @@ mod surroundings;
 #[cfg(test)]
 mod specimen;
 
-pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_style_hash};
+pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
 pub use receipt_view::ReceiptView;
 pub use statement::{Attested, Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};

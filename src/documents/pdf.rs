@@ -1,6 +1,7 @@
 //! The PDF: a view laid out on A5 sheets in Helvetica, which needs no font file; the code is drawn, the text can be
 //! searched and copied. Long lists of serials run over to further pages. What never lives here: words of a receipt.
 
+pub(super) mod letter;
 mod letters;
 mod sheet;
 pub(super) mod statement;

@@ -1,4 +1,4 @@
-//! A5 sheets filled from the top: text, rules, frames, a page break where something does not fit. All lengths are whole
+//! Sheets filled from the top, A5 or that same page enlarged to A4: text, rules, frames, a page break where something does not fit. All lengths are whole
 //! tenths of a point (0,035 mm), measured from the lower left corner, scaled once per page: so no float is computed
 //! with. What never lives here: what a receipt says.
 
@@ -6,6 +6,17 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
 use super::letters::{Face, encode, width, wrap};
 use crate::documents::qr::Qr;
+
+/// The paper: its sides in points, and how many points one tenth of ours is. Both have the same proportions, so that a page
+/// laid out for one is right on the other.
+#[derive(Debug, Clone, Copy)]
+struct Paper {
+    sides: [f32; 2],
+    unit: f32,
+}
+
+const A5: Paper = Paper { sides: [419.53, 595.28], unit: 0.1 };
+const A4: Paper = Paper { sides: [595.28, 841.89], unit: 0.141_42 };
 
 /// 148 mm by 210 mm.
 pub(super) const PAGE_WIDTH: i32 = 4195;
@@ -70,6 +81,7 @@ impl Type {
 
 /// Pages under way.
 pub(super) struct Sheets {
+    paper: Paper,
     done: Vec<Content>,
     page: Content,
     /// Top of the free room on this page.
@@ -85,13 +97,22 @@ fn length(tenths: i32) -> f32 {
 
 impl Sheets {
     pub(super) fn new(foot: String) -> Self {
-        Self { done: Vec::new(), page: blank(), y: TOP, foot }
+        Self::on(A5, foot)
+    }
+
+    /// The same, enlarged to A4.
+    pub(super) fn a4(foot: String) -> Self {
+        Self::on(A4, foot)
+    }
+
+    fn on(paper: Paper, foot: String) -> Self {
+        Self { paper, done: Vec::new(), page: blank(paper), y: TOP, foot }
     }
 
     /// Starts a new page unless `height` fits on this one.
     pub(super) fn need(&mut self, height: i32) {
         if self.y - height < BOTTOM && self.y < TOP {
-            self.done.push(std::mem::replace(&mut self.page, blank()));
+            self.done.push(std::mem::replace(&mut self.page, blank(self.paper)));
             self.y = TOP;
         }
     }
@@ -182,18 +203,18 @@ impl Sheets {
             self.page.restore_state();
             std::mem::swap(&mut self.page, page);
         }
-        write(pages, title, author)
+        write(self.paper, pages, (title, author))
     }
 }
 
-/// A page on which one unit is a tenth of a point.
-fn blank() -> Content {
+/// A page on which one unit is one of ours.
+fn blank(paper: Paper) -> Content {
     let mut page = Content::new();
-    page.save_state().transform([0.1, 0.0, 0.0, 0.1, 0.0, 0.0]);
+    page.save_state().transform([paper.unit, 0.0, 0.0, paper.unit, 0.0, 0.0]);
     page
 }
 
-fn write(pages: Vec<Content>, title: &str, author: &str) -> Vec<u8> {
+fn write(paper: Paper, pages: Vec<Content>, (title, author): (&str, &str)) -> Vec<u8> {
     let [catalog, tree, info, regular, bold] = [1, 2, 3, 4, 5].map(Ref::new);
     let ids: Vec<(Ref, Ref)> = (3..).zip(&pages).map(|(n, _)| (Ref::new(2 * n), Ref::new(2 * n + 1))).collect();
     let mut pdf = Pdf::new();
@@ -209,7 +230,8 @@ fn write(pages: Vec<Content>, title: &str, author: &str) -> Vec<u8> {
     }
     for ((id, stream), content) in ids.into_iter().zip(pages) {
         let mut page = pdf.page(id);
-        page.media_box(Rect::new(0.0, 0.0, 419.53, 595.28)).parent(tree).contents(stream);
+        let [wide, high] = paper.sides;
+        page.media_box(Rect::new(0.0, 0.0, wide, high)).parent(tree).contents(stream);
         page.resources().fonts().pair(REGULAR, regular).pair(BOLD, bold);
         page.finish();
         pdf.stream(stream, &content.finish());

@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::super::access_log::Handed;
 use super::super::acts::applications::{number, opened};
 use super::super::app::{App, blocking};
 use super::super::caller::SignedIn;
+use super::super::documents::{Form, accepted};
 use super::super::problem::Problem;
 use crate::auth::Action;
-use crate::documents::{LetterCircumstances, LetterView, letter, letter_style_hash};
+use crate::documents::{LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
 use crate::domain::applications::Application;
 use crate::domain::eligibility::RuleSet;
 use crate::domain::programme::Programme;
@@ -158,16 +159,18 @@ fn manifest_of(programme: &Programme, dispatch: i64, sent: &[(Letter, Applicatio
 }
 
 /// The letter to the applicant, ready to print: what is missing, the refusal with how to dispute it, or what goes with
-/// the booklet.
+/// the booklet; as a page, or as a PDF of A4 pages with `Accept: application/pdf`.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/applications/{application}/letter", tag = "applications",
     params(("programme" = String, Path), ("application" = i64, Path)),
-    responses((status = 200, description = "The letter", content_type = "text/html", body = String)))]
+    responses((status = 200, description = "The letter", content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 pub(in crate::http) async fn letter_to(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     signed_in: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::TakeLabels)?;
+    let form = accepted(&request)?;
     let programme = signed_in.programme(&app, &path.0).await?;
     let (shared, of, who, asked) = (app.clone(), programme.clone(), signed_in.clone(), number(&path.1)?);
     let today = app.clock.now().day();
@@ -192,8 +195,15 @@ pub(in crate::http) async fn letter_to(
         .await?;
     let by = &signed_in.caller.actor().pseudonym;
     tracing::info!(programme = %programme.code, application = asked, by, "a letter is taken");
-    let policy = format!("default-src 'none'; style-src {}; frame-ancestors 'none'", letter_style_hash());
     let mut response = HttpResponse::Ok();
+    if form == Form::Pdf {
+        let name = format!("inline; filename=\"{}-demande-{asked}.pdf\"", programme.code);
+        let bytes = blocking(move || Ok(letter_pdf(&view))).await?;
+        response.extensions_mut().insert(Handed { form: "pdf", number: None });
+        response.content_type("application/pdf").insert_header((header::CONTENT_DISPOSITION, name));
+        return Ok(response.body(bytes));
+    }
+    let policy = format!("default-src 'none'; style-src {}; frame-ancestors 'none'", letter_style_hash());
     response.extensions_mut().insert(Handed { form: "html", number: None });
     Ok(response
         .content_type("text/html; charset=utf-8")

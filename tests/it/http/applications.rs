@@ -86,6 +86,9 @@ fn an_application_goes_from_the_platform_to_the_spent_pass() {
         assert!(letter.contains("VANDERKANARIE") && letter.contains(&http.world.serial(11)), "{letter}");
         assert!(letter.contains("identity-1|vanderkanarie|theodoxie|1955-03-14"));
 
+        let pdf = admin.get_as("application/pdf", &format!("{P}/applications/1/letter")).await;
+        assert_eq!((pdf.status, pdf.header("Content-Type")), (200, Some("application/pdf")));
+
         let tracking = "application,tracking\r\n1,6A12345678901\r\n";
         let tried = admin.post_csv(&format!("{P}/mailings/1/tracking?dry_run=true"), tracking).await.done();
         assert_eq!((&tried["letters"], &tried["wrong_lines"]), (&json!(1), &json!(0)));
