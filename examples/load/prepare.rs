@@ -234,6 +234,7 @@ impl Preparation<'_> {
             situation: situation()?,
             ground: None,
             booklets: self.booklets(first, last),
+            orientation: None,
             exception: None,
         };
         self.ask(&desk.caller(self.keys), act)

@@ -31,6 +31,7 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("hand-outs", "counts people, whose traits can be erased"),
     ("indicators", "counts people, whose traits can be erased"),
     ("territories", "counts people, whose traits can be erased"),
+    ("orientations", "counts people, whose traits can be erased"),
     ("refused-hand-outs", "is a table of the archive"),
     ("refused-scans", "is a table of the archive"),
     ("restocking", "looks ahead, and is no account"),

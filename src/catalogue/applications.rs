@@ -119,6 +119,12 @@ pub(super) const APPLICATIONS: &[Entry] = &[
         "The programme asks for a training before booklets are handed out: yours is not on record on {date}, or no longer counts. Ask the Region.",
     ),
     entry(
+        "orientation_missing",
+        422,
+        "Le dispositif demande de dire vers quel lieu la personne est orientée, ou pour quel besoin. Choisissez un lieu de la cartographie, un lieu d'utilisation, ou un besoin.",
+        "This programme asks where the person is told to go, or what for. Choose a place of the registry, a venue, or a need.",
+    ),
+    entry(
         "agent_unknown",
         422,
         "Ce compte n'est pas celui d'un agent de prescripteur. Choisissez-le dans la liste des comptes.",

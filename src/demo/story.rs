@@ -235,6 +235,7 @@ impl Story {
             situation: person.situation(stage.today()),
             ground: Some(person.ground.code().to_owned()),
             booklets,
+            orientation: None,
             exception: None,
         }
     }

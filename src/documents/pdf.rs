@@ -119,6 +119,7 @@ impl Layout<'_> {
         if let Some(gist) = &view.gist {
             texts.extend(gist.until.clone().map(|text| (until, text)));
             texts.push((self.plain(), gist.sentence.clone()));
+            texts.extend(gist.orientation.iter().map(|line| (self.plain(), line.clone())));
         }
         let room = ROOM - 200;
         let height = |(kind, text): &(Type, String)| {

@@ -84,6 +84,8 @@ pub(super) struct Handed {
 pub(super) struct Gist {
     pub(super) until: Option<String>,
     pub(super) sentence: String,
+    /// Where to go, line by line.
+    pub(super) orientation: Vec<String>,
 }
 
 /// A receipt as a document: see [`super::html`] and [`super::pdf`].

@@ -418,7 +418,7 @@ pub(super) fn surroundings() -> Surroundings {
 pub(super) fn paper() -> Paper {
     let birth = Day::parse("1958-03-14").unwrap();
     let beneficiary = Beneficiary { family_name: "Lefèvre-Dubois".into(), given_name: "Zoé".into(), birth };
-    Paper { salt: SALT.into(), beneficiary: Some(beneficiary) }
+    Paper { salt: SALT.into(), beneficiary: Some(beneficiary), orientation: Vec::new() }
 }
 
 pub(super) fn view(kind: Kind) -> ReceiptView {

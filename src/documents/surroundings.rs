@@ -69,6 +69,8 @@ pub struct Paper {
     pub salt: String,
     /// Known when the paper is printed at the hand-out itself; else the page leaves lines to fill in by hand.
     pub beneficiary: Option<Beneficiary>,
+    /// Where the person is told to go, line by line.
+    pub orientation: Vec<String>,
 }
 
 /// Never shows the salt.

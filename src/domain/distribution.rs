@@ -21,6 +21,8 @@ pub struct DistributionRules {
     pub training_required: bool,
     /// For how many months a training counts; 0: for ever. At most 120.
     pub training_months: u32,
+    /// Whoever hands out says where the person is told to go, or what for.
+    pub orientation_required: bool,
 }
 
 impl Default for DistributionRules {
@@ -28,7 +30,14 @@ impl Default for DistributionRules {
         #[expect(clippy::expect_used, reason = "a constant that a test reads")]
         let appeal_court = Label::parse("tribunal administratif dans le ressort duquel la Région a son siège")
             .expect("a text of the right form");
-        Self { completion_days: 60, appeal_court, appeal_address: None, training_required: false, training_months: 0 }
+        Self {
+            completion_days: 60,
+            appeal_court,
+            appeal_address: None,
+            training_required: false,
+            training_months: 0,
+            orientation_required: false,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::entitlement::{Channels, Wish};
 use super::facts::{Facts, Needs};
 use super::ids::BookletId;
 use super::movement::{Exception, HandOut as Kept, Kind, Movement, Record};
+use super::orientation::Orientation;
 use super::party::Holder;
 use super::refusal::{Code, Refusal};
 use super::stock::{Booklet, CodeMac};
@@ -32,6 +33,8 @@ pub struct HandOut {
     /// The ground that the agent names; any that holds when none is named.
     pub ground: Option<String>,
     pub booklets: Vec<BookletId>,
+    /// Where the person is told to go, where the programme wants to know.
+    pub orientation: Option<Orientation>,
     /// Number of the exception that covers what exceeds the entitlement.
     pub exception: Option<i64>,
 }
@@ -131,6 +134,9 @@ impl Act for HandOut {
         needs_custody(prescriber, context)?;
         let mandate = basis(facts, prescriber, context.day)?;
         check_training(facts, context)?;
+        if facts.applications.rules.orientation_required && self.orientation.is_none() {
+            return Err(Refusal::new(Code::OrientationMissing).field("orientation"));
+        }
         let holder = Holder::Prescriber(prescriber.code.clone());
         let booklets = self.choose(facts, &holder)?;
         check_window(facts, context, &booklets)?;
@@ -157,6 +163,7 @@ impl Act for HandOut {
             age_band: age_band(self.situation.birth, context.day),
             commune: self.situation.commune.to_string(),
             neighbourhood: self.situation.neighbourhood,
+            orientation: self.orientation,
             booklets: i64::try_from(booklets.len()).unwrap_or(i64::MAX),
             passes,
         };

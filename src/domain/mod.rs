@@ -22,6 +22,7 @@ mod words;
 
 pub mod duplicates;
 pub mod eligibility;
+pub mod orientation;
 pub mod party;
 pub mod places;
 pub mod programme;

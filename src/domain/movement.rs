@@ -12,6 +12,7 @@ use super::erasure::Erased;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
+use super::orientation::Orientation;
 use super::party::{Holder, Service};
 use super::payments::PaymentRecord;
 use super::programme::{Activation, Order};
@@ -335,6 +336,7 @@ pub struct HandOut {
     pub age_band: &'static str,
     pub commune: String,
     pub neighbourhood: Option<NeighbourhoodCode>,
+    pub orientation: Option<Orientation>,
     pub booklets: i64,
     pub passes: i64,
 }

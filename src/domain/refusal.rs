@@ -239,6 +239,7 @@ super::named::named!(
         PrescriberNamedTwice => "prescriber_named_twice",
         AllocationTooSmall => "allocation_too_small",
         TrainingMissing => "training_missing",
+        OrientationMissing => "orientation_missing",
     }
 );
 

@@ -23,6 +23,7 @@ mod json_text;
 pub(crate) mod masking;
 mod movements;
 mod orders;
+mod orientations;
 mod overpayments;
 mod passes;
 mod payment_statement;
@@ -129,6 +130,7 @@ pub const CATALOGUE: &[Entry] = &[
     scans::ENTRY,
     refused_hand_outs::ENTRY,
     hand_outs::ENTRY,
+    orientations::ENTRY,
     indicators::ENTRY,
     territories::ENTRY,
     passes::ENTRY,

@@ -308,6 +308,7 @@ impl Story {
             },
             ground: None,
             booklets: self.ids([booklet]),
+            orientation: None,
             exception: None,
         }
     }

@@ -14,6 +14,8 @@ const PAGE: i64 = 5_000;
 #[derive(Debug)]
 pub(super) struct Use {
     pub(super) booklet: BookletId,
+    /// Of the receipt by which it was handed out.
+    pub(super) position: i64,
     pub(super) prescriber: String,
     pub(super) handed_out_on: Day,
     /// Passes spent, reversals deducted.
@@ -44,8 +46,8 @@ pub(super) fn each_use(question: &Question, mut tell: impl FnMut(Use)) -> Result
 fn follow(current: &mut Option<Use>, event: ItemEvent) -> Option<Use> {
     let booklet = ItemId(event.item).booklet();
     if event.kind == Kind::HandOut.as_str() {
-        let (prescriber, handed_out_on) = (event.office, event.day);
-        return current.replace(Use { booklet, prescriber, handed_out_on, redeemed: 0, first_used_on: None });
+        let (position, prescriber, handed_out_on) = (event.position, event.office, event.day);
+        return current.replace(Use { booklet, position, prescriber, handed_out_on, redeemed: 0, first_used_on: None });
     }
     if let Some(current) = current.as_mut().filter(|current| current.booklet == booklet) {
         current.redeemed += if event.kind == Kind::Reversal.as_str() { -1 } else { 1 };

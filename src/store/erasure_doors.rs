@@ -7,6 +7,7 @@ use crate::domain::applications::Application;
 use crate::domain::erasure::{Known, RetentionRules};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::movement::Exception;
+use crate::domain::orientation::Orientation;
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 
@@ -25,6 +26,7 @@ pub struct HeldHandOut {
     pub age_band: String,
     pub commune: String,
     pub neighbourhood: Option<String>,
+    pub orientation: Option<Orientation>,
     pub booklets: i64,
     pub passes: i64,
 }

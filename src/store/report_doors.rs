@@ -8,6 +8,7 @@ use super::stored::StoredReceipt;
 use crate::domain::eligibility::KeptDecision;
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
+use crate::domain::orientation::Orientation;
 use crate::domain::party::Holder;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, Pass};
@@ -179,6 +180,8 @@ pub trait ReportReads {
     fn hand_out_facts(&mut self, window: Window, office: Option<&ShortCode>, limit: i64) -> Found<Vec<HandOutFact>>;
     /// Refused scans in the order in which they were kept, at most `limit`.
     fn refused_scans(&mut self, programme: ProgrammeNo, filter: &ScanFilter, limit: i64) -> Found<Vec<ScanRow>>;
+    /// Where people were told to go, by the position of the receipt of their hand-out: those after one, at most `limit`.
+    fn orientations(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Found<Vec<(i64, Orientation)>>;
     /// What is kept of decisions, by the position of their receipts.
     fn kept_decisions(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Found<Vec<JudgedHandOut>>;
     fn refused_hand_outs(

@@ -10,13 +10,13 @@ use crate::documents::qr::Qr;
 /// The paper: its sides in points, and how many points one tenth of ours is. Both have the same proportions, so that a page
 /// laid out for one is right on the other.
 #[derive(Debug, Clone, Copy)]
-struct Paper {
+struct Format {
     sides: [f32; 2],
     unit: f32,
 }
 
-const A5: Paper = Paper { sides: [419.53, 595.28], unit: 0.1 };
-const A4: Paper = Paper { sides: [595.28, 841.89], unit: 0.141_42 };
+const A5: Format = Format { sides: [419.53, 595.28], unit: 0.1 };
+const A4: Format = Format { sides: [595.28, 841.89], unit: 0.141_42 };
 
 /// 148 mm by 210 mm.
 pub(super) const PAGE_WIDTH: i32 = 4195;
@@ -81,7 +81,7 @@ impl Type {
 
 /// Pages under way.
 pub(super) struct Sheets {
-    paper: Paper,
+    paper: Format,
     done: Vec<Content>,
     page: Content,
     /// Top of the free room on this page.
@@ -105,7 +105,7 @@ impl Sheets {
         Self::on(A4, foot)
     }
 
-    fn on(paper: Paper, foot: String) -> Self {
+    fn on(paper: Format, foot: String) -> Self {
         Self { paper, done: Vec::new(), page: blank(paper), y: TOP, foot }
     }
 
@@ -208,13 +208,13 @@ impl Sheets {
 }
 
 /// A page on which one unit is one of ours.
-fn blank(paper: Paper) -> Content {
+fn blank(paper: Format) -> Content {
     let mut page = Content::new();
     page.save_state().transform([paper.unit, 0.0, 0.0, paper.unit, 0.0, 0.0]);
     page
 }
 
-fn write(paper: Paper, pages: Vec<Content>, (title, author): (&str, &str)) -> Vec<u8> {
+fn write(paper: Format, pages: Vec<Content>, (title, author): (&str, &str)) -> Vec<u8> {
     let [catalog, tree, info, regular, bold] = [1, 2, 3, 4, 5].map(Ref::new);
     let ids: Vec<(Ref, Ref)> = (3..).zip(&pages).map(|(n, _)| (Ref::new(2 * n), Ref::new(2 * n + 1))).collect();
     let mut pdf = Pdf::new();

@@ -201,7 +201,9 @@ impl Reader<'_> {
         let last = self.text("validity_end").and_then(|day| Day::parse(&day).ok());
         let until = last.map(|day| format!("À utiliser jusqu'au {} inclus", day.french()));
         let sentence = "Vos pass paient une aide au numérique dans un lieu agréé. Gardez ce papier.".to_owned();
-        Some(Gist { until, sentence })
+        let orientation = self.around.paper.iter().flat_map(|paper| &paper.orientation);
+        let orientation = orientation.map(|line| phrases::spaced(line)).collect();
+        Some(Gist { until, sentence, orientation })
     }
 
     /// The commitment of a hand-out, and how the paper proves it.

@@ -89,6 +89,34 @@ text_value!(
     }
 );
 
+impl OpeningHours {
+    /// With the days in French: `lun.-ven. 09:00-12:00,14:00-18:30; sam. 08:30-12:00`.
+    #[must_use]
+    pub fn french(&self) -> String {
+        const WORDS: [(&str, &str); 11] = [
+            ("Mo", "lun."),
+            ("Tu", "mar."),
+            ("We", "mer."),
+            ("Th", "jeu."),
+            ("Fr", "ven."),
+            ("Sa", "sam."),
+            ("Su", "dim."),
+            ("PH", "jours fériés"),
+            ("SH", "vacances scolaires"),
+            ("off", "fermé"),
+            ("closed", "fermé"),
+        ];
+        let mut french = String::new();
+        for piece in self.as_str().split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
+            let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+            let known = WORDS.iter().find(|(english, _)| *english == word);
+            french.push_str(known.map_or(word, |(_, told)| told));
+            french.push_str(piece.get(word.len()..).unwrap_or_default());
+        }
+        french
+    }
+}
+
 text_value!(
     /// A value of a list, or a free label: 1 to 200 characters on one line, without `|`, which stands between values.
     Term, Malformed::Term, |text| clean(text, 200).filter(|text| !text.contains('|'))
@@ -136,6 +164,9 @@ mod tests {
         for right in ["Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00", "24/7", "Tu 10:00-12:00; PH off"] {
             assert_eq!(OpeningHours::parse(right).unwrap().as_str(), right);
         }
+        let french = |text: &str| OpeningHours::parse(text).unwrap().french();
+        assert_eq!(french("Mo-Fr 09:00-12:00; Sa 08:30-12:00"), "lun.-ven. 09:00-12:00; sam. 08:30-12:00");
+        assert_eq!(french("Tu 10:00-12:00; PH off"), "mar. 10:00-12:00; jours fériés fermé");
         for wrong in ["lundi 9h-12h", "", "Mo-Fr 09:00-", "Xx 10:00-12:00"] {
             assert_eq!(OpeningHours::parse(wrong), Err(Malformed::OpeningHours), "{wrong}");
         }

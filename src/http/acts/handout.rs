@@ -13,7 +13,8 @@ use super::super::app::App;
 use super::super::documents::{Form, accepted, render};
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
-use super::{Asked, DryRun, Recorded, Submitted, booklet_ids, record, respond, submit};
+use super::orientation::{OrientationBody, Told};
+use super::{Asked, DryRun, Recorded, Submitted, booklet_ids, record, replayed, respond, submit};
 use crate::documents::{Beneficiary, Paper};
 use crate::domain::eligibility::{ShownProof, Situation, Verdict};
 use crate::domain::handout::{GrantException, HandOut, check_eligibility as judge};
@@ -153,6 +154,9 @@ pub(in crate::http) struct HandOutBody {
     proofs: Vec<ProofBody>,
     #[schema(value_type = Vec<String>, example = json!(["HDF21-000123-10"]))]
     booklets: Vec<BookletSerial>,
+    /// Where the person is told to go, and what for: on the paper, and for the programme's figures.
+    #[serde(default)]
+    orientation: Option<OrientationBody>,
     /// Number of the exception that covers what exceeds the entitlement.
     #[serde(default)]
     exception: Option<i64>,
@@ -166,6 +170,9 @@ pub(in crate::http) struct PaperJson {
     salt: String,
     /// The commitment in the receipt: SHA-256 of tag, salt and normalised identity.
     commitment: String,
+    /// Where to go: address, opening hours, next session, need.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orientation: Vec<String>,
     /// What the person is told about their data.
     notice: &'static str,
 }
@@ -175,7 +182,7 @@ const WARNED: (&str, &str) = ("recepisse-warning", "possible_same_person");
 
 const NOTICE: &str = "Vos nom, prénom et date de naissance ne sont pas conservés : une empreinte chiffrée empêche une \
     double remise. Sont gardés à part, et effaçables, le motif, la nature du justificatif, la tranche d'âge et la \
-    commune. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
+    commune, le lieu et le besoin d'orientation. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
 
 pub(super) fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
     let refuse = |malformed| Problem::from(malformed).field("beneficiary");
@@ -207,6 +214,9 @@ pub(in crate::http) async fn hand_out(
     let committed = commit(&app, &programme, key.as_ref(), &identity);
     let commune = commune(&body.beneficiary.commune, "beneficiary.commune")?;
     let place = (commune, body.beneficiary.neighbourhood);
+    let told = told(&app, &programme, (body.orientation, key.as_ref())).await?;
+    let (orientation, lines) = told.map(|told| (told.orientation, told.lines)).unzip();
+    let lines = lines.unwrap_or_default();
     let act = HandOut {
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
         likenesses: likenesses(&app.keys, &programme.code, &identity),
@@ -214,6 +224,7 @@ pub(in crate::http) async fn hand_out(
         situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
         ground: body.ground,
         booklets: booklet_ids(&programme, &body.booklets, &[])?,
+        orientation,
         exception: body.exception,
     };
     let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
@@ -222,7 +233,8 @@ pub(in crate::http) async fn hand_out(
         Submitted::Answered(answer) => answer,
     };
     if let (Outcome::Granted(receipt), Form::Html | Form::Pdf) = (&answer.outcome, form) {
-        let paper = Paper { salt: committed.salt, beneficiary: Some(named(body.beneficiary)) };
+        let beneficiary = Some(named(body.beneficiary));
+        let paper = Paper { salt: committed.salt, beneficiary, orientation: lines };
         let mut response = render(&app, &programme, receipt.as_ref().clone(), form, Some(paper)).await?;
         *response.status_mut() = StatusCode::CREATED;
         if answer.doubtful {
@@ -231,12 +243,28 @@ pub(in crate::http) async fn hand_out(
         }
         return Ok(response);
     }
-    Ok(respond(&programme, answer, |_| Some(committed.into())))
+    Ok(respond(&programme, answer, |_| Some(PaperJson { orientation: lines, ..committed.into() })))
+}
+
+/// Where the person is told to go. A request that was answered before is answered again, whatever became of the place.
+async fn told(
+    app: &web::Data<App>,
+    programme: &Programme,
+    (asked, key): (Option<OrientationBody>, Option<&RequestKey>),
+) -> Result<Option<Told>, Problem> {
+    let Some(asked) = asked else { return Ok(None) };
+    let today = app.clock.now().day();
+    match app.read(move |tx| asked.told(tx, today)).await {
+        Ok(told) => Ok(Some(told)),
+        Err(_) if replayed(app, programme, key).await?.is_some() => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 impl From<Commitment> for PaperJson {
     fn from(committed: Commitment) -> Self {
-        Self { salt: committed.salt, commitment: hex::encode(committed.commitment), notice: NOTICE }
+        let commitment = hex::encode(committed.commitment);
+        Self { salt: committed.salt, commitment, orientation: Vec::new(), notice: NOTICE }
     }
 }
 

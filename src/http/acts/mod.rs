@@ -17,6 +17,7 @@ mod issuer_file;
 mod letter_file;
 pub(super) mod letters;
 pub(super) mod offline;
+mod orientation;
 pub(super) mod overpayments;
 pub(super) mod payees;
 pub(super) mod payments;

@@ -17,6 +17,7 @@ use crate::domain::act::band_in_words;
 use crate::domain::applications::Application;
 use crate::domain::duplicates::DuplicateFacts;
 use crate::domain::movement::Exception;
+use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::stock::CodeMac;
 use crate::dossiers::{Address, Dossier, Owner};
@@ -41,6 +42,13 @@ pub(super) struct HeldHandOutJson {
     commune: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     neighbourhood: Option<String>,
+    /// Where they were told to go: a place of the registry, a venue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oriented_place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oriented_venue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    need: Option<&'static str>,
     booklets: i64,
     passes: i64,
 }
@@ -149,6 +157,9 @@ impl From<HeldHandOut> for HeldHandOutJson {
             age_band,
             commune: held.commune,
             neighbourhood: held.neighbourhood,
+            oriented_place: held.orientation.and_then(|to| to.place).map(|place| place.to_string()),
+            oriented_venue: held.orientation.and_then(|to| to.venue).map(|venue| venue.to_string()),
+            need: held.orientation.and_then(|to| to.need).map(Service::as_str),
             booklets: held.booklets,
             passes: held.passes,
         }

@@ -37,6 +37,8 @@ struct DistributionRulesView {
     training_required: bool,
     /// For how many months a training counts; 0: for ever.
     training_months: u32,
+    /// Whoever hands out says where the person is told to go, or what for.
+    orientation_required: bool,
     /// Counts the changes; 0 while nobody has set any.
     version: i64,
 }
@@ -49,6 +51,7 @@ impl DistributionRulesView {
             appeal_address: rules.appeal_address.map(|address| address.to_string()),
             training_required: rules.training_required,
             training_months: rules.training_months,
+            orientation_required: rules.orientation_required,
             version,
         }
     }
@@ -69,6 +72,7 @@ pub(in crate::http) struct DistributionRulesChange {
     training_required: Option<bool>,
     /// 0 to 120.
     training_months: Option<u32>,
+    orientation_required: Option<bool>,
 }
 
 /// The rules of distribution.
@@ -108,6 +112,7 @@ pub(in crate::http) async fn change(
         change.appeal_address.apply(&mut rules.appeal_address);
         replace(&mut rules.training_required, change.training_required);
         replace(&mut rules.training_months, change.training_months);
+        replace(&mut rules.orientation_required, change.orientation_required);
         Ok(rules.check()?)
     });
     let (rules, version) = changed.await?;

@@ -22,9 +22,11 @@ use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
 use crate::domain::applications::ApplicationState;
 use crate::domain::erasure::{Erased, Known, NOBODY, RetentionRules};
-use crate::domain::ids::{BookletId, ItemId, ProgrammeNo};
+use crate::domain::ids::{BookletId, ItemId, PlaceId, ProgrammeNo, VenueId};
 use crate::domain::items::read_items;
 use crate::domain::movement::{Exception, Kind, Record};
+use crate::domain::orientation::Orientation;
+use crate::domain::party::Service;
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::receipts::canonical;
@@ -219,8 +221,7 @@ fn applied(
     let rows: Vec<(Vec<u8>, i64, String, String)> = by_keys(keys, |keys| {
         let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
         let of_people = of_programme.filter(among(applications::fingerprint, keys));
-        let columns =
-            (applications::fingerprint, applications::number, applications::state, applications::state_on);
+        let columns = (applications::fingerprint, applications::number, applications::state, applications::state_on);
         Ok(of_people.select(columns).load(conn)?)
     })?;
     for (fingerprint, number, state, state_on) in rows {
@@ -288,12 +289,27 @@ fn replaced(
     Ok(owners)
 }
 
+/// A place, a venue and a need.
+pub(super) type OrientationColumns = (Option<String>, Option<String>, Option<String>);
+
+pub(super) fn orientation((place, venue, need): OrientationColumns) -> Result<Option<Orientation>, StoreError> {
+    if place.is_none() && venue.is_none() && need.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Orientation {
+        place: place.as_deref().map(PlaceId::parse).transpose()?,
+        venue: venue.as_deref().map(VenueId::parse).transpose()?,
+        need: need.as_deref().map(Service::parse).transpose()?,
+    }))
+}
+
 /// What statistics keep of a person's hand-outs.
 fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> Result<Vec<HeldHandOut>, StoreError> {
     type Columns = (
         (String, String, String, String),
         (Option<String>, Option<String>),
         (String, String, Option<String>),
+        OrientationColumns,
         (i64, i64),
     );
     let rows: Vec<Columns> = hand_outs::table
@@ -304,26 +320,29 @@ fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> 
             (hand_outs::number, hand_outs::day, hand_outs::ground, hand_outs::rule_version),
             (hand_outs::proof_kind, hand_outs::proof_issued_on),
             (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood),
+            (hand_outs::oriented_place, hand_outs::oriented_venue, hand_outs::need),
             (hand_outs::booklets, hand_outs::passes),
         ))
         .load(conn)?;
-    let read = |(named, (proof_kind, issued), (age_band, commune, neighbourhood), (booklets, passes)): Columns| {
-        let (number, day, ground, rule_version) = named;
-        let (day, proof_issued_on) = (Day::parse(&day)?, issued.as_deref().map(Day::parse).transpose()?);
-        Ok(HeldHandOut {
-            number,
-            day,
-            ground,
-            rule_version,
-            proof_kind,
-            proof_issued_on,
-            age_band,
-            commune,
-            neighbourhood,
-            booklets,
-            passes,
-        })
-    };
+    let read =
+        |(named, (proof_kind, issued), (age_band, commune, neighbourhood), told, (booklets, passes)): Columns| {
+            let (number, day, ground, rule_version) = named;
+            let (day, proof_issued_on) = (Day::parse(&day)?, issued.as_deref().map(Day::parse).transpose()?);
+            Ok(HeldHandOut {
+                number,
+                day,
+                ground,
+                rule_version,
+                proof_kind,
+                proof_issued_on,
+                age_band,
+                commune,
+                neighbourhood,
+                orientation: orientation(told)?,
+                booklets,
+                passes,
+            })
+        };
     rows.into_iter().map(read).collect()
 }
 

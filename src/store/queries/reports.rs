@@ -23,6 +23,7 @@ use super::super::super::schema::{
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
 use super::closings::last_position;
+use super::erasure::{OrientationColumns, orientation};
 use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
 use super::refused;
@@ -31,6 +32,7 @@ use crate::domain::act::ages_of_band;
 use crate::domain::eligibility::{KeptDecision, ShownProof};
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
+use crate::domain::orientation::Orientation;
 use crate::domain::party::Holder;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, Pass};
@@ -256,6 +258,24 @@ impl ReportReads for Conn {
             Ok(HandOutFact { position, day, office, kept, booklets, passes })
         };
         rows.into_iter().map(fact).collect()
+    }
+
+    fn orientations(
+        &mut self,
+        programme: ProgrammeNo,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, Orientation)>, StoreError> {
+        let said = hand_outs::oriented_place
+            .is_not_null()
+            .or(hand_outs::oriented_venue.is_not_null())
+            .or(hand_outs::need.is_not_null());
+        let query = hand_outs::table.filter(hand_outs::programme_no.eq(programme.0)).filter(said);
+        let columns = (hand_outs::position, (hand_outs::oriented_place, hand_outs::oriented_venue, hand_outs::need));
+        let query = query.filter(hand_outs::position.gt(after)).order(hand_outs::position).limit(limit);
+        let rows: Vec<(i64, OrientationColumns)> = query.select(columns).load(self)?;
+        let told = rows.into_iter().map(|(position, told)| Ok(orientation(told)?.map(|told| (position, told))));
+        told.filter_map(Result::transpose).collect()
     }
 
     fn kept_decisions(

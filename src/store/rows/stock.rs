@@ -319,6 +319,9 @@ stored_row! {
         age_band: &'a str,
         commune: &'a str,
         neighbourhood: Option<String>,
+        oriented_place: Option<String>,
+        oriented_venue: Option<String>,
+        need: Option<String>,
         booklets: i64,
         passes: i64,
     }
@@ -326,6 +329,7 @@ stored_row! {
 
 impl<'a> HandOutRow<'a> {
     pub(in crate::store) fn new(programme: ProgrammeNo, stamp: &'a Stamp, hand_out: &'a HandOut) -> Self {
+        let oriented = hand_out.orientation;
         Self {
             number: &stamp.number,
             programme_no: programme.0,
@@ -339,6 +343,9 @@ impl<'a> HandOutRow<'a> {
             age_band: hand_out.age_band,
             commune: &hand_out.commune,
             neighbourhood: hand_out.neighbourhood.map(|code| code.to_string()),
+            oriented_place: oriented.and_then(|to| to.place).map(|place| place.to_string()),
+            oriented_venue: oriented.and_then(|to| to.venue).map(|venue| venue.to_string()),
+            need: oriented.and_then(|to| to.need).map(|need| need.to_string()),
             booklets: hand_out.booklets,
             passes: hand_out.passes,
         }

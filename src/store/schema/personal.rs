@@ -37,6 +37,9 @@ diesel::table! {
         booklets -> BigInt,
         passes -> BigInt,
         neighbourhood -> Nullable<Text>,
+        oriented_place -> Nullable<Text>,
+        oriented_venue -> Nullable<Text>,
+        need -> Nullable<Text>,
     }
 }
 

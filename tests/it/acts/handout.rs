@@ -2,7 +2,9 @@
 
 use recepisse::domain::distribution::DistributionRules;
 use recepisse::domain::handout::{GrantException, HandOut};
+use recepisse::domain::orientation::Orientation;
 use recepisse::domain::party::Role;
+use recepisse::domain::party::Service;
 use recepisse::domain::refusal::Code;
 use recepisse::domain::text::Label;
 use recepisse::domain::time::Day;
@@ -174,5 +176,21 @@ fn where_the_programme_asks_for_it_only_trained_agents_hand_out() {
         maubeuge.does(give(1));
         let other = world.newcomer("MAUB", Role::PrescriberAgent);
         assert_eq!(other.is_told(give(2)), Code::TrainingMissing, "a training is of one agent");
+    });
+}
+
+#[test]
+fn where_the_programme_asks_for_it_a_hand_out_says_where_to_go_or_what_for() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(2);
+        let person = Person::senior(world, 1);
+        let silent = || world.hand_out(&person, [1]);
+        let rules = DistributionRules { orientation_required: true, ..DistributionRules::default() };
+        assert!(world.write(|tx| tx.keep_distribution_rules(world.programme.no, &rules, 0)));
+        let maubeuge = world.prescriber("MAUB");
+        assert_eq!(maubeuge.is_told(silent()), Code::OrientationMissing);
+        let need = Some(Service::AdministrativeHelp);
+        let orientation = Some(Orientation { place: None, venue: None, need });
+        maubeuge.does(HandOut { orientation, ..silent() });
     });
 }

@@ -124,6 +124,7 @@ impl World {
             situation: person.situation.clone(),
             ground: None,
             booklets: booklet_ids(self, numbers),
+            orientation: None,
             exception: None,
         }
     }

@@ -18,6 +18,7 @@ mod feeds;
 mod held;
 mod mutations;
 mod operations;
+mod orientation;
 mod payments;
 mod permissions;
 pub(crate) mod places;

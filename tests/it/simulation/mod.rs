@@ -79,6 +79,7 @@ const OUT_OF_REACH: &[Code] = &[
     Code::ErasureTooEarly,
     Code::ErasureWaits,
     Code::ErasureApplicationOpen,
+    Code::OrientationMissing,
     Code::NothingToErase,
     Code::ProviderUnknown,
     Code::PayerIsIssuer,

@@ -1,0 +1,3 @@
+ALTER TABLE hand_outs DROP COLUMN need;
+ALTER TABLE hand_outs DROP COLUMN oriented_venue;
+ALTER TABLE hand_outs DROP COLUMN oriented_place;
