@@ -52,11 +52,12 @@ pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> BT
     identity.likeness_texts().iter().map(keyed).collect()
 }
 
-/// The commitment to a person's identity for one hand-out. `request` names the hand-out: the digest of its
-/// idempotency key, or random bytes. The salt follows from it, so that the same request again gives the same paper.
+/// The commitment to a person's identity for one receipt. The salt follows from a key and from `nonce`: random bytes, kept
+/// until the person is erased so that the same request again gives the same paper. Before nonces were kept it was the digest
+/// of the request's idempotency key.
 #[must_use]
-pub fn commitment(keys: &Keys, programme: &ShortCode, request: &[u8], identity: &Identity) -> Commitment {
-    let mac = keys.mac(Purpose::Commitment, &[programme.as_str().as_bytes(), request]);
+pub fn commitment(keys: &Keys, programme: &ShortCode, nonce: &[u8], identity: &Identity) -> Commitment {
+    let mac = keys.mac(Purpose::Commitment, &[programme.as_str().as_bytes(), nonce]);
     let salt = hex::encode(mac).chars().take(2 * SALT_BYTES).collect::<String>();
     Commitment { commitment: commit(&salt, identity), salt }
 }

@@ -231,6 +231,7 @@ impl Preparation<'_> {
             fingerprint,
             likenesses: std::collections::BTreeSet::new(),
             commitment: fingerprint,
+            nonce: None,
             situation: situation()?,
             ground: None,
             booklets: self.booklets(first, last),

@@ -47,6 +47,7 @@ pub(super) fn replacement(stage: &mut Stage, scene: &mut Story, index: usize) ->
         replacement,
         fingerprint: people::fingerprint(&stage.keys, code, &owner.person.identity),
         commitment: people::commitment(&stage.keys, code, &request, &owner.person.identity).commitment,
+        nonce: None,
         reason: ReplacementReason::Lost,
     };
     stage.grant(&caller, act)?;

@@ -232,6 +232,7 @@ impl Story {
             fingerprint: people::fingerprint(&stage.keys, code, &person.identity),
             likenesses: people::likenesses(&stage.keys, code, &person.identity),
             commitment: people::commitment(&stage.keys, code, &request, &person.identity).commitment,
+            nonce: None,
             situation: person.situation(stage.today()),
             ground: Some(person.ground.code().to_owned()),
             booklets,

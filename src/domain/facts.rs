@@ -465,8 +465,8 @@ impl Facts {
             }
             Record::Erased(erased) => self.forget(erased),
             Record::Noticed(noticed) => self.duplicates.write_down(noticed),
-            // With the hash of its receipt: see `apply`.
-            Record::Closed(_) => {}
+            // With the hash of its receipt: see `apply`. No act asks for a nonce.
+            Record::Closed(_) | Record::Committed { .. } => {}
         }
         debug_assert!(movement.total().is_some(), "a decided movement has a total");
     }

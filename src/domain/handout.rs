@@ -29,6 +29,8 @@ pub struct HandOut {
     pub likenesses: BTreeSet<CodeMac>,
     /// Salted commitment to the identity, for the receipt; the salt is on the printed paper only.
     pub commitment: CodeMac,
+    /// What its salt was derived from, to be kept until the person is erased.
+    pub nonce: Option<CodeMac>,
     pub situation: Situation,
     /// The ground that the agent names; any that holds when none is named.
     pub ground: Option<String>,
@@ -182,7 +184,7 @@ impl Act for HandOut {
             None => movement,
         };
         let noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
-        Ok(movement.record(Record::HandedOut(kept)).noticed(noticed))
+        Ok(movement.record(Record::HandedOut(kept)).committed(self.fingerprint, self.nonce).noticed(noticed))
     }
 
     /// Who was sent away for want of the right is counted: the Region asks why people leave with nothing.

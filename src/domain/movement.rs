@@ -289,6 +289,15 @@ impl Movement {
         self.records.iter().any(|record| matches!(record, Record::Noticed(noticed) if noticed.doubtful))
     }
 
+    /// Keeps what the salt of the commitment was derived from, where it is kept.
+    #[must_use]
+    pub(in crate::domain) fn committed(self, person: CodeMac, nonce: Option<CodeMac>) -> Self {
+        match nonce {
+            Some(nonce) => self.record(Record::Committed { person, nonce }),
+            None => self,
+        }
+    }
+
     /// Says and writes what was noticed of a person, if anything was.
     #[must_use]
     pub(in crate::domain) fn noticed(self, noticed: Noticed) -> Self {
@@ -430,4 +439,9 @@ pub enum Record {
     Applications(ApplicationRecord),
     Erased(Box<Erased>),
     Noticed(Box<Noticed>),
+    /// What the salt of the receipt's commitment to a person was derived from.
+    Committed {
+        person: CodeMac,
+        nonce: CodeMac,
+    },
 }

@@ -37,6 +37,8 @@ pub struct Replace {
     pub fingerprint: CodeMac,
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
+    /// What its salt was derived from, to be kept until the person is erased.
+    pub nonce: Option<CodeMac>,
     pub reason: ReplacementReason,
 }
 
@@ -125,6 +127,7 @@ impl Act for Replace {
                 replacement: booklet.id,
                 office: prescriber.code.clone(),
                 fingerprint: self.fingerprint,
-            })))
+            }))
+            .committed(self.fingerprint, self.nonce))
     }
 }

@@ -299,6 +299,7 @@ impl Story {
             fingerprint: mac(&format!("person {booklet}")),
             likenesses: BTreeSet::new(),
             commitment: mac("commitment"),
+            nonce: None,
             situation: Situation {
                 birth: day("1950-03-14"),
                 commune: CommuneCode::parse("59392").unwrap(),

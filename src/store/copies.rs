@@ -18,6 +18,9 @@ use super::{postgres, sqlite};
 pub const SQLITE_FILE: &str = "recepisse.sqlite";
 pub const POSTGRES_FILE: &str = "recepisse.dump";
 
+/// What no copy carries: once it is destroyed, it is nowhere.
+const NOT_COPIED: &str = "commitment_nonces";
+
 /// Databases made beside another so far, so that two at a time have two names.
 static BESIDE: AtomicU32 = AtomicU32::new(1);
 
@@ -58,6 +61,7 @@ pub fn copy<T>(
             let statement = diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(target);
             statement.execute(&mut sqlite::connect(path)?)?;
             let mut conn = sqlite::connect(target)?;
+            leave_out(&mut conn)?;
             let schema = one(diesel::sql_query(SCHEMA).get_result(&mut conn))?;
             let read = read(&mut conn)?;
             Ok(Copied { engine: Backend::Sqlite, file: SQLITE_FILE, schema, read })
@@ -71,11 +75,21 @@ pub fn copy<T>(
             let read = read(&mut conn)?;
             let mut dump = program("pg_dump", programs, url);
             dump.args(["--format=custom", "--no-owner", "--no-privileges"]).arg(format!("--snapshot={snapshot}"));
+            dump.arg(format!("--exclude-table-data={NOT_COPIED}"));
             run(dump.arg("--file").arg(folder.join(POSTGRES_FILE)))?;
             conn.batch_execute("ROLLBACK")?;
             Ok(Copied { engine: Backend::Postgres, file: POSTGRES_FILE, schema, read })
         }
     }
+}
+
+/// A register that was not migrated yet has no such table.
+fn leave_out(conn: &mut diesel::SqliteConnection) -> Result<(), StoreError> {
+    let tables = format!("SELECT CAST(COUNT(*) AS TEXT) AS answer FROM sqlite_schema WHERE name = '{NOT_COPIED}'");
+    if one(diesel::sql_query(tables).get_result(conn))? == "0" {
+        return Ok(());
+    }
+    Ok(conn.batch_execute(&format!("PRAGMA secure_delete = ON; DELETE FROM {NOT_COPIED};"))?)
 }
 
 /// Leaves one file of a SQLite database that nobody uses, and says whether SQLite finds it sound.

@@ -59,6 +59,8 @@ pub trait ErasureReads {
     ) -> Found<BTreeSet<CodeMac>>;
     /// Where something is known of these people, and when each was met last; who is unknown is not there.
     fn known_of(&mut self, programme: ProgrammeNo, people: &BTreeSet<CodeMac>) -> Found<BTreeMap<CodeMac, Known>>;
+    /// What the salt of the commitment in a receipt was derived from; nothing once its person is erased.
+    fn nonce_of(&mut self, number: &str) -> Found<Option<CodeMac>>;
     /// What is known of one person.
     fn held_of_person(&mut self, programme: ProgrammeNo, person: &CodeMac) -> Found<Held>;
     /// The last redemption, reversed or not, of a pass of each of these booklets; those without are not there.

@@ -21,6 +21,9 @@ pub(super) const READERS: u32 = 8;
 pub(super) const AT_REST: &str = "SELECT 1";
 /// Without it, reports of a register that was just loaded are planned as if its tables were empty: every page sorts them all.
 pub(super) const MEASURE: &str = "ANALYZE";
+/// A row that is deleted is there until the next `VACUUM`, which is the server's.
+pub(super) const WRITING_OVER: &str = "SELECT 1";
+pub(super) const AS_BEFORE: &str = "SELECT 1";
 /// Rows that change in place find room on their own page, so that a redemption leaves the indexes alone. Set at every
 /// start; it holds for rows written from then on.
 pub(super) const STORAGE: &str = "ALTER TABLE journals SET (fillfactor = 20); ALTER TABLE balances SET (fillfactor = 50); \

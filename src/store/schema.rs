@@ -13,7 +13,7 @@ pub(in crate::store) use distribution::{applications, distribution_rules, letter
 pub(in crate::store) use feeds::{dead_letters, webhooks};
 pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
 pub(in crate::store) use personal::{
-    exceptions, hand_outs, likenesses, people, possible_duplicates, replacements, retention_rules,
+    commitment_nonces, exceptions, hand_outs, likenesses, people, possible_duplicates, replacements, retention_rules,
 };
 pub(in crate::store) use registry::{
     counters, place_changes, place_decisions, place_revisions, place_sessions, places,
@@ -393,6 +393,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     end_rules,
     destructions,
     claims,
+    commitment_nonces,
     counters,
     devices,
     dead_letters,

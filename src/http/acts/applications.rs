@@ -12,6 +12,7 @@ use super::super::caller::SignedIn;
 use super::super::envelope::{ActRequest, Asked as Question};
 use super::super::problem::Problem;
 use super::super::receipt_json::read;
+use super::commitment::draw;
 use super::handout::{BeneficiaryBody, ProofBody, commune, identity, shown};
 use super::{Asked, DryRun, Recorded, Submitted, record, respond, submit};
 use crate::domain::applications::{Application, Complete, Decide, Decision, End, EndReason, File, RefusalReason};
@@ -22,7 +23,7 @@ use crate::domain::text::{Label, Reference};
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Purpose;
 use crate::ledger::{Answer, Outcome};
-use crate::people::{commitment, fingerprint, likenesses};
+use crate::people::{fingerprint, likenesses};
 use crate::store::Reads;
 
 /// Lines of an address at most.
@@ -128,9 +129,8 @@ fn to_file(
     let of_applicant = |problem: Problem| problem.field("applicant");
     let identity: Identity = identity(&applicant).map_err(of_applicant)?;
     let office = signed_in.organisation.code.clone();
-    // The same for the same reference, whatever the key: the letter that follows has one salt.
-    let request = format!("application\n{office}\n{reference}");
-    let committed = commitment(&app.keys, &programme.code, request.as_bytes(), &identity);
+    // Kept in the dossier alone, for the letter: it goes with it.
+    let committed = draw(app, programme, &identity).committed;
     let fingerprint = fingerprint(&app.keys, &programme.code, &identity);
     let likenesses = likenesses(&app.keys, &programme.code, &identity);
     let dossier = Dossier {

@@ -13,6 +13,7 @@ use super::super::app::App;
 use super::super::documents::{Form, accepted, render};
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
+use super::commitment::draw;
 use super::orientation::{OrientationBody, Told};
 use super::{Asked, DryRun, Recorded, Submitted, booklet_ids, record, replayed, respond, submit};
 use crate::documents::{Beneficiary, Paper};
@@ -25,7 +26,7 @@ use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
 use crate::ledger::{Outcome, RequestKey};
-use crate::people::{Commitment, commitment, fingerprint, likenesses};
+use crate::people::{Commitment, fingerprint, likenesses};
 
 /// A proof that was seen, not copied.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -189,11 +190,6 @@ pub(super) fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
     Identity::new(&body.family_name, &body.given_name, body.birth_date).map_err(refuse)
 }
 
-pub(super) fn commit(app: &App, programme: &Programme, key: Option<&RequestKey>, identity: &Identity) -> Commitment {
-    let request = key.map_or_else(|| "dry run".to_owned(), |key| key.digest.clone());
-    commitment(&app.keys, &programme.code, request.as_bytes(), identity)
-}
-
 /// Hand booklets out to an eligible person. With `Accept: text/html` or `application/pdf` the answer is the paper
 /// itself, names and salt included: the only moment at which it can be printed whole.
 #[utoipa::path(post, path = "/api/v1/programmes/{programme}/hand-outs", tag = "hand-out", request_body = HandOutBody,
@@ -211,7 +207,7 @@ pub(in crate::http) async fn hand_out(
     let form = accepted(&http)?;
     let ActRequest { signed_in, body, key, dry_run } = request;
     let identity = identity(&body.beneficiary)?;
-    let committed = commit(&app, &programme, key.as_ref(), &identity);
+    let drawn = draw(&app, &programme, &identity);
     let commune = commune(&body.beneficiary.commune, "beneficiary.commune")?;
     let place = (commune, body.beneficiary.neighbourhood);
     let told = told(&app, &programme, (body.orientation, key.as_ref())).await?;
@@ -220,22 +216,24 @@ pub(in crate::http) async fn hand_out(
     let act = HandOut {
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
         likenesses: likenesses(&app.keys, &programme.code, &identity),
-        commitment: committed.commitment,
+        commitment: drawn.committed.commitment,
+        nonce: Some(drawn.nonce),
         situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
         ground: body.ground,
         booklets: booklet_ids(&programme, &body.booklets, &[])?,
         orientation,
         exception: body.exception,
     };
-    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
+    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key: key.clone(), dry_run };
     let answer = match submit(asked, act).await? {
         Submitted::Tried(preview) => return Ok(preview),
         Submitted::Answered(answer) => answer,
     };
+    let committed = drawn.of_answer(&app, &programme, &identity, (&answer, key.as_ref())).await?;
     if let (Outcome::Granted(receipt), Form::Html | Form::Pdf) = (&answer.outcome, form) {
         let beneficiary = Some(named(body.beneficiary));
-        let paper = Paper { salt: committed.salt, beneficiary, orientation: lines };
-        let mut response = render(&app, &programme, receipt.as_ref().clone(), form, Some(paper)).await?;
+        let paper = committed.map(|committed| Paper { salt: committed.salt, beneficiary, orientation: lines });
+        let mut response = render(&app, &programme, receipt.as_ref().clone(), form, paper).await?;
         *response.status_mut() = StatusCode::CREATED;
         if answer.doubtful {
             let (name, value) = WARNED;
@@ -243,7 +241,8 @@ pub(in crate::http) async fn hand_out(
         }
         return Ok(response);
     }
-    Ok(respond(&programme, answer, |_| Some(PaperJson { orientation: lines, ..committed.into() })))
+    let paper = committed.map(|committed| PaperJson { orientation: lines, ..committed.into() });
+    Ok(respond(&programme, answer, |_| paper))
 }
 
 /// Where the person is told to go. A request that was answered before is answered again, whatever became of the place.

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::handout::{BeneficiaryBody, commit, identity};
+use super::commitment::draw;
+use super::handout::{BeneficiaryBody, identity};
 use super::{Asked, DryRun, RangeBody, Recorded, Submitted, booklet_ids, pass_ids, record, respond, submit};
 use crate::domain::incidents::{Block, BlockReason, BringBack, DeclareLoss, LossReason, ReleaseReason};
 use crate::domain::items::Named;
@@ -178,7 +179,7 @@ pub(in crate::http) async fn replace(
     let programme = request.signed_in.programme(&app, &path).await?;
     let ActRequest { signed_in, body, key, dry_run } = request;
     let identity = identity(&body.beneficiary)?;
-    let committed = commit(&app, &programme, key.as_ref(), &identity);
+    let drawn = draw(&app, &programme, &identity);
     let one = |serial: BookletSerial| booklet_ids(&programme, &[serial], &[]);
     let (original, replacement) = (one(body.original)?, one(body.replacement)?);
     let (Some(original), Some(replacement)) = (original.first(), replacement.first()) else {
@@ -188,11 +189,15 @@ pub(in crate::http) async fn replace(
         original: *original,
         replacement: *replacement,
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
-        commitment: committed.commitment,
+        commitment: drawn.committed.commitment,
+        nonce: Some(drawn.nonce),
         reason: body.reason,
     };
-    match submit(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await? {
-        Submitted::Tried(preview) => Ok(preview),
-        Submitted::Answered(answer) => Ok(respond(&programme, answer, |_| Some(committed.into()))),
-    }
+    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key: key.clone(), dry_run };
+    let answer = match submit(asked, act).await? {
+        Submitted::Tried(preview) => return Ok(preview),
+        Submitted::Answered(answer) => answer,
+    };
+    let committed = drawn.of_answer(&app, &programme, &identity, (&answer, key.as_ref())).await?;
+    Ok(respond(&programme, answer, |_| committed.map(Into::into)))
 }

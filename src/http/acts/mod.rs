@@ -6,6 +6,7 @@ pub(super) mod applications;
 pub(super) mod bank;
 pub(super) mod claims;
 pub(super) mod closing;
+mod commitment;
 pub(super) mod custody;
 pub(super) mod destruction;
 pub(super) mod ends;

@@ -9,6 +9,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("replies", "réponses gardées sous la clé de leur demande"),
     ("restore_declarations", "déclaration en attente d'une seconde personne"),
     ("people", "empreintes des personnes"),
+    ("commitment_nonces", "d'où le sel des engagements est tiré : détruit avec la personne"),
     ("likenesses", "ressemblances des personnes"),
     ("possible_duplicates", "paires de personnes qui se ressemblent"),
     ("exceptions", "dérogations : l'empreinte de la personne"),

@@ -97,6 +97,10 @@ impl ErasureReads for Conn {
         Ok(known)
     }
 
+    fn nonce_of(&mut self, number: &str) -> Result<Option<CodeMac>, StoreError> {
+        super::nonces::nonce_of(self, number)
+    }
+
     fn held_of_person(&mut self, programme: ProgrammeNo, person: &CodeMac) -> Result<Held, StoreError> {
         let passes = people::table.find((programme.0, person.as_slice())).select(people::passes);
         let of_person = exceptions::programme_no.eq(programme.0).and(exceptions::fingerprint.eq(person.as_slice()));
@@ -372,6 +376,7 @@ fn erase(conn: &mut Conn, programme: ProgrammeNo, erased: &Erased) -> Result<(),
         Ok(vec![diesel::update(of_people).set(nobodys).execute(conn)?])
     })?;
     super::duplicates::erase(conn, programme, &erased.people)?;
+    super::nonces::destroy(conn, programme, &erased.people)?;
     let numbers: Vec<Cell<'_>> = traces.hand_outs.iter().map(|number| number.as_str().into()).collect();
     each("hand_outs", &numbers, |keys| {
         diesel::delete(hand_outs::table.filter(among(hand_outs::number, keys))).execute(conn)

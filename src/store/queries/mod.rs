@@ -17,6 +17,7 @@ mod feeds;
 mod fragment;
 mod incidents;
 mod journal;
+mod nonces;
 mod overpayments;
 mod payments;
 mod places;

@@ -76,6 +76,7 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_custody(out, programme, facts)?;
     save_people(out, programme, facts)?;
     super::duplicates::save(out, programme, granted)?;
+    super::nonces::save(out, programme, granted)?;
     save_redemptions(out, programme, facts)?;
     save_replacements(out, programme, granted)?;
     super::applications::save(out, programme, facts, granted)?;

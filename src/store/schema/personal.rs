@@ -84,3 +84,12 @@ diesel::table! {
         reviewed_on -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    commitment_nonces (number) {
+        programme_no -> BigInt,
+        number -> Text,
+        fingerprint -> Binary,
+        nonce -> Binary,
+    }
+}

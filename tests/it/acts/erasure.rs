@@ -89,7 +89,7 @@ fn four_people(world: &World) -> [Person; 4] {
     maubeuge.does(DeclareLoss { items, reason, noticed_on, complaint: None, stock_take: None });
     let Person { fingerprint, commitment, .. } = people[2];
     let reason = ReplacementReason::Lost;
-    maubeuge.does(Replace { original: lost, replacement: new, fingerprint, commitment, reason });
+    maubeuge.does(Replace { original: lost, replacement: new, fingerprint, commitment, nonce: None, reason });
     let venue = world.venue_agent("LIEUX");
     wake_on(world, "2022-03-01");
     venue.does(world.redeem("Maubeuge", world.codes(2, 1..=3)));

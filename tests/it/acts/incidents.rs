@@ -43,6 +43,7 @@ fn replacement(world: &World, person: &Person, original: u32, replacement: u32) 
         replacement: booklet_ids(world, [replacement])[0],
         fingerprint: person.fingerprint,
         commitment: person.commitment,
+        nonce: None,
         reason: ReplacementReason::Lost,
     }
 }

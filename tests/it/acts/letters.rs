@@ -142,6 +142,7 @@ fn a_mailed_booklet_is_replaced_like_any_other() {
             replacement: booklet_ids(world, [2])[0],
             fingerprint: who.fingerprint,
             commitment: who.commitment,
+            nonce: None,
             reason: ReplacementReason::Damaged,
         };
         let other = Person::senior(world, 2);

@@ -121,6 +121,7 @@ impl World {
             fingerprint: person.fingerprint,
             likenesses: person.likenesses.clone(),
             commitment: person.commitment,
+            nonce: None,
             situation: person.situation.clone(),
             ground: None,
             booklets: booklet_ids(self, numbers),

@@ -1,10 +1,14 @@
 //! Erasure, the right of access and retention as HTTP tells them.
 
+use recepisse::domain::identity::Identity;
 use recepisse::domain::party::Role;
+use recepisse::domain::time::Day;
+use recepisse::people::{commit, commitment};
+use recepisse::store::{Options, SQLITE_FILE, copy};
 use serde_json::json;
 
 use super::requests::{beneficiary, proofs, stage};
-use crate::harness::over_every_engine;
+use crate::harness::{Engine, Raw, over_every_engine};
 
 const P: &str = "/programmes/HDF21";
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -96,6 +100,54 @@ fn an_applicant_is_told_their_application_with_name_and_address_as_long_as_they_
             platform.post(&format!("{P}/applications/1/end"), json!({ "reason": "withdrawn" })).await.receipt();
             let held = ask().await;
             assert_eq!((&held[0]["state"], &held[0]["dossier"]), (&json!("withdrawn"), &json!(null)));
+        },
+    );
+}
+
+/// Whoever has every key, the database and the right name finds the receipt of somebody who is known, and not of somebody who
+/// was erased: the same search, so that it would have seen it.
+#[test]
+fn after_an_erasure_the_right_name_is_tried_in_vain_with_every_key_and_the_paper_still_proves() {
+    over_every_engine(
+        |world| world.supply_maubeuge(3),
+        async |http| {
+            let (maubeuge, world) = (http.prescriber("MAUB"), http.world);
+            let identity = Identity::new("Lefèvre", "Zoé", Day::parse("1955-03-14").unwrap()).unwrap();
+            let (key, path) = ("a-key-for-a-hand-out", format!("{P}/hand-outs"));
+            let body = json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(1)] });
+            let given = maubeuge.post_under(key, &path, body.clone()).await.done();
+            let again = maubeuge.post_under(key, &path, body.clone()).await.done();
+            assert_eq!(again["paper"], given["paper"], "the same paper to who repeats the request");
+            let sealed = given["receipt"]["mentions"]["commitment"].as_str().unwrap().to_owned();
+            // Whatever is stored, as bytes, may be what the salt was derived from.
+            let found = || {
+                let mut raw = Raw::on(&world.place);
+                let hex = if world.engine() == Engine::Sqlite { "hex(nonce)" } else { "encode(nonce, 'hex')" };
+                let nonces = raw.texts(&format!("SELECT {hex} AS answer FROM commitment_nonces"));
+                let digests = raw.texts("SELECT key_digest AS answer FROM replies");
+                let bytes = nonces.into_iter().flatten().map(|nonce| hex::decode(nonce).unwrap());
+                bytes.chain(digests.into_iter().flatten().map(String::into_bytes)).any(|nonce| {
+                    let made = commitment(&world.keys, &world.programme.code, &nonce, &identity);
+                    hex::encode(made.commitment) == sealed
+                })
+            };
+            assert!(found(), "{}", world.engine());
+            let backup = tempfile::tempdir().unwrap();
+            let person = json!({ "family_name": "Lefèvre", "given_name": "Zoé", "birth_date": "1955-03-14" });
+            if world.engine() == Engine::Sqlite {
+                let place = (backup.path(), None);
+                copy(&world.place.url, &Options::default(), place, |_| Ok(())).unwrap();
+                let bytes = std::fs::read(backup.path().join(SQLITE_FILE)).unwrap();
+                let nonce = Raw::on(&world.place).texts("SELECT hex(nonce) AS answer FROM commitment_nonces").remove(0);
+                let nonce = hex::decode(nonce.unwrap()).unwrap();
+                assert!(!bytes.windows(32).any(|there| there == nonce), "no backup carries it");
+            }
+            http.region_admin().post(&format!("{P}/erasures"), json!({ "person": person })).await.receipt();
+            assert!(!found(), "{}", world.engine());
+            let paper = commit(given["paper"]["salt"].as_str().unwrap(), &identity);
+            assert_eq!(hex::encode(paper), sealed, "the paper proves it all the same");
+            let late = maubeuge.post_under(key, &path, body).await.done();
+            assert_eq!((&late["receipt"], &late["paper"]), (&given["receipt"], &json!(null)));
         },
     );
 }
