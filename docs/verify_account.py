@@ -1,24 +1,25 @@
 """Le compte d'un dispositif, recalculé récépissé par récépissé (voir RECEIPT-FORMAT.md, §7).
-À garder à côté de verify_journal.py et de verify_receipt.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+À garder à côté de verify_journal.py, de verify_receipt.py et de verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, end_of, genesis, mentions_of,
                             need, paris_day, receipt_hash, receipt_of, serial_of, told)
+from verify_statements import Statements
 
-class Account:
+class Account(Statements):
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
     def __init__(self, programme):
         self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
         self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
+        self.said, self.differences = [], {}  # voir verify_statements
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
         self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
         self.applications, self.letters = {}, {}  # n : [pass, état, carnet, envoi, depuis] ; cessionnaire : {carnet: pass}
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
-        self.committed = Counter()  # valeur des commandes activées, par jour
-        self.traces = Counter()  # récépissés qui ont laissé une trace d'une personne, et qu'aucun effacement n'a comptée
+        self.committed, self.traces = Counter(), Counter()  # commandes activées, par jour ; traces de personnes, non effacées
     def serial(self, text):
         return serial_of(self.programme, text)
     def items(self, text):
@@ -280,7 +281,7 @@ class Account:
         need(said[1] <= body["day"], "mention", "date de constat future")
     def lines(self, body, start, end, performed):
         kind, lines, undone, then = body["kind"], body["lines"], None, None
-        right = bool(lines) == bool(KINDS[kind][0]) or kind == "bank_return"
+        right = bool(lines) == bool(KINDS[kind][0]) or kind in ("bank_return", "issuer_statement", "issuer_resolution")
         need(right, "lines_unexpected" if lines else "lines_missing", "nombre de lignes")
         before = {holder: self.held[holder] for line in lines for holder in (line["from"], line["to"])}
         if kind in UNDOES:

@@ -1,5 +1,5 @@
 """Ce que dit un récépissé, pris seul : ses octets, son empreinte, sa signature, son type (voir RECEIPT-FORMAT.md).
-À garder à côté de verify_journal.py et de verify_account.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+À garder à côté de verify_journal.py, de verify_account.py et de verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import hashlib, json, re, unicodedata
 from datetime import date, datetime, timedelta
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 section 5.1
@@ -93,7 +93,12 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     **{said: f"|||{REGION}|#claim" for said in ("claim_approval", "claim_suspension", "claim_resumption")},
     "claim_rejection": f"passes|claimed|provider|{REGION}|#claim", "payment": f"|||{REGION}|#payment &file_hash",
     "overpayment": f"passes|paid|provider|{REGION}|#claim",
+    "offset": f"passes|claimed|paid|{REGION}|#claim",
     "revenue_order": f"|||{REGION}|#revenue_cents provider_code revenue_order",
+    "issuer_statement": f"passes|provider|paid|{REGION}|#statement month &file_hash &lines_hash #statement_lines "
+                        "#matched_passes #open_differences ?#corrects_statement ?differences ?corrected",
+    "issuer_dispute": "|||venue_agent|#statement differences #open_differences",
+    "issuer_resolution": f"passes|provider paid|paid provider|{REGION}|#statement resolved resolution reason #open_differences",
     "bank_return": f"passes|claimed paid|paid claimed|{REGION}|&file_hash",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
     "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",

@@ -11,6 +11,7 @@ mod incidents;
 mod people;
 mod places;
 mod requests;
+mod statements;
 mod values;
 
 /// One refusal as the outside sees it.
@@ -82,6 +83,7 @@ const TABLE: &[&[Entry]] = &[
     claims::CLAIMS,
     claims::PAYEES,
     claims::PAYMENTS,
+    statements::STATEMENTS,
     places::PLACES,
     places::FEEDS,
 ];

@@ -12,6 +12,8 @@ pub(super) const REPORTS: &[&str] = &[
     "stop-simulation",
     "counter-value",
     "claims",
+    "issuer-statements",
+    "issuer-differences",
     "receipts",
     "reconciliation",
     "reconciliation-orders",
@@ -38,6 +40,7 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("deposits", "looks ahead, and is no account"),
     ("anomalies", "is an auditor's work in progress, not an account"),
     ("payment-statement", "is of one payment, and a table of the archive has its transfers"),
+    ("copies", "counts what left the register, which no archive carries"),
     ("sample", "is drawn by an auditor's own seed"),
     ("issuer-exposure", "is of one issuer, once it has failed"),
 ];

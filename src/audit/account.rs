@@ -1,9 +1,11 @@
 //! What the receipts say beyond the replay: orders, dispatches, redemptions, days of hand-out, running numbers.
 //! What never lives here: what is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Claims;
+use super::orders::{self, Order};
+use super::statements::Statements;
 use super::{AuditError, broken};
 use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::programme::Programme;
@@ -13,15 +15,6 @@ use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
 use crate::receipts::{Body, Mention, Receipt, Text};
 use crate::store::StoredEntry;
-
-/// An order as its receipts tell it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Order {
-    pub(super) number: String,
-    pub(super) deliveries: i64,
-    pub(super) delivered_booklets: i64,
-    pub(super) paid_under: Option<String>,
-}
 
 /// A dispatch as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +45,17 @@ pub(super) struct Account {
     /// By number of booklet.
     pub(super) handed_out: BTreeMap<u32, Day>,
     pub(super) redemptions: i64,
-    pub(super) reversed: i64,
+    /// The numbers of redemptions that were undone.
+    pub(super) undone: BTreeSet<String>,
+    /// The receipt by which each proposal of destruction was signed.
+    pub(super) destroyed: BTreeMap<i64, String>,
     /// Hashes of the complete blocks of the tree, and the leaves after them.
     pub(super) blocks: Vec<Hash>,
     leaves: Vec<Hash>,
     /// By period and last day.
     pub(super) closings: BTreeMap<(String, String), Closing>,
     pub(super) claims: Claims,
+    pub(super) statements: Statements,
     pub(super) last_booklet: i64,
     pub(super) last_exception: i64,
 }
@@ -87,11 +84,13 @@ impl Account {
             dispatches: BTreeMap::new(),
             handed_out: BTreeMap::new(),
             redemptions: 0,
-            reversed: 0,
+            undone: BTreeSet::new(),
+            destroyed: BTreeMap::new(),
             blocks: Vec::new(),
             leaves: Vec::new(),
             closings: BTreeMap::new(),
             claims: Claims::default(),
+            statements: Statements::default(),
             last_booklet: 0,
             last_exception: 0,
         }
@@ -120,11 +119,8 @@ impl Account {
         let body = receipt.body();
         match &*body.kind {
             "order" => self.order(body),
-            "delivery" => self.delivery(body),
-            "activation" => {
-                if let Some(order) = number(body, "order").and_then(|order| self.orders.get_mut(&order)) {
-                    order.paid_under = text(body, "payment_order").map(str::to_owned);
-                }
+            "delivery" | "activation" | "suspension" | "resumption" | "prorogation" | "acknowledgement" | "expiry" => {
+                orders::take(&mut self.orders, body);
             }
             "dispatch" | "return" | "mailing" => self.dispatch(body),
             "letter_report" => self.letters(body),
@@ -132,25 +128,22 @@ impl Account {
             "exception" => self.last_exception = number(body, "exception").unwrap_or(self.last_exception),
             "hand_out" | "replacement" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
-            "reversal" => self.reversed += 1,
+            "reversal" => self.undone.extend(body.corrects.as_ref().map(|number| (**number).to_owned())),
+            "destruction" => {
+                let proposal = number(body, "proposal").unwrap_or_default();
+                self.destroyed.insert(proposal, (*body.number).to_owned());
+            }
             "closing" => self.closing(body),
+            "issuer_statement" | "issuer_dispute" | "issuer_resolution" => self.statements.take(body),
             _ => self.claims.take(body).map_err(|found| found.at(body.position))?,
         }
         self.entries(body, entries)
     }
 
     fn order<T: Text>(&mut self, body: &Body<T>) {
-        let order = Order { number: text(body, "order_number").unwrap_or_default().to_owned(), ..Order::default() };
-        self.orders.insert(number(body, "order").unwrap_or_default(), order);
+        orders::take(&mut self.orders, body);
         let last = text(body, "last_serial").and_then(|serial| BookletSerial::parse(serial).ok());
         self.last_booklet = last.map_or(self.last_booklet, |serial| i64::from(serial.number()));
-    }
-
-    fn delivery<T: Text>(&mut self, body: &Body<T>) {
-        if let Some(order) = number(body, "order").and_then(|order| self.orders.get_mut(&order)) {
-            order.deliveries += 1;
-            order.delivered_booklets += body.total.booklets;
-        }
     }
 
     fn dispatch<T: Text>(&mut self, body: &Body<T>) {

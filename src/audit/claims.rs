@@ -76,6 +76,7 @@ impl Claims {
             "payment" => return self.order(body),
             "bank_return" => return self.bank(body),
             "overpayment" => return self.overpay(body),
+            "offset" => return self.offset(body),
             "revenue_order" => {
                 let asked = number(body, "revenue_cents").unwrap_or(0);
                 return self.owe_less(text(body, "provider_code").unwrap_or_default(), asked);
@@ -221,6 +222,28 @@ impl Claims {
             return Ok(());
         }
         Err(owes("le constat n'est pas le suivant, ou ne dit pas ce que la structure doit"))
+    }
+
+    /// An approved claim, whole, against what its provider owes.
+    fn offset<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let sequence = number(body, "claim").unwrap_or(0);
+        let claim = self.in_state(sequence, &[ClaimState::Approved])?;
+        if claim.people.iter().any(|person| **person == *body.agent.pseudonym) {
+            return Err(wrong("four_eyes", sequence, "qui l'a établie ou approuvée ne la solde pas"));
+        }
+        claim.state = ClaimState::Paid;
+        claim.netted = 0;
+        let (provider, cents, own) = (claim.provider.clone(), claim.cents, claim.passes);
+        let foreign = passes(body).find(|pass| self.passes.get(pass) != Some(&sequence));
+        if body.total.passes != own || foreign.is_some() {
+            return Err(wrong("claim_items", sequence, "les pass soldés ne sont pas les siens"));
+        }
+        self.owe_less(&provider, cents)?;
+        let owed = self.owed.get(&provider).copied();
+        if number(body, "owed_cents") == owed {
+            return Ok(());
+        }
+        Err(owes("la compensation ne dit pas ce que la structure doit encore"))
     }
 
     fn in_state(&mut self, sequence: i64, states: &[ClaimState]) -> Result<&mut Claim, Break> {

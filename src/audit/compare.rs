@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use super::account::{Account, Closing};
+use super::compare_redemptions::redemptions;
+use super::compare_statements::statements;
+use super::orders::Order;
 use super::{Difference, PAGE};
 use crate::domain::claims::ClaimState;
 use crate::domain::ids::{BatchId, BookletId, PassId};
@@ -27,7 +30,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Compares one row; `None` is a row that is not there.
-    fn row<T: PartialEq + Debug>(
+    pub(super) fn row<T: PartialEq + Debug>(
         &mut self,
         projection: &'static str,
         key: impl FnOnce() -> String,
@@ -63,11 +66,11 @@ pub(super) fn all(
     dispatches(tx, programme, account, &mut found)?;
     closings(tx, programme, account, &mut found)?;
     tree(tx, programme, account, &mut found)?;
-    let kept = tx.count_redemptions(programme.no)?;
-    let said = (account.redemptions, account.reversed);
-    found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
+    redemptions(tx, programme, account, &mut found)?;
     claims(tx, programme, account, &mut found)?;
     debts(tx, programme, account, &mut found)?;
+    destructions(tx, programme, account, &mut found)?;
+    statements(tx, programme, account, &mut found)?;
     counters(journal, account, &mut found);
     Ok(found)
 }
@@ -221,13 +224,8 @@ fn orders(
 ) -> Result<(), StoreError> {
     let mut expected = account.orders.clone();
     for order in tx.orders(programme.no)? {
-        let stored = super::account::Order {
-            number: order.number.to_string(),
-            deliveries: order.deliveries,
-            delivered_booklets: order.delivered_booklets,
-            paid_under: order.activation.map(|activation| activation.payment_order.to_string()),
-        };
         let said = expected.remove(&order.id.sequence());
+        let stored = Order::stored(order);
         found.row("orders", || stored.number.clone(), (Some(&stored), said.as_ref()));
     }
     for order in expected.values() {
@@ -263,6 +261,25 @@ fn dispatches(
         found.row("dispatches", || missing.to_string(), (None, Some(said)));
     }
     Ok(())
+}
+
+/// Proposals of destruction that were signed, each by its receipt.
+fn destructions(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut after = 0;
+    loop {
+        let page = tx.destructions(programme.no, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.number;
+        for proposal in page {
+            let said = account.destroyed.get(&proposal.number);
+            found.row("destructions", || proposal.number.to_string(), (proposal.receipt.as_ref(), said));
+        }
+    }
 }
 
 /// What providers owe of what they were overpaid.

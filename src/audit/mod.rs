@@ -8,9 +8,13 @@
 mod account;
 mod claims;
 mod compare;
+mod compare_redemptions;
+mod compare_statements;
 mod journal;
+mod orders;
 mod same;
 mod seals;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -87,7 +91,8 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `closings`, `tree`, `journal`.
+    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `destructions`,
+    /// `overpayments`, `issuer_statements`, `issuer_lines`, `closings`, `tree`, `journal`.
     pub projection: &'static str,
     /// Which row, as people call it.
     pub key: String,

@@ -119,11 +119,14 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         | Kind::Payment
         | Kind::BankReturn
         | Kind::Overpayment
-        | Kind::RevenueOrder => matches!(role, Role::RegionFinance),
+        | Kind::RevenueOrder
+        | Kind::Offset
+        | Kind::IssuerStatement
+        | Kind::IssuerResolution => matches!(role, Role::RegionFinance),
         Kind::Dispatch | Kind::Acceptance => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
         Kind::Return | Kind::HandOut | Kind::Replacement => matches!(role, Role::PrescriberAgent),
         Kind::Exception => matches!(role, Role::RegionAdmin | Role::RegionFinance),
-        Kind::Redemption => matches!(role, Role::VenueAgent),
+        Kind::Redemption | Kind::IssuerDispute => matches!(role, Role::VenueAgent),
         Kind::Claim => matches!(role, Role::VenueAgent | Role::RegionAdmin),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
         // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.

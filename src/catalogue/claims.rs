@@ -13,8 +13,8 @@ pub(super) const CLAIMS: &[Entry] = &[
     entry(
         "month_not_over",
         422,
-        "Ce mois n'est pas terminé : la demande peut être établie à partir du {date}.",
-        "This month is not over: the claim can be made from {date}.",
+        "Ce mois n'est pas terminé : recommencez à partir du {date}.",
+        "This month is not over: try again from {date}.",
     ),
     entry(
         "claim_empty",
@@ -146,8 +146,14 @@ pub(super) const PAYMENTS: &[Entry] = &[
     entry(
         "netting_absorbs_claim",
         409,
-        "Le trop-perçu à retenir ({owed}) absorbe la demande n° {claim} ({value}) : payez-la sans retenue (net_overpayments à false), ou recouvrez d'abord par titre de recette.",
-        "What is to be taken off ({owed}) absorbs claim {claim} ({value}): pay it whole (net_overpayments false), or recover by a revenue order first.",
+        "Le trop-perçu à retenir ({owed}) absorbe la demande n° {claim} ({value}) : soldez-la par compensation (…/claims/{claim}/offset), payez-la sans retenue (net_overpayments à false), ou recouvrez d'abord par titre de recette.",
+        "What is to be taken off ({owed}) absorbs claim {claim} ({value}): settle it by an offset (…/claims/{claim}/offset), pay it whole (net_overpayments false), or recover by a revenue order first.",
+    ),
+    entry(
+        "offset_beyond_debt",
+        409,
+        "La demande n° {claim} ({value}) dépasse ce que {name} doit ({owed}) : payez-la, le trop-perçu sera retenu.",
+        "Claim {claim} ({value}) is more than {name} owes ({owed}): pay it, what was overpaid is taken off.",
     ),
     entry(
         "revenue_order_taken",

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::cast::{self, Body, Cast, Casting};
+use super::issuer::Teller;
 use super::stage::Stage;
 use super::story::Story;
 use super::{DemoError, Login, Progress, calendar, registry};
@@ -79,6 +80,8 @@ pub(super) fn play(
     for plan in &PLANS {
         let mut stage = Stage::new(Arc::clone(store), Arc::clone(keys), start, plan.seed)?;
         let mut scene = set_up(&stage, plan, &cast, (start, now))?;
+        let [finance, ..] = cast.finance.clone();
+        let mut teller = Teller::new(scene.programme.clone(), cast.issuer, finance, cast.places.clone());
         stage.enter(scene.programme.no);
         place_order(&mut stage, &scene, plan, (cast.issuer, now))?;
         for (index, opening) in days.iter().copied().enumerate() {
@@ -88,6 +91,7 @@ pub(super) fn play(
             }
             let desks = open_desks(&stage, &scene, index);
             scene.live(&mut stage, index, &desks)?;
+            teller.live(&mut stage)?;
             lived += 1;
             progress(lived, total);
         }

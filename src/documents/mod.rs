@@ -17,7 +17,10 @@ mod specimen;
 
 pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
 pub use receipt_view::ReceiptView;
-pub use statement::{Attested, Compared, ComparedOrder, Heading, Owed, Statement, StatementTable};
+pub use statement::{
+    Attested, Compared, ComparedOrder, Heading, Owed, PaidLine, PaymentFact, ReconciledLine, Reconciliation, Statement,
+    StatementTable,
+};
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 
 /// The receipt as a whole HTML page: A5 when printed, no script, no address outside the page. Its one `<style>` may

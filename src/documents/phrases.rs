@@ -113,6 +113,19 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("netted", "Retenu (demande, structure, centimes)", Form::Plain),
     ("netting_undone", "Retenues annulées (demande, structure, centimes)", Form::Plain),
     ("overpayments_returned", "Trop-perçus revenus (structure, centimes)", Form::Plain),
+    ("statement", "État de l'émetteur n°", Form::Plain),
+    ("issuer_code", "Code de l'émetteur", Form::Plain),
+    ("corrects_statement", "Corrige l'état n°", Form::Plain),
+    ("statement_lines", "Lignes de l'état", Form::Plain),
+    ("matched_passes", "Pass concordants", Form::Plain),
+    ("unchanged_lines", "Lignes inchangées", Form::Plain),
+    ("stated_cents", "Montant que l'émetteur dit avoir payé", Form::Money),
+    ("differences", "Écarts (n°, nature, pass, centimes payés, structure)", Form::Plain),
+    ("corrected", "Lignes corrigées (état/ligne)", Form::Plain),
+    ("resolved", "Écarts résolus, n°", Form::Plain),
+    ("resolution", "Décision", Form::Reason),
+    ("open_differences", "Écarts encore ouverts", Form::Plain),
+    ("lines_hash", "Empreinte des lignes", Form::Plain),
     ("file_format", "Format du fichier", Form::Plain),
     ("file_hash", "Empreinte du fichier", Form::Plain),
     ("epoch", "Époque ouverte", Form::Plain),
@@ -247,6 +260,15 @@ pub(super) fn reason(name: &str) -> String {
         "replica_promoted" => "réplique en retard mise en service",
         "operator_error" => "erreur d'exploitation",
         "service_not_payable" => "prestation que les pass ne paient pas",
+        "issuer_corrects" => "l'émetteur corrige",
+        "venue_corrects" => "le lieu corrige",
+        "evidence_seen" => "pièces vues",
+        "issuer_mistaken" => "erreur reconnue par l'émetteur",
+        "venue_mistaken" => "erreur reconnue par le lieu",
+        "recorded_late" => "prestation enregistrée en retard",
+        "insignificant" => "montant sans enjeu",
+        "not_received" => "paiement non reçu",
+        "other_amount" => "autre montant reçu",
         "evidence_missing" => "justificatif demandé et non reçu",
         "evidence_contradicts" => "justificatif qui contredit l'utilisation",
         "paid_otherwise" => "prestation payée par ailleurs",
@@ -382,6 +404,7 @@ mod tests {
     use crate::domain::redemption::ReversalReason;
     use crate::domain::replacement::ReplacementReason;
     use crate::domain::restore::RestoreReason;
+    use crate::domain::statements::{DisputeReason, Resolution, ResolutionReason};
 
     #[test]
     fn every_reason_has_french_words() {
@@ -397,6 +420,9 @@ mod tests {
         let names = names.chain(EndReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(RefusalReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(ReturnCause::ALL.iter().map(|cause| cause.as_str()));
+        let names = names.chain(DisputeReason::ALL.iter().map(|reason| reason.as_str()));
+        let names = names.chain(Resolution::ALL.iter().map(|resolution| resolution.as_str()));
+        let names = names.chain(ResolutionReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(Scope::ALL.iter().map(|scope| scope.as_str()));
         let names = names.chain(ReplacementReason::ALL.iter().map(|reason| reason.as_str()));
         for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {

@@ -341,7 +341,10 @@ impl Reader<'_> {
                 | Kind::Claim
                 | Kind::ClaimRejection
                 | Kind::BankReturn
-                | Kind::Overpayment,
+                | Kind::Overpayment
+                | Kind::Offset
+                | Kind::IssuerStatement
+                | Kind::IssuerResolution,
             ) => "sans objet (pass remis en paiement d'un service)",
             _ => "non porté sur ce récépissé",
         };

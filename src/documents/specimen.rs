@@ -196,9 +196,10 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
         Kind::Claim | Kind::ClaimApproval | Kind::ClaimRejection | Kind::ClaimSuspension | Kind::ClaimResumption => {
             claims(kind, passes)
         }
-        Kind::Payee | Kind::Payment | Kind::BankReturn | Kind::Overpayment | Kind::RevenueOrder => {
+        Kind::Payee | Kind::Payment | Kind::BankReturn | Kind::Overpayment | Kind::RevenueOrder | Kind::Offset => {
             payments(kind, passes)
         }
+        Kind::IssuerStatement | Kind::IssuerDispute | Kind::IssuerResolution => stated(kind, passes),
         Kind::Closing => ("REGION", Vec::new(), closed()),
         Kind::Block | Kind::Unblock | Kind::Loss | Kind::Found | Kind::Replacement => incident(kind),
         Kind::HandOut => {
@@ -294,6 +295,11 @@ fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeM
             let lines = vec![line("paid:CAFE", "provider:CAFE", (0, 3), passes)];
             ("REGION", lines, mentions(&[&what[..], &why].concat()))
         }
+        Kind::Offset => {
+            let what =
+                [("claim", "12"), ("provider", "Café numérique"), ("provider_code", "CAFE"), ("owed_cents", "0")];
+            ("REGION", vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)], mentions(&what))
+        }
         Kind::RevenueOrder => {
             let what = [("revenue_order", "2021-TR-9"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
             let much = [("revenue_cents", "3000"), ("owed_cents", "0")];
@@ -305,6 +311,34 @@ fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeM
             let debts = [("netting_undone", "13 CAFE 1000")];
             let lines = vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)];
             ("REGION", lines, mentions(&[&said[..], &debts, &file].concat()))
+        }
+    }
+}
+
+/// What the issuer says of the three passes of the redemption, and what follows from it.
+fn stated(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let hash = "a5".repeat(32);
+    let other = format!("{}/09", serial(122));
+    match kind {
+        Kind::IssuerStatement => {
+            let differences = format!("5 not_redeemed {other} 1000 -");
+            let what = [("statement", "3"), ("issuer_code", "APTIC"), ("month", "2021-05")];
+            let rest = [("matched_passes", "3"), ("differences", differences.as_str()), ("open_differences", "1")];
+            let file = [("file_hash", hash.as_str())];
+            let lines = vec![line("provider:CAFE", "paid:CAFE", (0, 3), passes)];
+            ("REGION", lines, mentions(&[&what[..], &rest, &file].concat()))
+        }
+        Kind::IssuerDispute => {
+            let differences = format!("6 disputed {} 0 CAFE", passes[0]);
+            let who = [("statement", "3"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
+            let what = [("differences", differences.as_str()), ("reason", "not_received"), ("open_differences", "2")];
+            ("CAFE", Vec::new(), mentions(&[&who[..], &what].concat()))
+        }
+        _ => {
+            let what = [("statement", "3"), ("resolved", "6"), ("resolution", "issuer_corrects")];
+            let why = [("reason", "evidence_seen"), ("reference", "COURRIER-2021-118"), ("open_differences", "1")];
+            let lines = vec![line("paid:CAFE", "provider:CAFE", (0, 3), passes)];
+            ("REGION", lines, mentions(&[&what[..], &why].concat()))
         }
     }
 }

@@ -4,10 +4,14 @@
 mod attestation;
 mod contradictory;
 mod exposure;
+mod payment;
+mod reconciliation;
 
 pub use attestation::Attested;
 pub use contradictory::{Compared, ComparedOrder};
 pub use exposure::Owed;
+pub use payment::{PaidLine, PaymentFact};
+pub use reconciliation::{ReconciledLine, Reconciliation};
 
 use askama::Template;
 

@@ -110,6 +110,10 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::BankReturn
         | Kind::Overpayment
         | Kind::RevenueOrder
+        | Kind::Offset
+        | Kind::IssuerStatement
+        | Kind::IssuerDispute
+        | Kind::IssuerResolution
         | Kind::Block
         | Kind::Unblock
         | Kind::Loss

@@ -22,6 +22,7 @@ use super::programme::{Mandate, Order, Programme};
 use super::restore::{Declaration, Loss};
 use super::short_code::ShortCode;
 use super::standing::Standing;
+use super::statements::{StatementFacts, StatementNeeds};
 use super::stock::{Booklet, CodeMac, Pass};
 use super::text::Reference;
 use super::time::Day;
@@ -56,6 +57,7 @@ pub struct Needs {
     pub holders: BTreeSet<Holder>,
     pub claims: ClaimNeeds,
     pub payments: PaymentNeeds,
+    pub statements: StatementNeeds,
     pub applications: ApplicationNeeds,
     /// What was declared of a loss.
     pub restore: bool,
@@ -240,6 +242,7 @@ pub struct Facts {
     pub given: BTreeMap<BookletId, Given>,
     pub claims: ClaimFacts,
     pub payments: PaymentFacts,
+    pub statements: StatementFacts,
     pub applications: ApplicationFacts,
     /// When users were trained, where the rules of distribution ask for it.
     pub trainings: BTreeMap<UserId, Day>,
@@ -298,6 +301,7 @@ impl Facts {
             given: BTreeMap::new(),
             claims: ClaimFacts::default(),
             payments: PaymentFacts::default(),
+            statements: StatementFacts::default(),
             applications: ApplicationFacts::default(),
             trainings: BTreeMap::new(),
             balances: Table::default(),
@@ -438,6 +442,7 @@ impl Facts {
             Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
             Record::Claims(record) => self.claims.write_down(record),
             Record::Payments(record) => self.payments.write_down(record),
+            Record::Statements(record) => self.statements.write_down(record, &stamp.number),
             Record::Restored { epoch } => {
                 self.counters.epoch = *epoch;
                 self.loss = None;

@@ -27,6 +27,7 @@ pub mod party;
 pub mod places;
 pub mod programme;
 pub mod standing;
+pub mod statements;
 pub mod stock;
 
 pub mod act;

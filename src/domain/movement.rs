@@ -18,6 +18,7 @@ use super::payments::PaymentRecord;
 use super::programme::{Activation, Order};
 use super::refusal::Malformed;
 use super::short_code::ShortCode;
+use super::statements::StatementRecord;
 use super::stock::{CodeMac, NewBooklet};
 use super::territory::NeighbourhoodCode;
 use super::text::Label;
@@ -68,6 +69,14 @@ named!(
         Overpayment => "overpayment",
         /// A titre de recette asks a provider for what it owes.
         RevenueOrder => "revenue_order",
+        /// A claim is settled against what its provider owes.
+        Offset => "offset",
+        /// An issuer that pays the venues itself says what it has paid.
+        IssuerStatement => "issuer_statement",
+        /// A venue says that it was not paid what the issuer says.
+        IssuerDispute => "issuer_dispute",
+        /// The Region decides on differences between the issuer, the ledger and the venues.
+        IssuerResolution => "issuer_resolution",
         /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
         Restore => "restore",
         /// A day, a month or a year is over: its totals, and those since the beginning.
@@ -140,6 +149,10 @@ impl Kind {
             Self::BankReturn => "Retour de la banque",
             Self::Overpayment => "Constat de trop-perçu",
             Self::RevenueOrder => "Titre de recette",
+            Self::Offset => "Compensation d'une demande",
+            Self::IssuerStatement => "Prise en compte d'un état de l'émetteur",
+            Self::IssuerDispute => "Contestation d'un état de l'émetteur",
+            Self::IssuerResolution => "Décision sur des écarts avec l'émetteur",
             Self::Restore => "Procès-verbal de restauration",
             Self::Closing => "Procès-verbal de clôture",
             Self::Block => "Avis d'opposition",
@@ -182,6 +195,10 @@ impl Kind {
                 | Self::BankReturn
                 | Self::Overpayment
                 | Self::RevenueOrder
+                | Self::Offset
+                | Self::IssuerStatement
+                | Self::IssuerDispute
+                | Self::IssuerResolution
         )
     }
 }
@@ -431,6 +448,7 @@ pub enum Record {
     Destroyed(i64),
     Claims(ClaimRecord),
     Payments(PaymentRecord),
+    Statements(StatementRecord),
     /// The epoch that the receipt opens: it is numbered in it itself.
     Restored {
         epoch: i64,

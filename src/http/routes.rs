@@ -176,12 +176,19 @@ routes! {
     "/api/v1/programmes/{programme}/claims/{claim}/suspension" { post acts::claims::suspend => Some(record(Kind::ClaimSuspension)) }
     "/api/v1/programmes/{programme}/claims/{claim}/resumption" { post acts::claims::resume => Some(record(Kind::ClaimResumption)) }
     "/api/v1/programmes/{programme}/claims/{claim}/overpayments" { post acts::overpayments::note => Some(record(Kind::Overpayment)) }
+    "/api/v1/programmes/{programme}/claims/{claim}/offset" { post acts::overpayments::offset => Some(record(Kind::Offset)) }
     "/api/v1/programmes/{programme}/revenue-orders" { post acts::overpayments::order_revenue => Some(record(Kind::RevenueOrder)) }
     "/api/v1/programmes/{programme}/payees" { get lookups::payees::list => RECEIPTS, post acts::payees::propose => Some(Action::ProposePayee) }
     "/api/v1/programmes/{programme}/payees/{payee}/confirmation" { post acts::payees::confirm => Some(record(Kind::Payee)) }
     "/api/v1/programmes/{programme}/payments" { get lookups::payments::list => Some(Action::ReadWholeProgramme), post acts::payments::order => Some(record(Kind::Payment)) }
     "/api/v1/programmes/{programme}/payments/{payment}" { get lookups::payments::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/payments/{payment}/statement" { get lookups::payment_statement::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/payments/{payment}/file" { get lookups::payments::file => Some(Action::TakePaymentFile) }
+    "/api/v1/programmes/{programme}/issuer-statements" { get lookups::issuer_statements::list => RECEIPTS, post acts::issuer_statements::take => Some(record(Kind::IssuerStatement)) }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}" { get lookups::issuer_statements::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}/differences" { get lookups::issuer_statements::differences => RECEIPTS }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}/disputes" { post acts::issuer_statements::dispute => Some(record(Kind::IssuerDispute)) }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}/resolutions" { post acts::issuer_statements::resolve => Some(record(Kind::IssuerResolution)) }
     "/api/v1/programmes/{programme}/bank-returns" { post acts::bank::take => Some(record(Kind::BankReturn)) }
     "/api/v1/programmes/{programme}/restore" { get acts::restore::state => Some(Action::Verify), post acts::restore::declare_loss => Some(Action::DeclareRestore) }
     "/api/v1/programmes/{programme}/restore/confirmation" { post acts::restore::confirm => Some(record(Kind::Restore)) }

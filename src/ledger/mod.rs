@@ -15,6 +15,7 @@ mod patience;
 pub mod prefetch;
 mod pulse;
 mod replay;
+mod statement_facts;
 mod submission;
 mod sweep;
 mod withdrawn;

@@ -60,6 +60,7 @@ pub fn facts(
     }
     withdrawn::load(tx, needs, &mut facts)?;
     super::claim_facts::load(tx, needs, &mut facts)?;
+    super::statement_facts::load(tx, needs, &mut facts)?;
     load_passes(tx, needs, &mut facts)?;
     sweep::load(tx, needs, &mut facts)?;
     sweep::load_ends(tx, needs, &mut facts)?;
@@ -197,6 +198,7 @@ fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
     named.extend(&needs.passes);
     named.extend(facts.claims.passes.iter().map(|((_, pass), _)| *pass));
     named.extend(facts.claims.rejected.keys());
+    named.extend(facts.statements.lines.iter().map(|(_, line)| line.pass));
     for pass in tx.passes_among(programme, &named)? {
         facts.passes.load(pass.id, pass);
     }
@@ -263,7 +265,7 @@ fn holders(needs: &Needs, facts: &Facts) -> BTreeSet<Holder> {
         if whole {
             holders.insert(Holder::Prescriber(organisation.code.clone()));
         }
-        let of_claims = !(needs.claims.is_empty() && needs.payments.is_empty());
+        let of_claims = !(needs.claims.is_empty() && needs.payments.is_empty() && needs.statements.is_empty());
         if of_claims || !needs.codes.is_empty() {
             holders.insert(Holder::Provider(organisation.code.clone()));
         }

@@ -13,6 +13,7 @@ mod kinds;
 mod lines;
 mod records;
 mod restore;
+mod statements;
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -93,6 +94,7 @@ pub struct Replay {
     withdrawers: BTreeMap<u32, Withdrawer>,
     /// Applications 1, 2, 3…
     applications: Vec<applications::Application>,
+    statements: statements::Statements,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
     accounts: closings::Accounts,
@@ -118,6 +120,7 @@ impl Replay {
             withdrawn: BTreeMap::new(),
             withdrawers: BTreeMap::new(),
             applications: Vec::new(),
+            statements: statements::Statements::default(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
             traces: erasure::Traces::default(),

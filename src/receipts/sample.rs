@@ -55,6 +55,7 @@ pub(super) fn line(from: &str, to: &str, booklets: i64, passes: i64, items: &[St
 }
 
 /// Builds receipts that follow each other.
+#[derive(Clone)]
 pub(super) struct Builder {
     pub(super) receipts: Vec<Receipt>,
     held: BTreeMap<String, i64>,

@@ -47,8 +47,15 @@ pub(super) const ENTRY: Entry = Entry {
     open,
 };
 
-const KINDS: &[Kind] =
-    &[Kind::Claim, Kind::ClaimApproval, Kind::ClaimRejection, Kind::ClaimResumption, Kind::Payment, Kind::BankReturn];
+const KINDS: &[Kind] = &[
+    Kind::Claim,
+    Kind::ClaimApproval,
+    Kind::ClaimRejection,
+    Kind::ClaimResumption,
+    Kind::Payment,
+    Kind::BankReturn,
+    Kind::Offset,
+];
 
 /// A claim up to a receipt.
 #[derive(Debug)]
@@ -115,6 +122,12 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
                     let Some(claim) = claims.get_mut(&sequence) else { continue };
                     (claim.state, claim.paid_on) = (state, paid_on);
                 }
+            }
+        }
+        Kind::Offset => {
+            let claim = number(body, "claim").and_then(|sequence| claims.get_mut(&sequence));
+            if let Some(claim) = claim {
+                (claim.state, claim.paid_on) = (ClaimState::Paid, Some(today));
             }
         }
         kind => {

@@ -41,7 +41,8 @@ pub(super) const ENTRY: Entry = Entry {
     open,
 };
 
-const KINDS: &[Kind] = &[Kind::Redemption, Kind::Reversal, Kind::BankReturn];
+const KINDS: &[Kind] =
+    &[Kind::Redemption, Kind::Reversal, Kind::BankReturn, Kind::Offset, Kind::IssuerStatement, Kind::IssuerResolution];
 
 /// A venue and whoever is paid for it: as the last redemption there says.
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@
 
 mod anomalies;
 mod claims_register;
+mod copies;
 mod counter_value;
 mod csv_text;
 mod deposits;
@@ -18,6 +19,7 @@ mod hand_outs;
 mod hindsight;
 mod history;
 mod indicators;
+mod issuer_statements;
 mod journal;
 mod json_text;
 pub(crate) mod masking;
@@ -60,6 +62,7 @@ pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
 pub use export::{Export, Format};
 pub use hindsight::{Counts, SeenAgain, hindsight};
+pub use issuer_statements::{Counted, Counter, DifferenceStory, StatementStory, issuer_statement};
 pub use orders::{OrderStory, Told, order_stories, order_then};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
@@ -122,6 +125,8 @@ pub const CATALOGUE: &[Entry] = &[
     counter_value::ENTRY,
     claims_register::ENTRY,
     exposure::ENTRY,
+    issuer_statements::STATEMENTS,
+    issuer_statements::DIFFERENCES,
     stock::ENTRY,
     restocking::ENTRY,
     deposits::ENTRY,
@@ -135,6 +140,7 @@ pub const CATALOGUE: &[Entry] = &[
     territories::ENTRY,
     passes::ENTRY,
     anomalies::ENTRY,
+    copies::ENTRY,
     sample::ENTRY,
 ];
 

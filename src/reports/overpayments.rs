@@ -31,7 +31,7 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// The kinds of receipts that change what a provider owes.
-const KINDS: [Kind; 4] = [Kind::Overpayment, Kind::Payment, Kind::BankReturn, Kind::RevenueOrder];
+const KINDS: [Kind; 5] = [Kind::Overpayment, Kind::Payment, Kind::BankReturn, Kind::RevenueOrder, Kind::Offset];
 
 /// Receipts read at a time.
 const PAGE: i64 = 250;
@@ -85,6 +85,7 @@ fn take_in(body: &Body, lines: &mut BTreeMap<String, Line>) {
             line.passes += body.total.passes;
             line.overpaid += body.total.cents;
         }),
+        "offset" => of(&provider, &|line| line.netted += body.total.cents),
         "revenue_order" => of(&provider, &|line| line.asked += number(body, "revenue_cents").unwrap_or(0)),
         _ => {}
     }

@@ -3,6 +3,7 @@
 //! a file, or a receipt, which is carried in its own bytes.
 
 mod left_out;
+mod money;
 mod places;
 mod tables;
 

@@ -250,6 +250,7 @@ pub trait Reads:
     + super::DuplicateReads
     + super::ClaimReads
     + super::PaymentReads
+    + super::StatementReads
     + super::PlaceReads
     + super::DeviceReads
     + super::ApplicationReads
@@ -275,6 +276,7 @@ impl<T> Reads for T where
         + super::DuplicateReads
         + super::ClaimReads
         + super::PaymentReads
+        + super::StatementReads
         + super::PlaceReads
         + super::DeviceReads
         + super::ApplicationReads

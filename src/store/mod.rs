@@ -26,6 +26,7 @@ mod report_doors;
 mod rows;
 mod schema;
 mod sqlite;
+mod statement_doors;
 mod stored;
 mod training_doors;
 
@@ -57,8 +58,9 @@ pub use report_doors::{
     RefusedHandOutRow, ReportReads, ScanFilter, ScanRow, Window,
 };
 pub use rows::User;
+pub use statement_doors::{DifferenceFilter, StatementReads};
 pub use stored::{
-    Appended, Copies, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing, StoredCosignature,
-    StoredReceipt, StoredRefresh, StoredRefusedHandOut, StoredReply, StoredScan, StoredSeal,
+    Appended, Copies, CopiesByRole, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing,
+    StoredCosignature, StoredReceipt, StoredRefresh, StoredRefusedHandOut, StoredReply, StoredScan, StoredSeal,
 };
 pub use training_doors::{TrainingReads, TrainingWrites};

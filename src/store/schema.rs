@@ -11,7 +11,9 @@ mod registry;
 pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
 pub(in crate::store) use feeds::{dead_letters, webhooks};
-pub(in crate::store) use money::{claim_passes, claims, overpayments, payment_lines, payments, recoveries};
+pub(in crate::store) use money::{
+    claim_passes, claims, issuer_lines, issuer_statements, overpayments, payment_lines, payments, recoveries,
+};
 pub(in crate::store) use personal::{
     commitment_nonces, exceptions, hand_outs, likenesses, people, possible_duplicates, replacements, retention_rules,
 };
@@ -402,6 +404,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     entries,
     exceptions,
     hand_outs,
+    issuer_lines,
+    issuer_statements,
     journals,
     letters,
     likenesses,

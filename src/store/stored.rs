@@ -56,6 +56,17 @@ pub struct Copies {
     pub last: Instant,
 }
 
+/// How often a receipt left as a page or a PDF by people of one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiesByRole {
+    pub number: String,
+    pub role: Role,
+    pub html: i64,
+    pub pdf: i64,
+    pub first: Instant,
+    pub last: Instant,
+}
+
 /// The journal row: where the programme's journal stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {

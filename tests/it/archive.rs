@@ -20,6 +20,7 @@ use recepisse::receipts::seal;
 use recepisse::store::{FROM_THE_JOURNAL, LEFT_OUT, Options, Store, TABLES};
 use sha2::{Digest, Sha256};
 
+use crate::acts::issuer_statements::taken;
 use crate::acts::overpayments::settled;
 use crate::harness::{Engine, Place, Program, World, engines, on_every_engine, told};
 
@@ -158,9 +159,18 @@ fn a_register_rebuilt_from_an_archive_is_the_same_and_goes_on_under_its_keys() {
 
 #[test]
 fn claims_payments_and_what_was_overpaid_are_rebuilt_from_an_archive_without_an_account() {
+    is_rebuilt_without_an_account(settled);
+}
+
+#[test]
+fn an_issuer_s_statement_and_its_differences_are_rebuilt_from_an_archive() {
+    is_rebuilt_without_an_account(|world| drop(taken(world)));
+}
+
+fn is_rebuilt_without_an_account(life: impl Fn(&World)) {
     for (from, to) in crossings() {
         let world = World::new(from);
-        settled(&world);
+        life(&world);
         let (folder, path) = archived(&world);
         for (name, bytes) in files(&path) {
             let text = String::from_utf8_lossy(&bytes);

@@ -9,8 +9,9 @@ use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::{RunQueryDsl as _, SqliteConnection};
 use recepisse::audit;
 use recepisse::clock::{Entropy as _, SeededEntropy};
-use recepisse::domain::redemption::{ReversalReason, Reverse};
+use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
 use recepisse::domain::text::ReceiptNumber;
+use recepisse::domain::visit::Visit;
 use recepisse::store::{Options, Store};
 
 use crate::harness::{Engine, Person, Raw, World, on_every_engine};
@@ -45,18 +46,11 @@ const NOT_COMPARED: &[&str] = &[
     "receipt_items.item",
     "receipt_items.position",
     "receipt_items.programme_no",
+    // Empty in this life: the audit holds them against the receipts all the same.
     "orders.acknowledged_on",
-    "orders.activated_millis",
     "orders.expired_on",
-    "orders.face_value_cents",
-    "orders.fees_cents",
-    "orders.first_booklet",
-    "orders.hand_outs_suspended",
+    // Receipts name the issuer, whose name and number may change.
     "orders.issuer_id",
-    "orders.last_booklet",
-    "orders.ordered_on",
-    "orders.passes_per_booklet",
-    "orders.redemptions_suspended",
     "batches.delivered_on",
     "batches.generated",
     "batches.id",
@@ -66,16 +60,6 @@ const NOT_COMPARED: &[&str] = &[
     // A code is a secret: no receipt says its digest, and a code that is lost opens nothing.
     "passes.code_mac",
     "passes.id",
-    "redemptions.day",
-    "redemptions.first_visit",
-    "redemptions.items",
-    "redemptions.minutes",
-    "redemptions.number",
-    "redemptions.participants",
-    "redemptions.performed_on",
-    "redemptions.provider_id",
-    "redemptions.service",
-    "redemptions.venue_id",
 ];
 
 /// Flips in an ordinary run.
@@ -94,7 +78,9 @@ fn live(world: &World) {
             )
             .unwrap();
     }
-    let number = agent.does(world.redeem("Maubeuge", world.codes(1, [5]))).body().number.clone();
+    let visit = Visit { first: Some(true), ..Visit::default() };
+    let spent = agent.does(Redeem { visit, ..world.redeem("Maubeuge", world.codes(1, [5])) });
+    let number = spent.body().number.clone();
     agent.does(Reverse { number: ReceiptNumber::parse(&number).unwrap(), reason: ReversalReason::WrongPass });
     world.region_admin().does(world.order("CMD-2", 4));
     world.region_admin().does(world.delivery("CMD-2", 4..=6));

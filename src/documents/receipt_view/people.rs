@@ -177,9 +177,13 @@ impl Reader<'_> {
                 | Kind::Payment
                 | Kind::BankReturn
                 | Kind::Overpayment
-                | Kind::RevenueOrder,
+                | Kind::RevenueOrder
+                | Kind::Offset
+                | Kind::IssuerStatement
+                | Kind::IssuerResolution,
             ) => vec![body("L'ordonnateur")],
             Some(Kind::ApplicationDecision) => vec![body("Pour la Région, qui décide")],
+            Some(Kind::IssuerDispute) => vec![body("La structure, qui conteste")],
             Some(Kind::Allocation) => vec![body("Pour la Région, qui répartit")],
             Some(Kind::Mailing) => vec![body("Pour la Région, qui dépose"), body("Pour le transporteur")],
             Some(Kind::LetterReport) => vec![body("Pour la Région, d'après le transporteur")],

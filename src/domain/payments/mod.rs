@@ -3,12 +3,14 @@
 
 mod bank;
 mod facts;
+mod offset;
 mod order;
 mod overpayment;
 mod payee;
 
 pub use bank::{BankReturn, Outcome, Reading, Told};
 pub use facts::{PaymentFacts, PaymentNeeds, PaymentRecord};
+pub use offset::Offset;
 pub use order::{CLAIMS_PER_PAYMENT, OrderPayment, Planned, plan};
 pub use overpayment::{NoteOverpayment, OrderRevenue, Overpayment, Recovery};
 pub use payee::{ConfirmPayee, LegalForm, Payee};

@@ -70,7 +70,7 @@ pub fn plan(facts: &Facts, claims: &[i64], net: bool, day: Day) -> Result<Vec<Pl
 
 /// Whoever made or approved a claim does not order its payment. No text asks for it: the law separates who orders from
 /// who pays (ordonnateur and comptable); this is the Region's own control that no single person takes money out.
-fn check_orderer(facts: &Facts, context: &Context, claims: &[i64]) -> Result<(), Refusal> {
+pub(super) fn check_orderer(facts: &Facts, context: &Context, claims: &[i64]) -> Result<(), Refusal> {
     let user = context.actor.user;
     let had_a_part = |number: &&i64| {
         let claim = facts.claims.claims.get(*number);

@@ -29,7 +29,7 @@ pub struct Overpayment {
 pub struct Recovery {
     pub provider: OrganisationId,
     pub amount: Cents,
-    /// Number of the titre de recette; none where the bank sent the transfer back.
+    /// Number of the titre de recette; none where the bank sent the transfer back, or a claim was settled against it.
     pub revenue_order: Option<Reference>,
 }
 

@@ -2,18 +2,13 @@
 //! taken in, and all of it is or nothing.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::super::app::{App, blocking};
-use super::super::caller::{SignedIn, permitted};
-use super::super::envelope::{act_key, query, read_bytes, require_one_type};
-use super::super::limits::IMPORT_BYTES;
 use super::super::problem::{LineVerdict, Problem};
+use super::file_request::{FileQuery, FileRequest};
 use super::{Asked, DryRun, Recorded, record, replayed};
 use crate::banking::{Answers, UnreadLine, answers_in};
 use crate::catalogue;
@@ -22,42 +17,23 @@ use crate::domain::money::Cents;
 use crate::domain::payments::{BankReturn, LineState, PaymentLine, Reading, Told, end_to_end_id};
 use crate::domain::programme::Programme;
 use crate::domain::refusal::{Code, Refusal};
-use crate::ledger::{RequestKey, prefetch};
+use crate::ledger::prefetch;
 use crate::payment_file;
 use crate::store::Reads;
 
-/// What a bank sends.
-const TYPES: &[&str] = &["text/csv", "application/xml", "text/xml"];
-
-#[derive(Debug, Default, Deserialize)]
+/// Whether only to try.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BankQuery {
+pub(in crate::http) struct BankQuery {
     #[serde(default)]
     dry_run: bool,
 }
 
-/// The file with what surrounds it.
-pub(in crate::http) struct BankFile {
-    signed_in: SignedIn,
-    key: Option<RequestKey>,
-    dry_run: bool,
-    bytes: Vec<u8>,
-}
+impl FileQuery for BankQuery {
+    const TYPES: &'static [&'static str] = &["text/csv", "application/xml", "text/xml"];
 
-impl FromRequest for BankFile {
-    type Error = Problem;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let signed_in = permitted(&request).await?;
-            let BankQuery { dry_run } = query(&request)?;
-            require_one_type(&request, TYPES)?;
-            let bytes = read_bytes(&request, &mut payload, IMPORT_BYTES).await?;
-            let key = act_key(&request, &signed_in, dry_run, &Sha256::digest(&bytes))?;
-            Ok(Self { signed_in, key, dry_run, bytes })
-        })
+    fn dry_run(&self) -> bool {
+        self.dry_run
     }
 }
 
@@ -70,10 +46,10 @@ impl FromRequest for BankFile {
 pub(in crate::http) async fn take(
     app: web::Data<App>,
     path: web::Path<String>,
-    request: BankFile,
+    request: FileRequest<BankQuery>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
-    let BankFile { signed_in, key, dry_run, bytes } = request;
+    let FileRequest { signed_in, query: BankQuery { dry_run }, key, bytes } = request;
     if let Some(answer) = replayed(&app, &programme, key.as_ref()).await? {
         return Ok(answer);
     }
@@ -86,7 +62,7 @@ fn judge(app: &App, programme: &Programme, bytes: &[u8]) -> Result<BankReturn, P
     let unread = |_| Problem::new("bank_file_unreadable").field("file");
     let Answers { format, mut told, whole, unread: lines } = answers_in(&programme.code, bytes).map_err(unread)?;
     let file_hash = payment_file::hash(bytes);
-    let mut wrong: Vec<LineVerdict> = lines.into_iter().map(unread_line).collect();
+    let mut wrong: Vec<LineVerdict> = lines.into_iter().map(|line| unread_line(line, "bank_line_malformed")).collect();
     app.store.read(|tx| {
         if !tx.bank_files_among(programme.no, &BTreeSet::from([file_hash.clone()]))?.is_empty() {
             return Err(Problem::from(Refusal::new(Code::BankFileTaken).field("file")));
@@ -129,8 +105,8 @@ fn spread(tx: &mut dyn Reads, programme: &Programme, answer: &Told) -> Result<Re
 }
 
 /// What is to be said of a line that cannot be read.
-fn unread_line(UnreadLine { line, text }: UnreadLine) -> LineVerdict {
-    let entry = catalogue::find("bank_line_malformed");
+pub(super) fn unread_line(UnreadLine { line, text }: UnreadLine, code: &'static str) -> LineVerdict {
+    let entry = catalogue::find(code);
     let line = u64::try_from(line).unwrap_or(u64::MAX);
     LineVerdict { line, serial: text, verdict: entry.code, detail: Some(entry.french.to_owned()) }
 }
@@ -145,7 +121,7 @@ fn refused(facts: &Facts, programme: &Programme, told: &[Told]) -> Vec<LineVerdi
     told.iter().filter_map(judge).collect()
 }
 
-fn verdict(line: usize, serial: String, refusal: &Refusal) -> LineVerdict {
+pub(super) fn verdict(line: usize, serial: String, refusal: &Refusal) -> LineVerdict {
     LineVerdict {
         line: u64::try_from(line).unwrap_or(u64::MAX),
         serial,

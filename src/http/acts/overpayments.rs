@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use super::super::app::App;
 use super::super::envelope::ActRequest;
 use super::super::problem::Problem;
-use super::claims::{claim_number, claimed};
+use super::claims::{NothingBody, claim_number, claimed};
 use super::{Asked, DryRun, Recorded, record};
 use crate::domain::claims::RejectionReason;
 use crate::domain::ids::OrganisationId;
 use crate::domain::money::Cents;
-use crate::domain::payments::{NoteOverpayment, OrderRevenue};
+use crate::domain::payments::{NoteOverpayment, Offset, OrderRevenue};
 use crate::domain::serial::PassSerial;
 use crate::domain::text::Reference;
 
@@ -59,6 +59,21 @@ pub(in crate::http) async fn note(
     let OverpaymentBody { passes, reason, reference } = body;
     let passes = claimed(&programme, &passes, "passes")?;
     let act = NoteOverpayment { claim: claim_number(&path.1)?, passes, reason, reference };
+    record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
+}
+
+/// Settle a claim against what its provider owes: nothing is paid to the bank, the debt is less by its value.
+#[utoipa::path(post, path = "/api/v1/programmes/{programme}/claims/{claim}/offset", tag = "claims",
+    request_body = NothingBody, params(("programme" = String, Path), ("claim" = i64, Path)),
+    responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
+pub(in crate::http) async fn offset(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    request: ActRequest<NothingBody>,
+) -> Result<HttpResponse, Problem> {
+    let programme = request.signed_in.programme(&app, &path.0).await?;
+    let ActRequest { signed_in, body: NothingBody {}, key, dry_run } = request;
+    let act = Offset { claim: claim_number(&path.1)? };
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 

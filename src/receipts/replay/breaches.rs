@@ -7,6 +7,7 @@ mod closings;
 mod ends;
 mod incidents;
 mod overpayments;
+mod statements;
 
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
@@ -309,8 +310,9 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of hand-outs", &journal, last);
     let last = Builder::dated(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2027-03-31");
     add("the last day of redemptions", &journal, last);
-    let others =
-        [incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
+    let mut others =
+        vec![incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
+    others.push(statements::sound());
     for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }
@@ -344,6 +346,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(applications::breaches());
     found.extend(allocations::breaches());
     found.extend(overpayments::breaches());
+    found.extend(statements::breaches());
     found
 }
 

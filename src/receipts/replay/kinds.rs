@@ -106,6 +106,12 @@ pub(super) enum Effect {
     Banks,
     /// Asks a provider for what it was overpaid.
     AsksBack,
+    /// Takes an issuer's word for what it has paid, as far as the ledger agrees.
+    States,
+    /// A venue's word against it.
+    Disputes,
+    /// Decides on differences between them.
+    Resolves,
     /// Declares a loss and opens a new epoch.
     Restores,
     /// Closes a day, a month or a year.
@@ -144,6 +150,19 @@ pub(super) enum Effect {
     Reports,
     /// Says how much of what was known of people is deleted.
     Erases,
+}
+
+impl Effect {
+    /// Whether passes come nearer to their payment or back, within one provider: they are still those that their
+    /// redemption spent.
+    pub(super) const fn settles(self) -> bool {
+        matches!(self, Self::Settles | Self::Banks | Self::States | Self::Resolves)
+    }
+
+    /// Whether nothing may have moved: a bank may refuse everything, an issuer may agree in nothing.
+    pub(super) const fn may_move_nothing(self) -> bool {
+        matches!(self, Self::Banks | Self::States | Self::Resolves)
+    }
 }
 
 /// The rule of one kind.
@@ -258,6 +277,10 @@ static RULES: &[Rule] = &[
     Rule::records("payment", Effect::Pays, REGION),
     Rule::moves("overpayment", Passes, &[Paid], &[Provider], Effect::Settles).by(REGION),
     Rule::records("revenue_order", Effect::AsksBack, REGION),
+    Rule::moves("offset", Passes, &[Claimed], &[Paid], Effect::Settles).by(REGION),
+    Rule::moves("issuer_statement", Passes, &[Provider], &[Paid], Effect::States).by(REGION),
+    Rule::records("issuer_dispute", Effect::Disputes, VENUE),
+    Rule::moves("issuer_resolution", Passes, &[Provider, Paid], &[Paid, Provider], Effect::Resolves).by(REGION),
     Rule::moves("bank_return", Passes, &[Claimed, Paid], &[Paid, Claimed], Effect::Banks).by(REGION),
 ];
 

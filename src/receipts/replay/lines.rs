@@ -40,8 +40,7 @@ impl Replay {
         if rule.from.is_empty() && !body.lines.is_empty() {
             return Err(Break::new("lines_unexpected", "ce type de récépissé ne déplace rien"));
         }
-        // A bank may refuse everything, and nothing has moved then.
-        if !rule.from.is_empty() && body.lines.is_empty() && rule.effect != Effect::Banks {
+        if !rule.from.is_empty() && body.lines.is_empty() && !rule.effect.may_move_nothing() {
             return Err(Break::new("lines_missing", "ce type de récépissé déplace des pass"));
         }
         let mut undone = match rule.effect {
@@ -97,7 +96,7 @@ impl Replay {
             Effect::Replaces => may_replace(body, line),
             Effect::Reports => self.is_mail(&line.from),
             Effect::Allocates => terms.sendings.go(&line.from, &line.to),
-            Effect::Settles | Effect::Banks => same_provider(&line.from, &line.to, terms.of.as_deref()),
+            effect if effect.settles() => same_provider(&line.from, &line.to, terms.of.as_deref()),
             _ => terms.order.is_none_or(|own| own == order),
         };
         let giver = rule.from.contains(&from) && terms.from.as_ref().is_none_or(|own| *own == *line.from);
@@ -201,8 +200,8 @@ impl Replay {
                         None => {}
                     }
                     // Claimed, rejected or paid, a pass is still the one that its redemption spent.
-                    let settles = matches!(rule.effect, Effect::Settles | Effect::Banks);
-                    let spent = self.stock.departed.get(&pass_number(booklet, rank)).filter(|_| settles);
+                    let spent = self.stock.departed.get(&pass_number(booklet, rank));
+                    let spent = spent.filter(|_| rule.effect.settles());
                     let by = spent.map_or(place, |departure| departure.position);
                     self.stock.move_pass((booklet, rank), step.batch, way, by)?;
                     self.note_withdrawal(pass_number(booklet, rank), way, place);

@@ -120,6 +120,9 @@ impl Replay {
                 text(body, "provider_code")?;
                 text(body, "revenue_order")?;
             }
+            Effect::States => self.state(body)?,
+            Effect::Disputes => self.dispute(body)?,
+            Effect::Resolves => self.resolve(body)?,
             Effect::NamesPayee => name_payee(body)?,
             Effect::Pays | Effect::Banks => {
                 if rule.effect == Effect::Pays {

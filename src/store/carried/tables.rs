@@ -1,7 +1,7 @@
 //! Every table of a register, and what an archive does with each of its columns: a test holds the list against the schema,
 //! so that a new column is decided upon. What never lives here: how a row is read or written.
 
-use super::{Column, Instead, Kind, Range, Table, places};
+use super::{Column, Instead, Kind, Range, Table, money, places};
 use crate::domain::ids::BookletId;
 use crate::domain::serial::LAST_NUMBER;
 
@@ -21,7 +21,7 @@ const fn left(name: &'static str, kind: Kind, instead: Instead) -> Column {
     Column { name, kind, instead: Some(instead) }
 }
 
-const PROGRAMME: Option<Range> = Some(("programme_no", |programme| (programme.0, programme.0)));
+pub(super) const PROGRAMME: Option<Range> = Some(("programme_no", |programme| (programme.0, programme.0)));
 const NUMBERED: Option<Range> = Some(("no", |programme| (programme.0, programme.0)));
 const BOOKLETS: Option<Range> =
     Some(("id", |programme| (BookletId::new(programme, 0).0, BookletId::new(programme, LAST_NUMBER).0)));
@@ -536,36 +536,8 @@ pub const TABLES: &[Table] = &[
             number("total_cents"),
         ],
     },
-    Table {
-        name: "overpayments",
-        title: "Trop-perçus constatés",
-        of: PROGRAMME,
-        order: &["number"],
-        derived: true,
-        columns: &[
-            number("programme_no"),
-            number("number"),
-            text("receipt"),
-            number("claim"),
-            text("provider_id"),
-            number("passes"),
-            number("value_cents"),
-        ],
-    },
-    Table {
-        name: "recoveries",
-        title: "Trop-perçus recouvrés : titres de recette, et virements revenus",
-        of: PROGRAMME,
-        order: &["receipt", "provider_id"],
-        derived: true,
-        columns: &[
-            number("programme_no"),
-            text("receipt"),
-            text("provider_id"),
-            number("amount_cents"),
-            text("revenue_order"),
-        ],
-    },
+    money::OVERPAYMENTS,
+    money::RECOVERIES,
     Table {
         name: "payment_lines",
         title: "Lignes des ordres de paiement",
@@ -593,4 +565,6 @@ pub const TABLES: &[Table] = &[
         derived: true,
         columns: &[number("programme_no"), text("file_hash"), text("receipt")],
     },
+    money::ISSUER_STATEMENTS,
+    money::ISSUER_LINES,
 ];

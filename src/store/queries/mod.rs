@@ -26,6 +26,7 @@ mod refused;
 mod reports;
 mod restore;
 mod rules;
+mod statements;
 mod stock;
 mod stock_write;
 mod trainings;

@@ -234,10 +234,12 @@ impl StockReads for Conn {
         programme: ProgrammeNo,
         numbers: &BTreeSet<String>,
     ) -> Result<Vec<(String, Redemption)>, StoreError> {
-        let found = redemptions::table
-            .filter(redemptions::programme_no.eq(programme.0))
-            .filter(redemptions::number.eq_any(numbers));
-        let rows: Vec<RedemptionRow> = found.select(RedemptionRow::as_select()).load(self)?;
+        let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| number.as_str().into()).collect();
+        let rows: Vec<RedemptionRow> = by_keys(&numbers, |numbers| {
+            let of_programme = redemptions::table.filter(redemptions::programme_no.eq(programme.0));
+            let found = of_programme.filter(among(redemptions::number, numbers));
+            Ok(found.select(RedemptionRow::as_select()).load(self)?)
+        })?;
         rows.into_iter().map(|row| Ok((row.number.clone(), Redemption::try_from(row)?))).collect()
     }
 

@@ -9,6 +9,7 @@ mod feeds;
 mod payments;
 mod places;
 mod reference;
+mod statements;
 mod stock;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ pub(super) use feeds::{DeadLetterRow, WebhookRow};
 pub(super) use payments::{PayeeRow, PaymentLineRow, PaymentRow};
 pub(super) use places::{DecisionRow, PlaceChangeRow, PlaceRow, RevisionRow, SessionRow};
 pub(super) use reference::{MandateRow, OrganisationRow, ProgrammeRow, UserRow, VenueRow};
+pub(super) use statements::{StatementLineRow, StatementRow};
 pub(super) use stock::{
     BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, JournalRow, OrderRow, RedemptionRow,
 };

@@ -1,4 +1,4 @@
-//! The tables of claims and payments. What never lives here: a row or a query.
+//! The tables of claims and payments, and of what issuers say. What never lives here: a row or a query.
 
 diesel::table! {
     claims (programme_no, number) {
@@ -80,5 +80,42 @@ diesel::table! {
         provider_id -> Text,
         amount_cents -> BigInt,
         revenue_order -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    issuer_statements (programme_no, number) {
+        programme_no -> BigInt,
+        number -> BigInt,
+        receipt -> Text,
+        issuer -> Text,
+        month -> Text,
+        corrects -> BigInt,
+        file_hash -> Text,
+        lines_hash -> Text,
+        file_lines -> BigInt,
+        matched -> BigInt,
+        unchanged -> BigInt,
+        stated_cents -> BigInt,
+        last_line -> BigInt,
+        open_differences -> BigInt,
+    }
+}
+
+diesel::table! {
+    issuer_lines (programme_no, statement, number) {
+        programme_no -> BigInt,
+        statement -> BigInt,
+        number -> BigInt,
+        pass_id -> BigInt,
+        provider -> Nullable<Text>,
+        venue -> Nullable<Text>,
+        redeemed_on -> Nullable<Text>,
+        paid_on -> Nullable<Text>,
+        amount_cents -> BigInt,
+        class -> Text,
+        status -> Text,
+        resolution -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
     }
 }

@@ -14,6 +14,7 @@ mod ends;
 mod erasure;
 mod handout;
 mod incidents;
+pub(crate) mod issuer_statements;
 mod letters;
 pub(crate) mod overpayments;
 pub(crate) mod payments;

@@ -1,10 +1,12 @@
 //! What was paid and ought not to have been, through the ledger: stated, taken off, asked for, come back.
 
-use recepisse::domain::claims::{ClaimState, RejectionReason};
+use recepisse::domain::claims::{Approve, ClaimState, MakeClaim, RejectionReason, Suspend, SuspensionReason};
 use recepisse::domain::ids::{BookletId, PassId};
 use recepisse::domain::money::Cents;
-use recepisse::domain::payments::{LineState, NoteOverpayment, OrderPayment, OrderRevenue, Outcome};
+use recepisse::domain::month::Month;
+use recepisse::domain::payments::{LineState, NoteOverpayment, Offset, OrderPayment, OrderRevenue, Outcome};
 use recepisse::domain::refusal::Code;
+use recepisse::domain::time::Instant;
 use recepisse::receipts::Mention;
 use recepisse::store::StoreError;
 
@@ -110,6 +112,44 @@ fn what_is_owed_is_taken_off_the_next_payment_or_asked_for_by_a_revenue_order_an
         assert_eq!(finance.is_told(back), Code::TransferOverpaid);
         is_sound(world);
         second_opinion(world);
+    });
+}
+
+/// Claim 1 paid and all of its three passes found to be paid otherwise: more than claim 2 is worth.
+#[test]
+fn a_claim_that_a_debt_absorbs_is_settled_against_it_without_the_bank() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let finance = world.region_finance();
+        assert_eq!(finance.is_told(Offset { claim: 9 }), Code::ClaimUnknown);
+        assert_eq!(finance.is_told(Offset { claim: 1 }), Code::ClaimNotApproved);
+        finance.does(revenue(world, 400, "2021-TR-1"));
+        assert_eq!(finance.is_told(Offset { claim: 2 }), Code::OffsetBeyondDebt);
+        finance.does(wrongly_paid(1, vec![pass(world, 2)]));
+        assert_eq!(finance.is_told(less(world, 2, 1000)), Code::NettingAbsorbsClaim);
+        let receipt = finance.does(Offset { claim: 2 });
+        assert_eq!((&receipt.body().mentions["owed_cents"], owed(world)), (&Mention::Number(600), 600));
+        assert_eq!((claim_state(world, 2), held(world, "claimed")), (ClaimState::Paid, (0, 0)));
+        assert_eq!(finance.is_told(Offset { claim: 2 }), Code::ClaimNotApproved);
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn whoever_approved_a_claim_does_not_settle_it() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let (finance, lieux) = (world.region_finance(), world.venue_agent("LIEUX"));
+        lieux.does(world.redeem("Maubeuge", world.codes(2, [6])));
+        world.clock.set(Instant::parse("2022-01-03T08:00:00.000Z").unwrap());
+        let (provider, month) = (world.organisation("LIEUX"), Month::parse("2021-12").unwrap());
+        lieux.does(MakeClaim { provider, month, again: Vec::new() });
+        finance.does(Approve { claim: 3 });
+        assert_eq!(finance.is_told(Offset { claim: 3 }), Code::PaymentSamePerson);
+        let reason = SuspensionReason::EvidenceAsked;
+        finance.does(Suspend { claim: 2, reason, passes: Vec::new(), reference: None });
+        assert_eq!(finance.is_told(Offset { claim: 2 }), Code::ClaimSuspended);
     });
 }
 

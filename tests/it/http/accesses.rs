@@ -79,6 +79,15 @@ fn a_receipt_counts_how_often_it_was_printed_and_others_requests_are_not_kept() 
         );
         assert_eq!(counted["first_at"], "2021-10-04T07:30:00.000Z");
         assert_eq!(counted["last_at"], "2021-10-04T07:31:00.000Z");
+        let report = auditor.get(&format!("{P}/reports/copies")).await.done();
+        let mut rows: Vec<String> = report["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| format!("{} {} {}", row["role"], row["html"], row["pdf"]))
+            .collect();
+        rows.sort();
+        assert_eq!(rows, ["\"auditor\" 0 1", "\"prescriber_agent\" 1 1"], "{report}");
         let kept = accesses(http, "MAUB", Role::PrescriberAgent).await;
         let forms: Vec<&Value> = kept.iter().map(|access| &access["form"]).collect();
         assert_eq!(forms, ["html", "pdf"]);

@@ -16,6 +16,7 @@ mod ends;
 mod erasure;
 mod feeds;
 mod held;
+mod issuer_statements;
 mod mutations;
 mod operations;
 mod orientation;

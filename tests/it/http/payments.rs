@@ -91,6 +91,16 @@ fn a_claim_is_ordered_filed_executed_and_every_step_is_seen() {
         let shown = finance.get(&format!("{P}/reports/payment-statement?payment=1")).await.done();
         assert_eq!((&shown["payment_order"], &shown["file_hash"]), (&json!("2021-MP-1"), &json!(sealed)));
         assert_eq!(finance.get(&format!("{P}/exports/payment-statement.xlsx?payment=1")).await.status, 200);
+        let sheet = finance.get(&format!("{P}/payments/1/statement")).await.done();
+        assert_eq!((&sheet["amount_cents"], &sheet["lines"][0]["account"]), (&json!(3000), &json!("FR76 •••• 0189")));
+        let page = finance.get_as("text/html", &format!("{P}/payments/1/statement")).await.text();
+        assert!(
+            page.contains("trente euros") && page.contains("2021-MP-1") && page.contains("Vu par le comptable"),
+            "{page}"
+        );
+        let pdf = finance.get_as("application/pdf", &format!("{P}/payments/1/statement")).await;
+        assert_eq!((pdf.status, pdf.header("Content-Type")), (200, Some("application/pdf")));
+        finance.get(&format!("{P}/payments/9/statement")).await.is_refused(404, "payment_unknown");
         let before = finance.get(&format!("{P}/reports/payment-statement?payment=1&as_of=2021-10-31")).await.done();
         assert_eq!(before["rows"], json!([]));
 

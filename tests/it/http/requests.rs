@@ -273,6 +273,7 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                     .replace("{number}", "2")
                     .replace("{serial}", &world.serial(1))
                     .replace("{claim}", "1")
+                    .replace("{statement}", "1")
                     .replace("{issuer}", "APTIC")
                     .replace("{payment}", "1")
                     .replace("{application}", "2")
@@ -502,6 +503,14 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             json!({ "beneficiary": owner(), "original": world.serial(2), "replacement": world.serial(4),
                 "reason": "damaged" }),
         ),
+        _ => money(world, rest),
+    }
+}
+
+/// What providers claim and are paid, and what an issuer says it has paid.
+fn money(world: &World, rest: &str) -> Option<(String, Carries)> {
+    let json = |path: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{path}"), Carries::Json(body)));
+    match rest {
         "/claims" => {
             let month = world.day().minus_months(1).to_string();
             json(rest, json!({ "provider_id": world.organisation("LIEUX"), "month": &month[..7] }))
@@ -521,6 +530,21 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             let line = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-10-04,1000,\r\n";
             Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Csv(line.to_owned())))
         }
+        "/issuer-statements" => {
+            let line = format!(
+                "serial;venue;redeemed_on;paid_on;amount\r\n{}/01;LIEUX;2021-10-04;2021-11-05;10,00\r\n",
+                world.serial(1)
+            );
+            Some((format!("/api/v1/programmes/HDF21{rest}?issuer=APTIC&month=2021-09"), Carries::Csv(line)))
+        }
+        "/issuer-statements/{statement}/disputes" => {
+            let passes = [format!("{}/01", world.serial(1))];
+            json("/issuer-statements/1/disputes", json!({ "passes": passes, "reason": "not_received" }))
+        }
+        "/issuer-statements/{statement}/resolutions" => json(
+            "/issuer-statements/1/resolutions",
+            json!({ "differences": [2], "resolution": "issuer_corrects", "reason": "evidence_seen" }),
+        ),
         "/claims/{claim}/overpayments" => {
             let passes = [format!("{}/01", world.serial(1))];
             json("/claims/1/overpayments", json!({ "passes": passes, "reason": "paid_otherwise" }))
@@ -534,7 +558,9 @@ fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
             json("/claims/1/rejection", json!({ "passes": passes, "reason": "evidence_missing" }))
         }
         "/claims/{claim}/suspension" => json("/claims/1/suspension", json!({ "reason": "evidence_asked" })),
-        "/claims/{claim}/approval" | "/claims/{claim}/resumption" => json(&rest.replace("{claim}", "1"), json!({})),
+        "/claims/{claim}/approval" | "/claims/{claim}/resumption" | "/claims/{claim}/offset" => {
+            json(&rest.replace("{claim}", "1"), json!({}))
+        }
         _ => None,
     }
 }

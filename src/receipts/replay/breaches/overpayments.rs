@@ -19,6 +19,11 @@ fn revenue_order(journal: &Builder, mentions: &super::Mentions) -> Body {
     by(journal.next("revenue_order", "REGION", Vec::new(), mentions), "region_finance")
 }
 
+fn offset(journal: &Builder, to: &str) -> Body {
+    let lines = vec![line("claimed:CAFE", to, 0, 3, &[pass(1, 1), pass(1, 2), pass(2, 10)])];
+    by(journal.next("offset", "REGION", lines, &claim_mentions()), "region_finance")
+}
+
 fn asked() -> super::Mentions {
     vec![("provider_code", text("CAFE")), ("revenue_cents", number(1000)), ("revenue_order", text("2021-TR-9"))]
 }
@@ -27,7 +32,9 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     let (journal, other) = (paid(), paid());
     let overpaid = overpayment(&journal, "paid:CAFE", "provider:CAFE");
     let order = revenue_order(&other, &asked());
-    vec![("an overpayment", journal, overpaid), ("a revenue order", other, order)]
+    let due = claimed();
+    let settled = offset(&due, "paid:CAFE");
+    vec![("an overpayment", journal, overpaid), ("a revenue order", other, order), ("an offset", due, settled)]
 }
 
 pub(super) fn breaches() -> Vec<Breach> {
@@ -48,6 +55,12 @@ pub(super) fn breaches() -> Vec<Breach> {
         breach("lines_unexpected", &journal, moving),
         breach("mention", &journal, revenue_order(&journal, &changed(asked(), "revenue_cents", text("1000")))),
     ];
+    let mut nameless = offset(&unpaid, "paid:CAFE");
+    nameless.mentions.remove("claim");
+    found.push(breach("mention", &unpaid, nameless));
+    found.push(breach("custody_path", &unpaid, offset(&unpaid, "paid:MAUB")));
+    found.push(breach("custody_path", &unpaid, offset(&unpaid, "provider:CAFE")));
+    found.push(breach("role", &unpaid, by(offset(&unpaid, "paid:CAFE"), "venue_agent")));
     for name in ["provider_code", "revenue_cents", "revenue_order"] {
         found.push(breach("mention", &journal, revenue_order(&journal, &without(asked(), name))));
     }

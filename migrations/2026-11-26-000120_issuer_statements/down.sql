@@ -1,0 +1,2 @@
+DROP TABLE issuer_lines;
+DROP TABLE issuer_statements;

@@ -1,0 +1,91 @@
+//! Holds the stored redemptions against their receipts, column by column and page by page: a register of any size is
+//! compared in the same memory. What never lives here: a repair.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PAGE;
+use super::account::{Account, number, text};
+use super::compare::Findings;
+use crate::domain::ids::{OrganisationId, ProgrammeNo, VenueId};
+use crate::domain::items::read_items;
+use crate::domain::movement::{Kind, Redemption};
+use crate::domain::party::Service;
+use crate::domain::programme::Programme;
+use crate::domain::short_code::ShortCode;
+use crate::domain::time::Day;
+use crate::receipts::{Body, canonical};
+use crate::store::{BodyFilter, Reads, StoreError, StoredReceipt, Window};
+
+/// Compares how many there are, then each of them.
+pub(super) fn redemptions(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let kept = tx.count_redemptions(programme.no)?;
+    let said = (account.redemptions, i64::try_from(account.undone.len()).unwrap_or(i64::MAX));
+    found.row("redemptions", || "nombre, dont annulées".to_owned(), (Some(&kept), Some(&said)));
+    let mut window = Window { programme: programme.no, after: 0, until: account.replay().head().position };
+    let mut providers: BTreeMap<String, OrganisationId> = BTreeMap::new();
+    loop {
+        let page = tx.receipt_bodies(window, BodyFilter { kinds: &[Kind::Redemption], holder: None }, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        window.after = last.position;
+        let numbers: BTreeSet<String> = page.iter().map(|receipt| receipt.number.clone()).collect();
+        let mut stored: BTreeMap<String, Redemption> =
+            tx.redemptions_among(programme.no, &numbers)?.into_iter().collect();
+        for receipt in &page {
+            let body = body_of(receipt)?;
+            let provider = provider_of(tx, &body, &mut providers)?;
+            let said = told(programme.no, &body, provider, account.undone.contains(&receipt.number))?;
+            let stored = stored.remove(&receipt.number);
+            found.row("redemptions", || receipt.number.clone(), (stored.as_ref(), Some(&said)));
+        }
+    }
+}
+
+fn body_of(receipt: &StoredReceipt) -> Result<Body, StoreError> {
+    canonical::read(&receipt.body).map_err(|found| StoreError::Corrupt(found.at(receipt.position).to_string()))
+}
+
+fn provider_of(
+    tx: &mut dyn Reads,
+    body: &Body,
+    known: &mut BTreeMap<String, OrganisationId>,
+) -> Result<OrganisationId, StoreError> {
+    let code = &body.office.code;
+    if let Some(provider) = known.get(code) {
+        return Ok(*provider);
+    }
+    let provider = tx.organisation_by_code(&ShortCode::parse(code)?)?;
+    let provider = provider.ok_or_else(|| StoreError::Corrupt(format!("no organisation {code}")))?.id;
+    known.insert(code.clone(), provider);
+    Ok(provider)
+}
+
+/// What the receipt says was spent.
+fn told(
+    programme: ProgrammeNo,
+    body: &Body,
+    provider: OrganisationId,
+    reversed: bool,
+) -> Result<Redemption, StoreError> {
+    let said = |mention| text(body, mention).unwrap_or_default();
+    let mut items = Vec::new();
+    for item in body.lines.iter().flat_map(|line| &line.items) {
+        items.extend(read_items(programme, item)?);
+    }
+    Ok(Redemption {
+        venue: VenueId::parse(said("venue"))?,
+        provider,
+        service: Service::parse(said("service"))?,
+        performed_on: Day::parse(said("performed_on"))?,
+        day: Day::parse(&body.day)?,
+        items,
+        reversed,
+        first_visit: text(body, "first_visit").map(|said| said == "yes"),
+        minutes: number(body, "minutes").unwrap_or(0),
+        participants: number(body, "participants").unwrap_or(1),
+    })
+}
