@@ -85,6 +85,7 @@ const TABLE: &[&[Entry]] = &[
     claims::PAYMENTS,
     statements::STATEMENTS,
     places::PLACES,
+    places::COMMUNES,
     places::FEEDS,
 ];
 

@@ -1,4 +1,4 @@
-//! The registry of places, its files, and following what happened.
+//! The registry of places, its files, figures of communes, and following what happened.
 
 use super::{Entry, entry};
 
@@ -172,5 +172,33 @@ pub(super) const PLACES: &[Entry] = &[
         409,
         "Ce lieu ressemble à un autre du registre : comparez-les, puis reprenez avec create_look_alikes=true s'ils sont distincts.",
         "This place looks like another of the registry: compare them, then try again with create_look_alikes=true if they differ.",
+    ),
+];
+
+/// Tables of commune figures.
+pub(super) const COMMUNES: &[Entry] = &[
+    entry(
+        "commune_file_malformed",
+        400,
+        "Ce fichier n'est pas un tableau d'habitants par commune : {detail}.",
+        "This file is not a table of inhabitants by commune: {detail}.",
+    ),
+    entry(
+        "commune_file_refused",
+        422,
+        "Des lignes du fichier sont à corriger ; rien n'a été enregistré. Voir le verdict ligne par ligne.",
+        "Some lines of the file need correcting; nothing was recorded. See the verdict line by line.",
+    ),
+    entry(
+        "figures_malformed",
+        422,
+        "La population et ses habitants de 60 ans ou plus sont des nombres entiers, les seconds au plus égaux à la première.",
+        "The population and its inhabitants of 60 and over are whole numbers, the second at most equal to the first.",
+    ),
+    entry(
+        "commune_repeated",
+        422,
+        "Cette commune figure déjà à la ligne {detail} du fichier.",
+        "This commune is on line {detail} of the file already.",
     ),
 ];

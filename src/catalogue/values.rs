@@ -273,6 +273,30 @@ pub(super) const REPORTS: &[Entry] = &[
         "This report compares the present state: it cannot speak of a past day.",
     ),
     entry(
+        "chart_unknown",
+        404,
+        "Aucun graphique ne porte ce nom : uses-by-month, starts-by-month, booklets-by-epci ou funnel.",
+        "No chart has this name: uses-by-month, starts-by-month, booklets-by-epci or funnel.",
+    ),
+    entry(
+        "open_data_unpublished",
+        404,
+        "Ce dispositif ne publie pas de données ouvertes, ou n'existe pas.",
+        "This programme publishes no open data, or does not exist.",
+    ),
+    entry(
+        "dataset_unknown",
+        404,
+        "Ce fichier n'est pas publié. La liste des jeux de données se trouve à …/open-data.",
+        "This file is not published. The list of datasets is at …/open-data.",
+    ),
+    entry(
+        "report_without_map",
+        400,
+        "Cet état n'a pas de positions : seul territories se met sur une carte.",
+        "This report has no positions: only territories can be put on a map.",
+    ),
+    entry(
         "report_too_long",
         400,
         "Cet état a plus de lignes qu'un classeur ne peut en contenir (1 048 574). Demandez-le en CSV, ou sur une période plus courte.",

@@ -23,6 +23,7 @@ const JOURNAL: &str = "journal";
 enum Format {
     Csv,
     Json,
+    Geojson,
     Xlsx,
 }
 
@@ -33,7 +34,7 @@ pub(super) struct Export {
     name: String,
     #[command(flatten)]
     place: Place,
-    #[arg(long, value_name = "FORME", help = "csv, json ou xlsx [défaut : csv]")]
+    #[arg(long, value_name = "FORME", help = "csv, json, geojson ou xlsx [défaut : csv]")]
     format: Option<Format>,
     #[arg(long, value_name = "CODE", help = "Dispositif [défaut : le seul de la base]")]
     programme: Option<String>,
@@ -45,7 +46,7 @@ pub(super) struct Export {
     holder: Option<String>,
     #[arg(long, value_name = "NUMÉRO", help = "Numéro de série d'un carnet ou d'un pass")]
     serial: Option<String>,
-    #[arg(long, value_name = "MAILLE", help = "Maille : month ou day")]
+    #[arg(long, value_name = "MAILLE", help = "Maille : month ou day ; territoires : commune ou epci")]
     grain: Option<String>,
     #[arg(long, value_name = "TEXTE", help = "Sondage : graine du tirage")]
     seed: Option<String>,
@@ -55,7 +56,9 @@ pub(super) struct Export {
     issuer: Option<ShortCode>,
     #[arg(long, value_name = "NUMÉRO", help = "État liquidatif : numéro du paiement")]
     payment: Option<i64>,
-    #[arg(long, help = "Remises : masquer les petits effectifs, pour une publication")]
+    #[arg(long, value_name = "KM", help = "Territoires : ce qui est proche, de 1 à 100 kilomètres [défaut : 10]")]
+    within_km: Option<u32>,
+    #[arg(long, help = "Remises, territoires : masquer les petits effectifs, pour une publication")]
     masked: bool,
     #[arg(long, value_name = "SIGNE", default_value = ",", help = "CSV : séparateur, « , » ou « ; »")]
     delimiter: char,
@@ -110,6 +113,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
     }
     let format = match asked.format {
         Some(Format::Json | Format::Xlsx) => reports::Format::Json,
+        Some(Format::Geojson) => reports::Format::GeoJson,
         Some(Format::Csv) | None => reports::Format::Csv(asked.csv()?),
     };
     let today = SystemClock.now().day();
@@ -129,9 +133,11 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> anyhow::Result<Find
         size: asked.size,
         issuer: asked.issuer.clone(),
         payment: asked.payment,
+        within_km: asked.within_km,
         ..Request::new(programme.code, as_of)
     };
-    let report = reports::open(&asked.name, &Arc::clone(&store), &request)?;
+    let open = if asked.format == Some(Format::Geojson) { reports::open_map } else { reports::open };
+    let report = open(&asked.name, &Arc::clone(&store), &request)?;
     if asked.format == Some(Format::Xlsx) {
         let bytes = reports::workbook(report)?;
         write_out(asked.output.as_deref(), out, |writer| Ok(writer.write_all(&bytes)?))?;

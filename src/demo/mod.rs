@@ -6,6 +6,7 @@ mod calendar;
 mod cast;
 mod dice;
 mod incidents;
+mod inhabitants;
 mod issuer;
 mod letters;
 mod payments;

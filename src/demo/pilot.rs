@@ -6,7 +6,7 @@ use super::cast::{self, AREA, Cast, Casting, PRESCRIBERS};
 use super::payments::Till;
 use super::stage::{Stage, mentioned};
 use super::story::Story;
-use super::{DemoError, Login, Progress, calendar, incidents, letters, registry, troubles};
+use super::{DemoError, Login, Progress, calendar, incidents, inhabitants, letters, registry, troubles};
 use crate::domain::acceptance::Accept;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use crate::domain::ids::BookletId;
@@ -66,6 +66,7 @@ pub(super) fn play(
     let mut stage = Stage::new(Arc::clone(store), Arc::clone(keys), start, SEED)?;
     let cast = stage.store.write(|tx| Casting::new(&stage, tx, start, password_hash).pilot())?;
     registry::publish(&stage, &cast, (start, now))?;
+    inhabitants::count(&stage, start)?;
     let logins = cast.logins.clone();
     let issuer = cast.issuer;
     let (service, providers) = (cast.finance.clone(), cast.providers.clone());

@@ -7,7 +7,7 @@ use super::cast::{self, Body, Cast, Casting};
 use super::issuer::Teller;
 use super::stage::Stage;
 use super::story::Story;
-use super::{DemoError, Login, Progress, calendar, registry};
+use super::{DemoError, Login, Progress, calendar, inhabitants, registry};
 use crate::domain::custody::Selection;
 use crate::domain::ids::OrganisationId;
 use crate::domain::programme::Payer;
@@ -75,6 +75,7 @@ pub(super) fn play(
     let stage = Stage::new(Arc::clone(store), Arc::clone(keys), start, SEED)?;
     let cast = stage.store.write(|tx| Casting::new(&stage, tx, start, password_hash).region(PRESCRIBERS, VENUES))?;
     registry::publish(&stage, &cast, (start, now))?;
+    inhabitants::count(&stage, start)?;
     let total = u64::try_from(DAYS * PLANS.len()).unwrap_or(0);
     let mut lived = 0;
     for plan in &PLANS {

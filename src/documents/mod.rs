@@ -1,8 +1,10 @@
-//! What people hold: a receipt as a page to print from the browser and as a PDF, and statements of figures to be signed. A
+//! What people hold: a receipt as a page to print from the browser and as a PDF, statements of figures to be signed, charts of them, and the page on which places are found. A
 //! document is laid out from the sealed receipt and a few labels, or from figures; it decides nothing and keeps nothing. What never lives here: SQL, HTTP, a clock,
 //! a file. The HTML page is the reference version (structure for screen readers, every Unicode letter); the PDF shows
 //! the same, with the letters of Windows-1252.
 
+mod chart;
+mod finder;
 mod html;
 mod letter;
 mod pdf;
@@ -15,11 +17,13 @@ mod surroundings;
 #[cfg(test)]
 mod specimen;
 
+pub use chart::Chart;
+pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finder_style_hash};
 pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
 pub use receipt_view::ReceiptView;
 pub use statement::{
-    Attested, Compared, ComparedOrder, Heading, Owed, PaidLine, PaymentFact, ReconciledLine, Reconciliation, Statement,
-    StatementTable,
+    Attested, Compared, ComparedOrder, Figure, FigureTable, Heading, Owed, PaidLine, PaymentFact, ReconciledLine,
+    Reconciliation, Statement, StatementTable,
 };
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 

@@ -3,12 +3,14 @@
 
 mod attestation;
 mod contradictory;
+mod execution;
 mod exposure;
 mod payment;
 mod reconciliation;
 
 pub use attestation::Attested;
 pub use contradictory::{Compared, ComparedOrder};
+pub use execution::{Figure, FigureTable};
 pub use exposure::Owed;
 pub use payment::{PaidLine, PaymentFact};
 pub use reconciliation::{ReconciledLine, Reconciliation};

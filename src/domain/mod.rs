@@ -26,6 +26,8 @@ pub mod orientation;
 pub mod party;
 pub mod places;
 pub mod programme;
+pub mod publication;
+pub mod reach;
 pub mod standing;
 pub mod statements;
 pub mod stock;

@@ -138,10 +138,25 @@ impl Vector {
     /// See [`Position::metres_to`]. The chord between two vectors is twice the root of the haversine of their angle.
     #[must_use]
     pub fn metres_to(self, other: Self) -> i64 {
-        let square = |(one, other): (i128, i128)| (one - other) * (one - other);
-        let chord = self.0.into_iter().zip(other.0).map(square).sum::<i128>().isqrt();
-        i64::try_from(arc(chord) * RADIUS_METRES / ONE).unwrap_or(i64::MAX)
+        metres(self.square_to(other))
     }
+
+    /// To the nearest of several points; `None` of none.
+    #[must_use]
+    pub fn metres_to_nearest(self, others: &[Self]) -> Option<i64> {
+        others.iter().map(|other| self.square_to(*other)).min().map(metres)
+    }
+
+    /// The square of the chord to another point.
+    fn square_to(self, other: Self) -> i128 {
+        let square = |(one, other): (i128, i128)| (one - other) * (one - other);
+        self.0.into_iter().zip(other.0).map(square).sum()
+    }
+}
+
+/// Metres along the surface, from the square of the chord.
+fn metres(square: i128) -> i64 {
+    i64::try_from(arc(square.isqrt()) * RADIUS_METRES / ONE).unwrap_or(i64::MAX)
 }
 
 /// The arc over a chord: twice the arcsine of its half, by the first terms of its series (within 5 m at 1,000 km; beyond

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::ids::{MandateId, OrderId, OrganisationId, ProgrammeNo};
 use super::money::Cents;
 use super::named::named;
-use super::party::Service;
+use super::party::{Service, Venue};
 use super::refusal::Malformed;
 use super::serial::SerialRange;
 use super::short_code::ShortCode;
-use super::territory::Commune;
+use super::territory::{Commune, commune};
 use super::text::{Label, Reference};
 use super::time::{Day, Instant};
 
@@ -80,6 +80,18 @@ pub struct Programme {
     pub active: bool,
     /// Counts the changes; the `ETag` of the programme.
     pub version: i64,
+}
+
+impl Programme {
+    /// Whether passes can be spent at a venue: approved and active, in the territory, for a service that both have. Whether its
+    /// provider is active is for the caller to know.
+    #[must_use]
+    pub fn is_accepted_at(&self, venue: &Venue) -> bool {
+        venue.approved
+            && venue.active
+            && commune(&venue.commune).is_some_and(|commune| self.territory.contains(commune))
+            && !self.services.is_disjoint(&venue.services)
+    }
 }
 
 /// Part of an order's cost borne by one funder.

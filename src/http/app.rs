@@ -55,6 +55,8 @@ pub struct App {
     pub wire: Arc<Wire>,
     /// What the public finder reads.
     pub(super) directory: super::places::directory::Kept,
+    /// The files of open data, as they were made today.
+    pub(super) open_data: super::open_data::Made,
 }
 
 /// See [`App::probes`].
@@ -89,6 +91,7 @@ impl App {
             witnesses: Vec::new(),
             wire: Arc::new(Wire::new(false)),
             directory: super::places::directory::Kept::default(),
+            open_data: super::open_data::Made::default(),
         })
     }
 

@@ -57,7 +57,10 @@ pub(super) struct ReportQuery {
     issuer: Option<String>,
     /// Number of a payment.
     payment: Option<i64>,
-    /// Hand-outs: no count of people from 1 to 4, nor what would give one away.
+    /// Territories: how far is near, in kilometres; 10 when not said.
+    #[param(minimum = 1, maximum = 100)]
+    within_km: Option<u32>,
+    /// Hand-outs and territories: no count of people from 1 to 4, nor what would give one away.
     #[serde(default)]
     masked: bool,
     /// CSV: `,` (when not said) or `;`.
@@ -147,13 +150,15 @@ impl Asked {
             size: asked.size,
             issuer: asked.issuer.as_deref().map(ShortCode::parse).transpose().map_err(|_| wrong_issuer())?,
             payment: asked.payment,
+            within_km: asked.within_km,
             masked: asked.masked,
         };
         Ok(Self { reading: Arc::clone(&app.reading), name, request, format })
     }
 
     pub(super) fn open(&self) -> Result<Export, Problem> {
-        let opened = reports::open(&self.name, &self.reading.store()?, &self.request);
+        let open = if self.format == Format::GeoJson { reports::open_map } else { reports::open };
+        let opened = open(&self.name, &self.reading.store()?, &self.request);
         Ok(Export::new(opened.map_err(|error| refused(&self.reading, &error))?, self.format))
     }
 
@@ -162,7 +167,7 @@ impl Asked {
     fn handed(&self, attachment: bool) -> Option<Handed> {
         let of_people = || reports::CATALOGUE.iter().any(|entry| entry.name == self.name && entry.tells_of_people());
         let form = match attachment {
-            true => "csv",
+            true => self.format.extension(),
             false if of_people() && !self.request.masked => "json",
             false => return None,
         };
@@ -316,6 +321,24 @@ pub(super) async fn export(
     let asked: ReportQuery = query(&request)?;
     let format = Format::Csv(asked.csv()?);
     let asked = Asked::new(&app, path.into_inner(), &signed_in, asked, format).await?;
+    streamed(&app, asked, true).await
+}
+
+/// A report with positions as `GeoJSON`: a point for each row, its columns as properties.
+#[utoipa::path(get, path = "/api/v1/programmes/{programme}/exports/{name}.geojson", tag = "reports",
+    params(("programme" = String, Path), ("name" = String, Path, example = "territories"), ReportQuery),
+    responses((status = 200, description = "The file", content_type = "application/geo+json", body = String)))]
+pub(super) async fn map(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    signed_in: SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    signed_in.require(Action::ReadWholeProgramme)?;
+    let asked: ReportQuery = query(&request)?;
+    // They change nothing here, but a wrong one is refused all the same.
+    asked.csv()?;
+    let asked = Asked::new(&app, path.into_inner(), &signed_in, asked, Format::GeoJson).await?;
     streamed(&app, asked, true).await
 }
 

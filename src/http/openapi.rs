@@ -15,7 +15,8 @@ use utoipa_swagger_ui::{Config, serve as file_of};
 
 use super::problem::{Problem, ProblemBody};
 use super::{
-    acts, attestation, exports, feeds, health, lookups, places, public, reference, session, statements, tree, workbook,
+    acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, places, public, reference,
+    session, statements, tree, workbook,
 };
 use crate::catalogue;
 
@@ -38,6 +39,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         reference::mandates::one, reference::mandates::change, reference::venues::list, reference::venues::create,
         reference::venues::one, reference::venues::change, reference::devices::list,
         reference::devices::add, reference::devices::enrol, reference::devices::revoke, reference::communes::search, reference::communes::one,
+        reference::commune_figures::list, reference::commune_figures::import,
         lookups::orders::list, lookups::orders::one, lookups::dispatches::list, lookups::dispatches::one, lookups::receipts::list, lookups::receipts::one,
         lookups::accesses::of_user, lookups::accesses::of_receipt,
         lookups::booklets::one, lookups::booklets::history,
@@ -47,7 +49,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse, acts::offline::upload,
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
-        statements::contradictory, statements::exposure, attestation::attest, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
+        statements::contradictory, statements::exposure, attestation::attest, execution::execution, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
         acts::ends::acknowledge, lookups::ends::list, lookups::ends::one, reference::end_rules::one,
         reference::end_rules::change,
         acts::ends::credit, acts::ends::take_stock,
@@ -60,6 +62,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         lookups::prescribers::list, reference::trainings::record,
         acts::erasure::erase, lookups::people::held,
         lookups::duplicates::list, lookups::duplicates::one, lookups::duplicates::review, reference::retention_rules::one, reference::retention_rules::change,
+        reference::publication_rules::one, reference::publication_rules::change, open_data::describe, open_data::file,
         reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
         acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,
         acts::overpayments::note, acts::overpayments::offset, acts::overpayments::order_revenue,
@@ -77,8 +80,8 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         places::proposals::revise, places::moderation::waiting, places::moderation::accept, places::moderation::refuse,
         places::moderation::withdraw, places::moderation::link, places::moderation::duplicates,
         places::sessions::list, places::sessions::announce, places::sessions::cancel, places::import::import,
-        exports::catalogue, exports::report, exports::export, workbook::workbook, exports::manifest,
-        exports::verification,
+        exports::catalogue, exports::report, exports::export, exports::map, workbook::workbook, exports::manifest,
+        charts::picture, charts::page, exports::verification,
         public::verify, openapi_json,
     ),
     components(schemas(ProblemBody)),

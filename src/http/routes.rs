@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use super::caller::Rights;
 use super::problem::Problem;
 use super::{
-    acts, attestation, exports, feeds, health, lookups, openapi, places, public, reference, session, statements, tree,
-    workbook,
+    acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, openapi, places, public,
+    reference, session, statements, tree, workbook,
 };
 use crate::auth::Action;
 use crate::domain::movement::Kind;
@@ -83,11 +83,15 @@ routes! {
     "/api/v1/programmes/{programme}/mandates/{id}" { get reference::mandates::one => READ, patch reference::mandates::change => ADMIN }
     "/api/v1/venues" { get reference::venues::list => READ, post reference::venues::create => Some(Action::EditVenues) }
     "/api/v1/venues/{id}" { get reference::venues::one => READ, patch reference::venues::change => Some(Action::EditVenues) }
+    "/" { get places::page::home => None }
+    "/lieux" { get places::page::list => None }
     "/api/v1/public/places" { get places::finder::find => None }
     "/api/v1/public/places.csv" { get places::files::csv => None }
     "/api/v1/public/places.json" { get places::files::json => None }
     "/api/v1/public/places/{id}" { get places::finder::one => None }
     "/api/v1/public/place-changes" { get places::finder::changes => None }
+    "/api/v1/public/programmes/{programme}/open-data" { get open_data::describe => None }
+    "/api/v1/public/programmes/{programme}/open-data/{file}" { get open_data::file => None }
     "/api/v1/places" { get places::proposals::list => READ, post places::proposals::propose => Some(Action::ProposePlaces) }
     "/api/v1/places/{id}" { get places::proposals::one => READ }
     "/api/v1/places/{id}/revisions" { get places::proposals::history => READ, post places::proposals::revise => Some(Action::ProposePlaces) }
@@ -111,6 +115,7 @@ routes! {
     "/api/v1/programmes/{programme}/events" { get feeds::events => RECEIPTS }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
+    "/api/v1/commune-figures" { get reference::commune_figures::list => READ, post reference::commune_figures::import => ADMIN }
     "/api/v1/programmes/{programme}/orders" { get lookups::orders::list => Some(Action::ReadWholeProgramme), post acts::supply::place_order => Some(record(Kind::Order)) }
     "/api/v1/programmes/{programme}/orders/{order}" { get lookups::orders::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/deliveries" { post acts::supply::deliver => Some(record(Kind::Delivery)) }
@@ -133,6 +138,7 @@ routes! {
     "/api/v1/programmes/{programme}/end-of-validity" { get lookups::ends::list => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/end-of-validity" { get lookups::ends::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement" { get statements::contradictory => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/execution-report" { get execution::execution => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/attestation" { get attestation::attest => REPORTS }
     "/api/v1/programmes/{programme}/issuers/{issuer}/exposure" { get statements::exposure => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/acknowledgement" { post acts::ends::acknowledge => Some(record(Kind::Acknowledgement)) }
@@ -147,6 +153,7 @@ routes! {
     "/api/v1/programmes/{programme}/possible-duplicates/{number}" { get lookups::duplicates::one => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/possible-duplicates/{number}/review" { post lookups::duplicates::review => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/retention-rules" { get reference::retention_rules::one => Some(Action::ReadWholeProgramme), patch reference::retention_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/publication-rules" { get reference::publication_rules::one => Some(Action::ReadWholeProgramme), patch reference::publication_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
     "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }
@@ -208,6 +215,9 @@ routes! {
     "/api/v1/programmes/{programme}/reports/{name}" { get exports::report => REPORTS }
     "/api/v1/programmes/{programme}/exports/{name}.manifest.json" { get exports::manifest => REPORTS }
     "/api/v1/programmes/{programme}/exports/{name}.xlsx" { get workbook::workbook => REPORTS }
+    "/api/v1/programmes/{programme}/exports/{name}.geojson" { get exports::map => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/exports/{name}.csv" { get exports::export => REPORTS }
+    "/api/v1/programmes/{programme}/charts/{name}.svg" { get charts::picture => REPORTS }
+    "/api/v1/programmes/{programme}/charts/{name}.html" { get charts::page => REPORTS }
     "/api/v1/programmes/{programme}/verification" { get exports::verification => Some(Action::Verify) }
 }

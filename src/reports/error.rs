@@ -27,6 +27,11 @@ pub enum ReportError {
     /// The report counts the present state, which no longer is that of the day asked for.
     #[error("the report only speaks of the present")]
     OnlyNow,
+    #[error("no chart has this name")]
+    ChartUnknown,
+    /// The report has no positions.
+    #[error("the report has no positions")]
+    NoMap,
     /// More rows than a workbook can hold.
     #[error("more rows than a workbook can hold")]
     TooLong,
@@ -47,6 +52,8 @@ impl ReportError {
             Self::NotInScope => "not_in_scope",
             Self::SerialUnknown => "serial_unknown",
             Self::OnlyNow => "report_only_now",
+            Self::ChartUnknown => "chart_unknown",
+            Self::NoMap => "report_without_map",
             Self::TooLong => "report_too_long",
             Self::Store(_) => "internal_error",
         }
@@ -61,7 +68,13 @@ impl ReportError {
             }
             Self::SerialUnknown => Some("serial"),
             Self::OnlyNow => Some("as_of"),
-            Self::Unknown | Self::ProgrammeUnknown | Self::NotInScope | Self::TooLong | Self::Store(_) => None,
+            Self::Unknown
+            | Self::ProgrammeUnknown
+            | Self::NotInScope
+            | Self::ChartUnknown
+            | Self::NoMap
+            | Self::TooLong
+            | Self::Store(_) => None,
         }
     }
 }
@@ -81,6 +94,8 @@ mod tests {
             ReportError::NotInScope,
             ReportError::SerialUnknown,
             ReportError::OnlyNow,
+            ReportError::ChartUnknown,
+            ReportError::NoMap,
             ReportError::TooLong,
             ReportError::Store(StoreError::Failed("x".to_owned())),
         ];

@@ -1,4 +1,4 @@
-//! A report written as JSON or CSV, chunk by chunk, from the same columns. What never lives here: a figure.
+//! A report written as JSON, `GeoJSON` or CSV, chunk by chunk, from the same columns. What never lives here: a figure.
 
 use std::io;
 
@@ -6,15 +6,39 @@ use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 
 use super::csv_text::{self, CsvOptions, LastLine};
-use super::json_text;
 use super::table::{Report, Totals};
+use super::{geo_text, json_text};
 use crate::store::StoreError;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Json,
+    /// Only for tables with positions.
+    GeoJson,
     Csv(CsvOptions),
+}
+
+impl Format {
+    /// The media type of the bytes.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::GeoJson => "application/geo+json",
+            Self::Csv(_) => "text/csv; charset=utf-8; header=present",
+        }
+    }
+
+    /// What stands at the end of a file's name.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::GeoJson => "geojson",
+            Self::Csv(_) => "csv",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,23 +70,22 @@ impl Export {
     /// The media type of the bytes.
     #[must_use]
     pub const fn content_type(&self) -> &'static str {
-        match self.format {
-            Format::Json => "application/json",
-            Format::Csv(_) => "text/csv; charset=utf-8; header=present",
-        }
+        self.format.content_type()
     }
 
     /// `HDF21-use-account-2026-11-24.csv`.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let extension = match self.format {
-            Format::Json => "json",
-            Format::Csv(_) => "csv",
-        };
-        format!("{}.{extension}", self.file_stem())
+        format!("{}.{}", self.file_stem(), self.extension())
     }
 
-    /// The same without what says the format.
+    /// What says the format at the end of a file's name.
+    #[must_use]
+    pub const fn extension(&self) -> &'static str {
+        self.format.extension()
+    }
+
+    /// The name without what says the format.
     #[must_use]
     pub fn file_stem(&self) -> String {
         let meta = &self.report.meta;
@@ -125,6 +148,7 @@ impl Export {
     fn head(&self) -> Result<Vec<u8>, StoreError> {
         match self.format {
             Format::Json => Ok(json_text::head(&self.report)),
+            Format::GeoJson => Ok(geo_text::head(&self.report)),
             Format::Csv(options) => csv_text::head(self.report.columns, options),
         }
     }
@@ -132,6 +156,7 @@ impl Export {
     fn tail(&self) -> Result<Vec<u8>, StoreError> {
         match self.format {
             Format::Json => Ok(json_text::tail(self.report.columns, &self.totals)),
+            Format::GeoJson => Ok(geo_text::tail(self.report.columns, &self.totals)),
             Format::Csv(options) => match options.last_line {
                 LastLine::Totals => csv_text::total_line(&self.report, &self.totals, options),
                 LastLine::None => Ok(Vec::new()),
@@ -155,6 +180,7 @@ impl Export {
         }
         match self.format {
             Format::Json => Ok(json_text::rows(self.report.columns, &rows, first)),
+            Format::GeoJson => Ok(geo_text::features(self.report.columns, &rows, first)),
             Format::Csv(options) => csv_text::rows(&rows, options),
         }
     }

@@ -1,13 +1,15 @@
-//! Remises aux bénéficiaires, sans les personnes: how many booklets by day, prescriber, ground, age band and
-//! commune. Read from the erasable zone: of what was erased there only the day, the prescriber and the quantities are
+//! Remises aux bénéficiaires, sans les personnes, at counters and by letters that arrived: how many booklets by day, office, ground,
+//! age band and commune. Read from the erasable zone: of what was erased there only the day, the prescriber and the quantities are
 //! known, so that the sums stay those of the use account. Masked, no row of a day and a prescriber shows fewer than five
 //! people. What never lives here: a fingerprint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::letters::{as_hand_outs, delivered};
 use super::masking::masked;
 use super::question::{Parameter, Question};
 use super::table::{Column, Report, Row, Value, row};
+use super::uses::Origin;
 use super::{Access, Entry, ReportError};
 use crate::domain::act::band_in_words;
 use crate::domain::time::Day;
@@ -51,27 +53,31 @@ struct Cursor {
     sums: BTreeMap<Key, (i64, i64, i64)>,
     done: bool,
     masked: bool,
+    /// What reached people by mail and is not told yet, in the order of the journal.
+    letters: VecDeque<(i64, HandOutFact)>,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every entry of the catalogue opens the same way")]
 fn open(question: &Question) -> Result<Report, ReportError> {
     let (window, scope) = (question.window, question.request.scope.clone());
     let masked = question.request.masked;
-    let start = Cursor { after: window.after, masked, ..Cursor::default() };
+    let mut letters = by_mail(question, window)?;
+    letters.retain(|(_, fact)| scope.as_ref().is_none_or(|scope| fact.office == scope.as_str()));
+    let start = Cursor { after: window.after, masked, letters: letters.into(), ..Cursor::default() };
     let pages = question.pages(start, move |tx, cursor| {
         if cursor.done {
             return Ok(None);
         }
         let facts = tx.hand_out_facts(Window { after: cursor.after, ..window }, scope.as_ref(), PAGE)?;
         let mut rows = Vec::new();
-        if let Some(last) = facts.last() {
-            cursor.after = last.position;
-        } else {
-            cursor.done = true;
-            cursor.close(&mut rows);
-        }
+        cursor.done = facts.is_empty();
         for fact in facts {
+            cursor.after = fact.position;
+            cursor.add_letters(fact.position, &mut rows);
             cursor.add(fact, &mut rows);
+        }
+        if cursor.done {
+            cursor.add_letters(i64::MAX, &mut rows);
+            cursor.close(&mut rows);
         }
         Ok(Some(rows))
     });
@@ -81,18 +87,41 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     Ok(question.report(pages))
 }
 
-/// Every hand-out of the period, in order, whoever asks.
-pub(super) fn each_hand_out(question: &Question, mut tell: impl FnMut(HandOutFact)) -> Result<(), ReportError> {
+/// What reached people by mail in a window, each with the number of its application.
+fn by_mail(question: &Question, window: Window) -> Result<Vec<(i64, HandOutFact)>, ReportError> {
+    let facts = question.store.read(|tx| {
+        let letters = delivered(tx, question, window)?;
+        as_hand_outs(tx, question, &letters)
+    })?;
+    Ok(facts)
+}
+
+/// Every hand-out of the period, whoever asks: at counters in order, then by mail.
+pub(super) fn each_hand_out(question: &Question, mut tell: impl FnMut(Origin, HandOutFact)) -> Result<(), ReportError> {
     let mut window = question.window;
     loop {
         let facts = question.store.read(|tx| tx.hand_out_facts(window, None, PAGE))?;
-        let Some(last) = facts.last() else { return Ok(()) };
+        let Some(last) = facts.last() else { break };
         window.after = last.position;
-        facts.into_iter().for_each(&mut tell);
+        for fact in facts {
+            tell((fact.position, None), fact);
+        }
     }
+    for (application, fact) in by_mail(question, question.window)? {
+        tell((fact.position, Some(application)), fact);
+    }
+    Ok(())
 }
 
 impl Cursor {
+    /// Adds what the journal has of letters before a position.
+    fn add_letters(&mut self, before: i64, rows: &mut Vec<Row>) {
+        while self.letters.front().is_some_and(|(_, fact)| fact.position < before) {
+            let Some((_, fact)) = self.letters.pop_front() else { return };
+            self.add(fact, rows);
+        }
+    }
+
     fn add(&mut self, fact: HandOutFact, rows: &mut Vec<Row>) {
         if self.day != Some(fact.day) {
             self.close(rows);

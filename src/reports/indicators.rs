@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use super::figures::{Quantity, kind_of};
 use super::hand_outs::each_hand_out;
-use super::question::{Question, mention};
+use super::masking::{is_small, masked};
+use super::question::{Parameter, Question, mention};
 use super::redemptions::each_act;
-use super::table::{Column, Report, Row, row, whole};
+use super::table::{Column, Report, Row, Value, row, whole};
 use super::uses::each_use;
 use super::{Access, Entry, ReportError};
 use crate::domain::act::band_in_words;
@@ -26,12 +27,18 @@ const COLUMNS: &[Column] = &[
     Column::text("definition", "Définition"),
 ];
 
+/// Where the figures of a row are.
+const VALUE: usize = 2;
+const UNIT: usize = 3;
+const NUMERATOR: usize = 4;
+const DENOMINATOR: usize = 5;
+
 pub(super) const ENTRY: Entry = Entry {
     name: "indicators",
     title: "Indicateurs",
     columns: COLUMNS,
     access: Access::WholeProgramme,
-    parameters: &[],
+    parameters: &[Parameter::Masked],
     open,
 };
 
@@ -49,7 +56,26 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     rows.extend(Uses::of(question)?.rows());
     rows.extend(Visits::of(question)?.rows());
     rows.extend(publics(question)?);
+    if question.request.masked {
+        let rows = rows.into_iter().map(published).collect();
+        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), whole(rows)));
+    }
     Ok(question.report(whole(rows)))
+}
+
+/// A row as it may be published: without its figures where it is of a handful, or of all but a handful. Days count nobody.
+fn published(row: Row) -> Row {
+    let number = |place: usize| row.get(place).and_then(Value::number).unwrap_or_default();
+    let (count, whole) = (number(NUMERATOR), number(DENOMINATOR));
+    // A count by itself is told of one whole, and has no rest.
+    let small = is_small(count) || (whole != 1 && (is_small(whole) || is_small(whole - count)));
+    let of_days = row.get(UNIT) == Some(&Value::from("days"));
+    if small && !of_days { hidden(row) } else { row }
+}
+
+fn hidden(row: Row) -> Row {
+    let figure = |place: usize| [VALUE, NUMERATOR, DENOMINATOR].contains(&place);
+    row.into_iter().enumerate().map(|(place, cell)| if figure(place) { Value::Empty } else { cell }).collect()
 }
 
 /// What became of the passes.
@@ -60,7 +86,8 @@ fn stock(question: &Question) -> Result<Vec<Row>, ReportError> {
         of.fold(Quantity::default(), |sum, flow| sum.plus(Quantity::from(flow)))
     };
     let delivered = moved(&|kind, _, _| kind == Kind::Delivery.as_str());
-    let handed_out = moved(&|_, from, to| from == "prescriber" && to == "circulation");
+    // At a counter, or by a letter that arrived.
+    let handed_out = moved(&|_, from, to| matches!(from, "prescriber" | "transit") && to == "circulation");
     let spent = moved(&|_, from, to| from == "circulation" && to == "provider");
     let given_back = moved(&|_, from, to| from == "provider" && to == "circulation");
     let used = spent.passes - given_back.passes;
@@ -94,9 +121,9 @@ impl Uses {
         let mut uses = Self::default();
         each_use(question, |booklet| {
             uses.handed_out += 1;
-            if let Some(first) = booklet.first_used_on.filter(|_| booklet.redeemed > 0) {
+            if let Some(days) = booklet.days_to_first_use() {
                 uses.started += 1;
-                *uses.days.entry(i64::from(first.days_since(booklet.handed_out_on))).or_default() += 1;
+                *uses.days.entry(i64::from(days)).or_default() += 1;
             }
         })?;
         Ok(uses)
@@ -207,7 +234,7 @@ impl Visits {
 fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
     let (mut grounds, mut bands): (BTreeMap<String, i64>, BTreeMap<String, i64>) = Default::default();
     let mut all = 0;
-    each_hand_out(question, |fact| {
+    each_hand_out(question, |_, fact| {
         if let Some(kept) = fact.kept {
             all += 1;
             *grounds.entry(kept.ground).or_default() += 1;
@@ -227,5 +254,12 @@ fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
             "remises à cette tranche d'âge, sur remises encore connues",
         )
     };
-    Ok(grounds.into_iter().map(ground).chain(bands.into_iter().map(band)).collect())
+    // What is left of each share is that of the others: both lists sum to all.
+    let of = |counts: &BTreeMap<String, i64>| {
+        let counts: Vec<i64> = counts.values().copied().collect();
+        if question.request.masked { masked(&counts) } else { counts.into_iter().map(Some).collect() }
+    };
+    let shown: Vec<Option<i64>> = of(&grounds).into_iter().chain(of(&bands)).collect();
+    let rows = grounds.into_iter().map(ground).chain(bands.into_iter().map(band));
+    Ok(rows.zip(shown).map(|(row, shown)| if shown.is_some() { row } else { hidden(row) }).collect())
 }

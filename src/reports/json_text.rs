@@ -1,8 +1,8 @@
-//! A table as JSON text, written piece by piece. What never lives here: CSV.
+//! A table as JSON text, written piece by piece. What never lives here: CSV, or a map (see `geo_text`).
 
 use std::fmt::Write as _;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::table::{Column, Report, Row, Totals, Value};
 
@@ -10,27 +10,33 @@ fn quoted(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-fn cell(value: &Value) -> String {
+/// One cell.
+pub(super) fn json(value: &Value) -> Json {
     match value {
-        Value::Empty => "null".to_owned(),
-        Value::Text(text) => quoted(text),
-        Value::Integer(number) => number.to_string(),
-        Value::Cents(cents) => cents.to_string(),
-        Value::Day(day) => quoted(&day.to_string()),
-        Value::Instant(instant) => quoted(&instant.to_string()),
+        Value::Empty => Json::Null,
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::Integer(number) => Json::from(*number),
+        Value::Cents(cents) => Json::from(cents.get()),
+        Value::Day(day) => Json::from(day.to_string()),
+        Value::Instant(instant) => Json::from(instant.to_string()),
     }
 }
 
 /// A sum as a JSON number where every reader keeps it, else as text.
 pub(super) fn wide(sum: i128) -> Json {
-    i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum))
+    i64::try_from(sum).map_or_else(|_| Json::from(sum.to_string()), Json::from)
 }
 
 /// Everything up to the first row.
 pub(super) fn head(report: &Report) -> Vec<u8> {
+    format!("{{{},\"rows\":[", about(report)).into_bytes()
+}
+
+/// What is said of a report before its rows: the question, where the journal stood, the columns.
+pub(super) fn about(report: &Report) -> String {
     let meta = &report.meta;
     let mut text = format!(
-        "{{\"report\":{},\"title\":{},\"programme\":{},\"as_of\":{}",
+        "\"report\":{},\"title\":{},\"programme\":{},\"as_of\":{}",
         quoted(report.name),
         quoted(report.title),
         quoted(meta.programme.as_str()),
@@ -53,8 +59,8 @@ pub(super) fn head(report: &Report) -> Vec<u8> {
         let (name, label) = (quoted(column.name), quoted(column.label));
         let _ = write!(text, "{comma}{{\"name\":{name},\"label\":{label},\"kind\":{}}}", quoted(column.kind.name()));
     }
-    text.push_str("],\"rows\":[");
-    text.into_bytes()
+    text.push(']');
+    text
 }
 
 /// Rows, with a comma before each but the first of all.
@@ -64,7 +70,7 @@ pub(super) fn rows(columns: &[Column], rows: &[Row], first: bool) -> Vec<u8> {
         text.push_str(if first && index == 0 { "\n{" } else { ",\n{" });
         for (place, (column, value)) in columns.iter().zip(row).enumerate() {
             let comma = if place == 0 { "" } else { "," };
-            let _ = write!(text, "{comma}\"{}\":{}", column.name, cell(value));
+            let _ = write!(text, "{comma}\"{}\":{}", column.name, json(value));
         }
         text.push('}');
     }

@@ -4,17 +4,21 @@
 //! clock; nothing here writes.
 
 mod anomalies;
+mod charts;
 mod claims_register;
+mod cohorts;
 mod copies;
 mod counter_value;
 mod csv_text;
 mod deposits;
 mod ends;
 mod error;
+mod execution;
 mod export;
 mod exposure;
 mod figures;
 mod funders;
+mod geo_text;
 mod hand_outs;
 mod hindsight;
 mod history;
@@ -22,8 +26,11 @@ mod indicators;
 mod issuer_statements;
 mod journal;
 mod json_text;
+mod letters;
 pub(crate) mod masking;
 mod movements;
+mod newcomers;
+mod open_data;
 mod orders;
 mod orientations;
 mod overpayments;
@@ -31,6 +38,7 @@ mod passes;
 mod payment_statement;
 mod programme_account;
 mod providers;
+mod publics;
 mod question;
 mod reconciliation;
 mod redemptions;
@@ -39,6 +47,7 @@ mod rendition;
 mod restocking;
 mod sample;
 mod scans;
+mod services;
 mod stock;
 mod stop;
 mod summary;
@@ -57,12 +66,16 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use charts::{Bars, CHARTS, Chart, Drawn, draw};
 pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe};
 pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
+pub use execution::{Section, execution};
 pub use export::{Export, Format};
 pub use hindsight::{Counts, SeenAgain, hindsight};
 pub use issuer_statements::{Counted, Counter, DifferenceStory, StatementStory, issuer_statement};
+pub use masking::LEAST as LEAST_SHOWN;
+pub use open_data::{DATASETS, Dataset};
 pub use orders::{OrderStory, Told, order_stories, order_then};
 pub use question::{Parameter, Request};
 pub use summary::{Summary, summary};
@@ -102,6 +115,11 @@ impl Entry {
     pub fn tells_of_people(&self) -> bool {
         self.parameters.contains(&Parameter::Masked)
     }
+
+    /// Whether its rows can be put on a map.
+    fn has_map(&self) -> bool {
+        geo_text::has_positions(self.columns)
+    }
 }
 
 /// Every report.
@@ -138,21 +156,38 @@ pub const CATALOGUE: &[Entry] = &[
     orientations::ENTRY,
     indicators::ENTRY,
     territories::ENTRY,
+    publics::ENTRY,
+    services::ENTRY,
+    cohorts::ENTRY,
+    newcomers::ENTRY,
     passes::ENTRY,
     anomalies::ENTRY,
     copies::ENTRY,
     sample::ENTRY,
 ];
 
+/// The report with this name.
+fn entry(name: &str) -> Result<&'static Entry, ReportError> {
+    CATALOGUE.iter().find(|entry| entry.name == name).ok_or(ReportError::Unknown)
+}
+
 /// Opens a report: checks the question and fixes the position it is answered at. Rows are read as they are pulled.
 ///
 /// # Errors
 /// See [`ReportError`].
 pub fn open(name: &str, store: &Arc<Store>, request: &Request) -> Result<Report, ReportError> {
-    let entry = CATALOGUE.iter().find(|entry| entry.name == name).ok_or(ReportError::Unknown)?;
+    let entry = entry(name)?;
     if request.scope.is_some() && entry.access == Access::WholeProgramme {
         return Err(ReportError::NotInScope);
     }
     let question = Question::new(entry, store, request)?;
     (entry.open)(&question)
+}
+
+/// The same of a report that is to be put on a map.
+///
+/// # Errors
+/// [`ReportError::NoMap`] for one without positions; see [`ReportError`] for the others.
+pub fn open_map(name: &str, store: &Arc<Store>, request: &Request) -> Result<Report, ReportError> {
+    if entry(name)?.has_map() { open(name, store, request) } else { Err(ReportError::NoMap) }
 }

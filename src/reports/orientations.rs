@@ -56,13 +56,15 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     let scope = question.request.scope.as_ref().map(ToString::to_string);
     let mut sums: BTreeMap<Key, Sum> = BTreeMap::new();
     each_use(question, |booklet| {
-        let Some(orientation) = told.get(&booklet.position) else { return };
-        if scope.as_ref().is_some_and(|own| *own != booklet.prescriber) {
+        // What came by mail was said nothing of.
+        let (position, None) = booklet.origin else { return };
+        let Some(orientation) = told.get(&position) else { return };
+        if scope.as_ref().is_some_and(|own| *own != booklet.office) {
             return;
         }
         let need = orientation.need.map(|need| need.label().to_owned()).unwrap_or_default();
         let destination = names.get(&key_of(orientation)).cloned().unwrap_or_default();
-        let sum = sums.entry((booklet.prescriber, destination, need)).or_default();
+        let sum = sums.entry((booklet.office, destination, need)).or_default();
         let been = venues.get(&booklet.booklet);
         let came = orientation.venue.is_some_and(|venue| been.is_some_and(|been| been.contains(&venue.to_string())));
         sum.booklets += 1;

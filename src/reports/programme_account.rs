@@ -43,7 +43,9 @@ const NATURES: &[(&str, &str, Which)] = &[
     (ORDERED, "Commandés", |_, _, _| false),
     ("delivered", "Pris en charge", |kind, _, _| kind == "delivery"),
     (ACTIVATED, "Activés (contre-valeur mandatée)", |_, _, _| false),
-    ("handed_out", "Remis aux bénéficiaires", |_, from, to| from == "prescriber" && to == "circulation"),
+    ("handed_out", "Remis aux bénéficiaires", |_, from, to| {
+        matches!(from, "prescriber" | "transit") && to == "circulation"
+    }),
     ("redeemed", "Utilisés", |_, from, to| from == "circulation" && to == "provider"),
     ("reversed", "Utilisations annulées", |_, from, to| from == "provider" && to == "circulation"),
     ("claimed", "Demandés en remboursement", |_, from, to| from == "provider" && to == "claimed"),

@@ -31,6 +31,8 @@ pub enum Parameter {
     Issuer,
     /// `payment`: number of a payment.
     Payment,
+    /// `within_km`: how far is near, 1 to 100 kilometres.
+    WithinKm,
     /// `masked`: small counts of people are hidden.
     Masked,
 }
@@ -48,6 +50,7 @@ impl Parameter {
             Self::Size => "size",
             Self::Issuer => "issuer",
             Self::Payment => "payment",
+            Self::WithinKm => "within_km",
             Self::Masked => "masked",
         }
     }
@@ -77,6 +80,8 @@ pub struct Request {
     pub issuer: Option<ShortCode>,
     /// See [`Parameter::Payment`].
     pub payment: Option<i64>,
+    /// See [`Parameter::WithinKm`].
+    pub within_km: Option<u32>,
     /// See [`Parameter::Masked`].
     pub masked: bool,
 }
@@ -97,6 +102,7 @@ impl Request {
             size: None,
             issuer: None,
             payment: None,
+            within_km: None,
             masked: false,
         }
     }
@@ -111,6 +117,7 @@ impl Request {
             (Parameter::Size, self.size.is_some()),
             (Parameter::Issuer, self.issuer.is_some()),
             (Parameter::Payment, self.payment.is_some()),
+            (Parameter::WithinKm, self.within_km.is_some()),
             (Parameter::Masked, self.masked),
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {

@@ -86,7 +86,18 @@ impl Act {
         self.body.total.passes.abs()
     }
 
-    fn provider(&self) -> &str {
+    /// The value of the receipt in cents, whatever its sign.
+    pub(super) fn cents(&self) -> i64 {
+        self.body.total.cents.abs()
+    }
+
+    /// The business day on which it was recorded.
+    pub(super) fn day(&self) -> &str {
+        &self.body.day
+    }
+
+    /// Who will be paid.
+    pub(super) fn provider(&self) -> &str {
         let to = self.place().lines.first().map(|line| line.to.as_str()).unwrap_or_default();
         to.strip_prefix("provider:").unwrap_or(to)
     }

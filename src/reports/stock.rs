@@ -154,9 +154,10 @@ fn in_transit(tx: &mut dyn Reads, question: &Question, lines: &mut Lines, flows:
     Ok(())
 }
 
-/// What became of one booklet, on the line of whoever handed it out.
+/// What became of one booklet, on the line of whoever handed it out; what came by mail is on nobody's.
 fn used(question: &Question, lines: &mut Lines, orders: &[Order], done: Use) {
-    let line = lines.entry(done.prescriber).or_default();
+    let (_, None) = done.origin else { return };
+    let line = lines.entry(done.office).or_default();
     line.last_hand_out = line.last_hand_out.max(Some(done.handed_out_on));
     line.redeemed_passes += done.redeemed;
     if done.redeemed <= 0 {

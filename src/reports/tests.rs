@@ -363,7 +363,7 @@ fn every_report_is_a_workbook_with_the_figures_of_its_csv() {
 }
 
 #[test]
-fn indicators_are_two_terms_each_and_a_territory_where_nothing_was_spent_is_white() {
+fn indicators_are_two_terms_each_and_a_territory_is_white_where_no_pass_can_be_spent() {
     let story = Story::told();
     let found = json(&story, "indicators", &request(LAST));
     let of = |name: &str| {
@@ -383,7 +383,8 @@ fn indicators_are_two_terms_each_and_a_territory_where_nothing_was_spent_is_whit
     );
     assert_eq!((&maubeuge["white_zone"], &row("59021")["white_zone"]), (&0.into(), &0.into()));
     let empty = json(&Story::empty(), "territories", &request(LAST));
-    assert!(empty["rows"].as_array().unwrap().iter().all(|row| row["white_zone"] == 1), "nothing was spent anywhere");
+    assert!(empty["rows"].as_array().unwrap().iter().all(|row| row["white_zone"] == 0), "one could have spent there");
+    assert_eq!((&maubeuge["started_booklets"], &maubeuge["why"]), (&1.into(), &"venue_here".into()));
     let by_epci = Request { grain: Some("epci".to_owned()), ..request(LAST) };
     let sums = json(&story, "territories", &by_epci);
     let epci = sums["rows"].as_array().unwrap().iter().find(|row| row["code"] == maubeuge["epci"]).unwrap().clone();

@@ -256,6 +256,7 @@ pub trait Reads:
     + super::ApplicationReads
     + super::TrainingReads
     + super::FeedReads
+    + super::FigureReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -282,6 +283,7 @@ impl<T> Reads for T where
         + super::ApplicationReads
         + super::TrainingReads
         + super::FeedReads
+        + super::FigureReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -308,6 +310,7 @@ pub trait Writes:
     + super::ApplicationWrites
     + super::TrainingWrites
     + super::FeedWrites
+    + super::FigureWrites
     + super::CarriedWrites
 {
 }
@@ -330,6 +333,7 @@ impl<T> Writes for T where
         + super::ApplicationWrites
         + super::TrainingWrites
         + super::FeedWrites
+        + super::FigureWrites
         + super::CarriedWrites
 {
 }

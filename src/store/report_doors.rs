@@ -174,7 +174,7 @@ pub trait ReportReads {
     /// The numbers of the receipts at these positions.
     fn numbers_at(&mut self, programme: ProgrammeNo, positions: &BTreeSet<i64>) -> Found<Vec<(i64, String)>>;
     fn receipt_sums(&mut self, window: Window) -> Found<ReceiptSums>;
-    /// Items of hand-outs, redemptions and reversals in order of item and position, after one of them.
+    /// Items of hand-outs, redemptions, reversals and expiries in order of item and position, after one of them.
     fn uses_of_items(&mut self, window: Window, after: (i64, i64), limit: i64) -> Found<Vec<ItemEvent>>;
     /// Hand-outs in order of position, at most `limit`; those of one office where it is named.
     fn hand_out_facts(&mut self, window: Window, office: Option<&ShortCode>, limit: i64) -> Found<Vec<HandOutFact>>;

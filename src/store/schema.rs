@@ -18,7 +18,8 @@ pub(in crate::store) use personal::{
     commitment_nonces, exceptions, hand_outs, likenesses, people, possible_duplicates, replacements, retention_rules,
 };
 pub(in crate::store) use registry::{
-    counters, place_changes, place_decisions, place_revisions, place_sessions, places,
+    commune_figures, counters, place_changes, place_decisions, place_revisions, place_sessions, places,
+    publication_rules,
 };
 
 diesel::table! {

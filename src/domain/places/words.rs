@@ -69,6 +69,16 @@ text_value!(
     }
 );
 
+impl Phone {
+    /// As people dial it at home: `03 27 53 00 00`; other countries as they are.
+    #[must_use]
+    pub fn french(&self) -> String {
+        let Some(number) = self.as_str().strip_prefix("+33") else { return self.to_string() };
+        let digits: Vec<char> = std::iter::once('0').chain(number.chars()).collect();
+        digits.chunks(2).map(|pair| pair.iter().collect()).collect::<Vec<String>>().join("\u{a0}")
+    }
+}
+
 text_value!(
     /// The address of a page: `http://` or `https://`, a host with a dot, no space, no `|`, at most 500 characters.
     WebAddress, Malformed::WebAddress, |text| {
@@ -115,6 +125,52 @@ impl OpeningHours {
         }
         french
     }
+}
+
+/// Days as OpenStreetMap writes them, and as people read them.
+const DAYS: [(&str, &str); 8] = [
+    ("Mo", "lundi"),
+    ("Tu", "mardi"),
+    ("We", "mercredi"),
+    ("Th", "jeudi"),
+    ("Fr", "vendredi"),
+    ("Sa", "samedi"),
+    ("Su", "dimanche"),
+    ("PH", "jours fériés"),
+];
+
+impl OpeningHours {
+    /// In words, rule by rule: `mardi au vendredi : 09:00–12:00 et 14:00–18:00`. A rule of another form stays as it is written.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        self.as_str().split(';').map(str::trim).filter(|rule| !rule.is_empty()).map(rule_in_words).collect()
+    }
+}
+
+fn rule_in_words(rule: &str) -> String {
+    let in_words = || {
+        let (days, hours) = rule.split_once(' ')?;
+        let days: Option<Vec<String>> = days.split(',').map(days_in_words).collect();
+        let hours = match hours.trim() {
+            "off" | "closed" => "fermé".to_owned(),
+            hours => hours.split(',').map(hours_in_words).collect::<Option<Vec<String>>>()?.join(" et "),
+        };
+        Some(format!("{}\u{a0}: {hours}", days?.join(", ")))
+    };
+    if rule == "24/7" { "toujours ouvert".to_owned() } else { in_words().unwrap_or_else(|| rule.to_owned()) }
+}
+
+fn days_in_words(days: &str) -> Option<String> {
+    let word = |day: &str| DAYS.iter().find(|(short, _)| *short == day).map(|(_, word)| *word);
+    match days.split_once('-') {
+        None => word(days).map(str::to_owned),
+        Some((first, last)) => Some(format!("{} au {}", word(first)?, word(last)?)),
+    }
+}
+
+fn hours_in_words(hours: &str) -> Option<String> {
+    let (from, until) = hours.trim().split_once('-')?;
+    Some(format!("{}–{}", TimeOfDay::parse(from).ok()?, TimeOfDay::parse(until).ok()?))
 }
 
 text_value!(
@@ -170,6 +226,19 @@ mod tests {
         for wrong in ["lundi 9h-12h", "", "Mo-Fr 09:00-", "Xx 10:00-12:00"] {
             assert_eq!(OpeningHours::parse(wrong), Err(Malformed::OpeningHours), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_the_public_reads_is_in_words() {
+        let french = |text: &str| OpeningHours::parse(text).unwrap().in_words().join(" | ").replace('\u{a0}', " ");
+        assert_eq!(
+            french("Tu-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00"),
+            "mardi au vendredi : 09:00–12:00 et 14:00–18:00 | samedi : 09:00–12:00"
+        );
+        assert_eq!(french("Mo,We 10:00-12:00; PH off"), "lundi, mercredi : 10:00–12:00 | jours fériés : fermé");
+        assert_eq!(french("24/7"), "toujours ouvert");
+        assert_eq!(french("Jan-Mar Mo 10:00-12:00"), "Jan-Mar Mo 10:00-12:00");
+        assert_eq!(Phone::parse("+33327530000").unwrap().french().replace('\u{a0}', " "), "03 27 53 00 00");
     }
 
     #[test]

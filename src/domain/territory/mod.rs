@@ -3,6 +3,7 @@
 //! lives here: postal codes as places. A postal code may cover several communes, so it only helps to guess
 //! what was meant.
 
+mod figures;
 mod neighbourhood;
 mod table;
 mod whereabouts;
@@ -11,6 +12,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::figures::{CommuneFigures, FiguresThen};
 pub use self::whereabouts::{Whereabouts, whereabouts};
 use super::refusal::Malformed;
 
@@ -89,6 +91,12 @@ pub struct Commune {
 }
 
 impl Commune {
+    /// The commune that it is part of, or itself.
+    #[must_use]
+    pub fn whole(&self) -> CommuneCode {
+        self.commune.unwrap_or(self.code)
+    }
+
     /// Its postal codes, in La Poste's order.
     pub fn postal_codes(&self) -> impl Iterator<Item = &'static str> {
         self.postal_codes.split('|').filter(|code| !code.is_empty())
@@ -234,6 +242,12 @@ pub fn epcis() -> &'static [Epci] {
 /// The communes of an intercommunalité, by code, without municipal arrondissements.
 pub fn communes_of_epci(siren: &str) -> impl Iterator<Item = &'static Commune> {
     communes().iter().filter(move |commune| commune.epci == Some(siren) && commune.commune.is_none())
+}
+
+/// The commune of today that a code has become, an arrondissement told as its commune.
+#[must_use]
+pub fn whole_today(code: &str) -> Option<CommuneCode> {
+    Some(today(&CommuneCode::parse(code).ok()?).first()?.whole())
 }
 
 /// The region with this code: `32` is Hauts-de-France.

@@ -14,7 +14,6 @@ use crate::domain::places::session::Session;
 use crate::domain::places::{Place, State};
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
-use crate::domain::territory;
 use crate::domain::time::Day;
 use crate::store::{Page, Reads};
 
@@ -99,11 +98,8 @@ fn active_programmes(tx: &mut dyn Reads) -> Result<Vec<Programme>, Problem> {
     }
 }
 
-/// The programmes whose passes a venue takes: in their territory, and for a service that both have.
+/// The programmes whose passes a venue takes.
 fn accepted(venue: &Venue, programmes: &[Programme]) -> BTreeSet<ShortCode> {
-    let Some(commune) = territory::commune(&venue.commune) else { return BTreeSet::new() };
-    let takes = |programme: &&Programme| {
-        programme.territory.contains(commune) && !programme.services.is_disjoint(&venue.services)
-    };
+    let takes = |programme: &&Programme| programme.is_accepted_at(venue);
     programmes.iter().filter(takes).map(|programme| programme.code.clone()).collect()
 }

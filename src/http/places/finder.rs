@@ -253,7 +253,7 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 }
 
 /// The answer with its `ETag`, or 304 when the caller has it already. Anybody's page may read it: it is public.
-pub(super) fn cached(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
+pub(in crate::http) fn cached(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
     let digest = hex::encode(Sha256::digest(&body));
     let etag = format!("\"{}\"", digest.get(..32).unwrap_or_default());
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

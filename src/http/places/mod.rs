@@ -7,6 +7,7 @@ pub(super) mod files;
 pub(super) mod finder;
 pub(super) mod import;
 pub(super) mod moderation;
+pub(super) mod page;
 pub(super) mod proposals;
 pub(super) mod sessions;
 mod sheet_schema;

@@ -140,6 +140,23 @@ pub(in crate::http) fn named(text: &str) -> Result<&'static Commune, Problem> {
     })
 }
 
+/// The communes that somebody may mean who types a postal code, an INSEE code, a name or the start of one; the likeliest first.
+/// People type postal codes: a text that is both is taken for one.
+pub(in crate::http) fn meant(text: &str) -> Vec<&'static Commune> {
+    let text = text.trim();
+    let coded = CommuneCode::parse(text).map(|code| territory::today(&code)).unwrap_or_default();
+    let mut served = territory::with_postal_code(text).into_iter();
+    let mut all: Vec<&'static Commune> = served.next().into_iter().chain(coded).chain(served).collect();
+    let start = folded(text);
+    if all.is_empty() && !start.is_empty() {
+        let (whole, longer): (Vec<_>, Vec<_>) =
+            BY_POPULATION.iter().filter(|(name, _)| name.starts_with(&start)).partition(|(name, _)| *name == start);
+        all.extend(whole.into_iter().chain(longer).map(|(_, commune)| *commune));
+    }
+    all.truncate(MOST);
+    all
+}
+
 fn found(start: Option<&str>, postal_code: Option<&str>) -> Vec<&'static Commune> {
     let named = |name: &str| start.is_none_or(|start| name.starts_with(start));
     let served = |commune: &Commune| postal_code.is_none_or(|wanted| commune.postal_codes().any(|code| code == wanted));
@@ -176,6 +193,16 @@ mod tests {
         let found = found(Some("s"), None);
         assert_eq!(found.len(), MOST);
         assert!(found.is_sorted_by_key(|commune| Reverse(commune.population)));
+    }
+
+    #[test]
+    fn what_somebody_means_is_a_postal_code_before_a_code_and_a_whole_name_before_its_start() {
+        let names = |text: &str| meant(text).into_iter().map(|commune| commune.name).collect::<Vec<_>>();
+        assert_eq!(names("59600")[..2], ["Maubeuge", "Tourmignies"], "59600 is the INSEE code of the second");
+        assert_eq!(names("59392"), ["Maubeuge"]);
+        assert_eq!(names("guise").first(), Some(&"Guise"));
+        assert!(names("saint-quent").contains(&"Saint-Quentin"));
+        assert_eq!((names("zzzz").len(), names(" ").len()), (0, 0));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! what these routes share. What never lives here: SQL, or a movement of passes.
 
 pub(super) mod claim_rules;
+pub(super) mod commune_figures;
+mod commune_file;
 pub(super) mod communes;
 pub(super) mod devices;
 pub(super) mod distribution_rules;
@@ -9,6 +11,7 @@ pub(super) mod end_rules;
 pub(super) mod mandates;
 pub(super) mod organisations;
 pub(super) mod programmes;
+pub(super) mod publication_rules;
 pub(super) mod retention_rules;
 pub(super) mod rule_sets;
 mod rules;

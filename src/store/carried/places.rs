@@ -1,7 +1,7 @@
-//! The tables of the registry of places, as an archive carries them. What never lives here: how a row is read or written.
+//! The tables of the registry of places, of the communes around them and of what is published, as an archive carries them. What never lives here: how a row is read or written.
 
 use super::Table;
-use super::tables::{flag, number, text};
+use super::tables::{PROGRAMME, flag, number, text};
 
 pub(super) const PLACES: Table = Table {
     name: "places",
@@ -95,4 +95,29 @@ pub(super) const COUNTERS: Table = Table {
     order: &["name"],
     derived: false,
     columns: &[text("name"), number("last")],
+};
+
+pub(super) const COMMUNE_FIGURES: Table = Table {
+    name: "commune_figures",
+    title: "Habitants des communes, par édition",
+    of: None,
+    order: &["edition", "commune"],
+    derived: false,
+    columns: &[
+        text("edition"),
+        text("commune"),
+        number("population"),
+        number("seniors"),
+        text("latitude"),
+        text("longitude"),
+    ],
+};
+
+pub(super) const PUBLICATION_RULES: Table = Table {
+    name: "publication_rules",
+    title: "Ce que le dispositif publie",
+    of: PROGRAMME,
+    order: &["programme_no"],
+    derived: false,
+    columns: &[number("programme_no"), text("document"), number("version")],
 };

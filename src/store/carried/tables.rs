@@ -130,6 +130,7 @@ pub const TABLES: &[Table] = &[
     places::PLACE_SESSIONS,
     places::PLACE_CHANGES,
     places::COUNTERS,
+    places::COMMUNE_FIGURES,
     Table {
         name: "mandates",
         title: "Conventions de mandat et régies, sans le nom du signataire",
@@ -430,6 +431,7 @@ pub const TABLES: &[Table] = &[
         derived: false,
         columns: &[number("programme_no"), text("document"), number("version")],
     },
+    places::PUBLICATION_RULES,
     Table {
         name: "claims",
         title: "Demandes de remboursement",

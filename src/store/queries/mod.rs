@@ -14,6 +14,7 @@ mod ends;
 mod engine;
 mod erasure;
 mod feeds;
+mod figures;
 mod fragment;
 mod incidents;
 mod journal;

@@ -210,7 +210,7 @@ impl ReportReads for Conn {
         limit: i64,
     ) -> Result<Vec<ItemEvent>, StoreError> {
         let (first, last) = items_of(window.programme);
-        let kinds = [Kind::HandOut, Kind::Redemption, Kind::Reversal].map(Kind::as_str);
+        let kinds = [Kind::HandOut, Kind::Redemption, Kind::Reversal, Kind::Expiry].map(Kind::as_str);
         let of_receipt =
             receipts::programme_no.eq(receipt_items::programme_no).and(receipts::position.eq(receipt_items::position));
         let rows: Vec<(i64, i64, String, String, String)> = receipt_items::table

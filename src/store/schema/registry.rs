@@ -1,4 +1,4 @@
-//! The tables of the registry of places. What never lives here: a query.
+//! The tables of the registry of places, of the communes around them, and of what is published. What never lives here: a query.
 
 diesel::table! {
     counters (name) {
@@ -69,5 +69,24 @@ diesel::table! {
         place_id -> Text,
         kind -> Text,
         at_millis -> BigInt,
+    }
+}
+
+diesel::table! {
+    commune_figures (edition, commune) {
+        edition -> Text,
+        commune -> Text,
+        population -> BigInt,
+        seniors -> BigInt,
+        latitude -> Nullable<Text>,
+        longitude -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    publication_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
     }
 }

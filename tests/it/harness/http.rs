@@ -198,8 +198,12 @@ pub(crate) struct Client<'h> {
 
 /// Addresses are written without the version of the API; those outside it with their own first word.
 fn full(path: &str) -> String {
-    let outside = ["/api/", "/health", "/ready", "/metrics", "/docs", "/verify"];
-    if outside.iter().any(|start| path.starts_with(start)) { path.to_owned() } else { format!("/api/v1{path}") }
+    let outside = ["/api/", "/health", "/ready", "/metrics", "/docs", "/verify", "/lieux"];
+    if path == "/" || outside.iter().any(|start| path.starts_with(start)) {
+        path.to_owned()
+    } else {
+        format!("/api/v1{path}")
+    }
 }
 
 impl Client<'_> {

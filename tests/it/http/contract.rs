@@ -13,7 +13,7 @@ use super::requests::{Carries, sample, stage};
 use crate::harness::over_every_engine;
 
 /// Pages for people, not operations.
-const PAGES: &[&str] = &["/docs", "/docs/{file:.*}"];
+const PAGES: &[&str] = &["/", "/lieux", "/docs", "/docs/{file:.*}"];
 
 fn description() -> Value {
     serde_json::from_str(&openapi().to_json().unwrap()).unwrap()

@@ -12,6 +12,7 @@ use recepisse::domain::items::Named;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Role;
 use recepisse::domain::programme::Mandate;
+use recepisse::domain::publication::PublicationRules;
 use recepisse::domain::text::Label;
 use recepisse::domain::time::Day;
 use recepisse::dossiers::{Address, Dossier, Owner};
@@ -76,6 +77,8 @@ pub(crate) fn stage(world: &World) {
     with_devices(world);
     applications(world);
     super::feeds::stage(world);
+    let rules = PublicationRules { open_data: true, ..PublicationRules::default() };
+    world.write(|tx| tx.keep_publication_rules(world.programme.no, rules, 0).map(|_| ()));
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -225,6 +228,8 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
     let programme = "/api/v1/programmes/HDF21";
     let path = match route {
         "/health"
+        | "/"
+        | "/lieux"
         | "/ready"
         | "/metrics"
         | "/docs"
@@ -233,7 +238,8 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
         | "/api/v1/organisations"
         | "/api/v1/users"
         | "/api/v1/programmes"
-        | "/api/v1/venues" => route.to_owned(),
+        | "/api/v1/venues"
+        | "/api/v1/commune-figures" => route.to_owned(),
         "/docs/{file:.*}" => "/docs/".to_owned(),
         "/verify/{token}" => {
             let receipt = &world.receipts()[0];
@@ -248,6 +254,10 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
         route if route.starts_with("/api/v1/webhooks") => route.replace("{id}", super::feeds::id_for(role)),
         route if route.starts_with("/api/v1/public/place") || route.starts_with("/api/v1/place") => {
             route.replace("{id}", super::places::OPEN)
+        }
+        "/api/v1/public/programmes/{programme}/open-data" => "/api/v1/public/programmes/HDF21/open-data".to_owned(),
+        "/api/v1/public/programmes/{programme}/open-data/{file}" => {
+            "/api/v1/public/programmes/HDF21/open-data/publics.csv".to_owned()
         }
         "/api/v1/communes/{code}" => "/api/v1/communes/59392".to_owned(),
         _ => {
@@ -265,6 +275,7 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                     return Some(reading(world, &route.replace("/proof", ""), role)? + "/proof");
                 }
                 "/attestation" => return Some(format!("{programme}/attestation?from=2021-10-01&provider=LIEUX")),
+                "/execution-report" => return Some(format!("{programme}/execution-report?year=2021")),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
                     .replace("{order}", "CMD-1")
@@ -278,7 +289,9 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                     .replace("{payment}", "1")
                     .replace("{application}", "2")
                     .replace("/reports/{name}", "/reports/use-account")
-                    .replace("/exports/{name}", "/exports/use-account"),
+                    .replace("/exports/{name}.geojson", "/exports/territories.geojson")
+                    .replace("/exports/{name}", "/exports/use-account")
+                    .replace("/charts/{name}", "/charts/starts-by-month"),
             };
             format!("{programme}{rest}")
         }
@@ -302,6 +315,9 @@ fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
             (reading(world, route, role)?, json!({ "completion_days": 45 }))
         }
         "/api/v1/programmes/{programme}/retention-rules" => (reading(world, route, role)?, json!({ "months": 36 })),
+        "/api/v1/programmes/{programme}/publication-rules" => {
+            (reading(world, route, role)?, json!({ "within_km": 15 }))
+        }
         _ => return None,
     };
     Some(answer)
@@ -336,6 +352,10 @@ fn setting_up(world: &World, route: &str, role: Role) -> Option<(String, Carries
         "/api/v1/webhooks/{id}/secret" | "/api/v1/webhooks/{id}/replay" => {
             let body = if route.ends_with("replay") { json!({ "after": 1 }) } else { json!({}) };
             return Some((route.replace("{id}", super::feeds::id_for(role)), Carries::Json(body)));
+        }
+        "/api/v1/commune-figures" => {
+            let file = "code_insee,population,population_60_plus\n59392,28767,6980\n".to_owned();
+            return Some((format!("{route}?edition=2021-01-01"), Carries::Csv(file)));
         }
         "/api/v1/place-imports" => {
             return Some((format!("{route}?create_look_alikes=true"), Carries::Csv(super::places::file(&mark))));
