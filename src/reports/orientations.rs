@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::question::{Question, mention};
+use super::masking::masked;
+use super::question::{Parameter, Question, mention};
 use super::redemptions::each_act;
-use super::table::{Column, Report, row, whole};
+use super::table::{Column, Report, Row, Value, whole};
 use super::uses::each_use;
 use super::{Access, Entry, ReportError};
 use crate::domain::ids::BookletId;
@@ -30,7 +31,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "Orientations : vers quels lieux, et qui y est allé",
     columns: COLUMNS,
     access: Access::OwnPart,
-    parameters: &[],
+    parameters: &[Parameter::Masked],
     open,
 };
 
@@ -71,11 +72,28 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         sum.came += i64::from(came);
         sum.elsewhere += i64::from(!came && been.is_some());
     })?;
-    let rows = sums.into_iter().map(|((prescriber, destination, need), sum)| {
-        let Sum { booklets, came, elsewhere } = sum;
-        row![prescriber, destination, need, booklets, came, elsewhere, booklets - came - elsewhere]
-    });
-    Ok(question.report(whole(rows.collect())))
+    let sums: Vec<(Key, Sum)> = sums.into_iter().collect();
+    if question.request.masked {
+        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), whole(rows(&sums, true))));
+    }
+    Ok(question.report(whole(rows(&sums, false))))
+}
+
+/// Masked, no row of a prescriber shows fewer than five booklets, nor what would give one away: a need is soon one person's.
+fn rows(sums: &[(Key, Sum)], hidden: bool) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(sums.len());
+    for of_prescriber in sums.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
+        let booklets: Vec<i64> = of_prescriber.iter().map(|(_, sum)| sum.booklets).collect();
+        let shown = if hidden { masked(&booklets) } else { booklets.into_iter().map(Some).collect() };
+        for (((prescriber, destination, need), sum), booklets) in of_prescriber.iter().zip(shown) {
+            let known = |count: i64| booklets.map(|_| count);
+            let unused = sum.booklets - sum.came - sum.elsewhere;
+            let named = [prescriber, destination, need].map(|text| Value::Text(text.clone()));
+            let counted = [booklets, known(sum.came), known(sum.elsewhere), known(unused)].map(Value::from);
+            rows.push(named.into_iter().chain(counted).collect());
+        }
+    }
+    rows
 }
 
 /// By position of the hand-out.

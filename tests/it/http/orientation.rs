@@ -49,6 +49,8 @@ fn the_paper_says_where_to_go_and_the_figures_whether_they_went() {
         let of = |row: &Value| ["booklets", "came", "elsewhere", "unused"].map(|name| row[name].as_i64().unwrap());
         let before = rows().await;
         assert_eq!(before.iter().map(of).collect::<Vec<_>>(), [[1, 0, 0, 1], [1, 0, 0, 1]]);
+        let masked = http.region_admin().get(&format!("{P}/reports/orientations?masked=true")).await.done();
+        assert_eq!(masked["rows"][0]["booklets"], Value::Null, "one person's need is nobody else's: {masked}");
         http.venue_agent("LIEUX")
             .post(&format!("{P}/redemptions"), redemption_body(http.world, 4, &[1]))
             .await
