@@ -4,6 +4,7 @@ pub(crate) mod requests;
 mod set_up;
 
 mod accesses;
+mod applicants;
 mod applications;
 mod bad_addresses;
 mod bad_input;

@@ -4,7 +4,6 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
-use recepisse::domain::applications::File;
 use recepisse::domain::ends::{Scope, Suspend, SuspensionReason};
 use recepisse::domain::identity::Identity;
 use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
@@ -13,9 +12,7 @@ use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Role;
 use recepisse::domain::programme::Mandate;
 use recepisse::domain::publication::PublicationRules;
-use recepisse::domain::text::Label;
 use recepisse::domain::time::Day;
-use recepisse::dossiers::{Address, Dossier, Owner};
 use recepisse::http::RouteRow;
 use recepisse::people::fingerprint;
 use recepisse::store::Page;
@@ -75,7 +72,7 @@ pub(crate) fn stage(world: &World) {
     incidents(world);
     super::places::stage(world);
     with_devices(world);
-    applications(world);
+    super::applicants::stage(world);
     super::feeds::stage(world);
     let rules = PublicationRules { open_data: true, ..PublicationRules::default() };
     world.write(|tx| tx.keep_publication_rules(world.programme.no, rules, 0).map(|_| ()));
@@ -108,56 +105,6 @@ fn incidents(world: &World) {
     let (reason, noticed_on) = (LossReason::Lost, world.day());
     let loss = DeclareLoss { items: pass, reason, noticed_on, complaint: None, stock_take: None };
     world.prescriber("MAUB").does(loss);
-}
-
-/// Applications 1 and 3 wait for a decision (3 lacks something, and so does 4 of the platform), 5 is accepted, 2 is accepted too and mailed with booklet 12 of CMD-4.
-fn applications(world: &World) {
-    let admin = world.region_admin();
-    admin.does(world.order("CMD-4", 2));
-    admin.does(world.delivery("CMD-4", 12..=13));
-    world.region_finance().does(world.activation("CMD-4"));
-    for (number, proofs) in [(101, true), (102, true), (103, false)] {
-        let mut person = Person::senior(world, number);
-        // 103 may be 101.
-        person.likenesses.extend((number != 102).then_some([9; 32]));
-        if !proofs {
-            person.situation.proofs.clear();
-        }
-        let dossier = dossier(world, &person);
-        world.prescriber("MAUB").does(File { dossier, ..world.application("MAUB", &person, 10) });
-    }
-    let mut person = Person::senior(world, 104);
-    person.situation.proofs.clear();
-    let dossier = dossier(world, &person);
-    let platform = world.hand("AIDES", Role::Platform);
-    platform.does(File { dossier, ..world.application("AIDES", &person, 10) });
-    world.prescriber("MAUB").does(world.application("MAUB", &Person::senior(world, 105), 10));
-    admin.does(world.acceptance_of(5));
-    admin.does(world.acceptance_of(2));
-    admin.does(world.mailing("CMD-4", [2]));
-}
-
-/// Name and address of somebody, closed.
-fn dossier(world: &World, person: &Person) -> Vec<u8> {
-    let label = |text: &str| Label::parse(text).unwrap();
-    let address = Address {
-        lines: vec![label("3 rue des Tilleuls")],
-        postal_code: "59600".to_owned(),
-        locality: label("Maubeuge"),
-    };
-    let dossier = Dossier {
-        family_name: "Lambert".to_owned(),
-        given_name: "Ana".to_owned(),
-        birth: person.situation.birth,
-        commune: person.situation.commune,
-        neighbourhood: None,
-        address,
-        statuses: Vec::new(),
-        proofs: person.situation.proofs.clone(),
-        salt: "00".repeat(16),
-    };
-    let owner = Owner { programme: &world.programme.code, fingerprint: &person.fingerprint };
-    dossier.close(&world.keys, &*world.entropy, owner).unwrap()
 }
 
 /// The number of the first receipt of this kind.
