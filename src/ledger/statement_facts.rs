@@ -30,15 +30,17 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
         let found = tx.statement_lines(programme, *statement, number.saturating_sub(1), 1)?;
         passes.extend(found.iter().filter(|line| line.number == *number).map(|line| line.pass));
     }
-    let mut elsewhere = tx.spent_by(programme, &passes)?;
-    elsewhere.retain(|number| facts.redemptions.get(number).is_none());
+    let moved = tx.moves_of_passes(programme, &passes, i64::MAX)?;
+    let positions = moved.into_iter().map(|(_, position)| position).collect();
+    let numbers = tx.numbers_at(programme, &positions)?.into_iter().map(|(_, number)| number);
+    let elsewhere = numbers.filter(|number| facts.redemptions.get(number).is_none()).collect();
     for (number, redemption) in tx.redemptions_among(programme, &elsewhere)? {
         facts.redemptions.load(number, redemption);
     }
     let redemptions = facts.redemptions.iter().filter(|(_, redemption)| !redemption.reversed);
     let spent = redemptions.flat_map(|(number, redemption)| passes_of(redemption).map(move |pass| (pass, number)));
     facts.statements.spent = spent.map(|(pass, number)| (pass, number.clone())).collect();
-    for line in tx.statement_lines_of(programme, &passes)? {
+    for line in tx.statement_lines_of(&passes)? {
         facts.statements.lines.load((line.statement, line.number), line);
     }
     let of_lines = facts.statements.lines.iter().map(|((statement, _), _)| *statement);

@@ -13,6 +13,7 @@ use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError, Request};
 use crate::domain::ids::PassId;
 use crate::domain::money::Cents;
+use crate::domain::movement::Kind;
 use crate::domain::statements::{Said, StatementLine};
 use crate::receipts::Body;
 use crate::store::{DifferenceFilter, Reads, Store, StoreError, Window};
@@ -175,14 +176,15 @@ fn spendings<'l>(
     lines: impl Iterator<Item = &'l StatementLine>,
 ) -> Result<BTreeMap<PassId, Body>, StoreError> {
     let passes: BTreeSet<PassId> = lines.map(|line| line.pass).collect();
-    let positions: BTreeMap<PassId, i64> = tx.spendings(window.programme, &passes, window.until)?.into_iter().collect();
-    let receipts = tx.receipts_at(window.programme, &positions.values().copied().collect())?;
+    let moves = tx.moves_of_passes(window.programme, &passes, window.until)?;
+    let receipts = tx.receipts_at(window.programme, &moves.iter().map(|(_, position)| *position).collect())?;
     let mut bodies = BTreeMap::new();
-    for receipt in &receipts {
+    for receipt in receipts.iter().filter(|receipt| receipt.kind == Kind::Redemption.as_str()) {
         bodies.insert(receipt.position, body(receipt)?);
     }
     let of_pass = |(pass, position): (PassId, i64)| Some((pass, bodies.get(&position)?.clone()));
-    Ok(positions.into_iter().filter_map(of_pass).collect())
+    // In order of position: the last redemption of a pass stands.
+    Ok(moves.into_iter().filter_map(of_pass).collect())
 }
 
 fn difference_row(

@@ -29,7 +29,7 @@ pub trait StatementReads {
     /// Statements in order of number after one, with the numbers of their receipts.
     fn statements(&mut self, programme: ProgrammeNo, after: i64, limit: i64) -> Found<Vec<(IssuerStatement, String)>>;
     /// Every line and difference that was ever said of these passes, in order.
-    fn statement_lines_of(&mut self, programme: ProgrammeNo, passes: &BTreeSet<PassId>) -> Found<Vec<StatementLine>>;
+    fn statement_lines_of(&mut self, passes: &BTreeSet<PassId>) -> Found<Vec<StatementLine>>;
     /// The lines and differences of a statement in order of number after one.
     fn statement_lines(
         &mut self,
@@ -49,9 +49,11 @@ pub trait StatementReads {
     ) -> Found<Vec<StatementLine>>;
     /// What was spent on the days of a month and not undone, with the numbers of the receipts.
     fn redemptions_of_month(&mut self, programme: ProgrammeNo, month: Month) -> Found<Vec<(String, Redemption)>>;
-    /// The numbers of the redemptions that spent these passes and were not undone.
-    fn spent_by(&mut self, programme: ProgrammeNo, passes: &BTreeSet<PassId>) -> Found<BTreeSet<String>>;
-    /// The positions of the redemptions of these passes up to one, undone since or not; of each pass in order.
-    fn spendings(&mut self, programme: ProgrammeNo, passes: &BTreeSet<PassId>, until: i64)
-    -> Found<Vec<(PassId, i64)>>;
+    /// The positions of the receipts that moved each of these passes alone, up to one; of each pass in order.
+    fn moves_of_passes(
+        &mut self,
+        programme: ProgrammeNo,
+        passes: &BTreeSet<PassId>,
+        until: i64,
+    ) -> Found<Vec<(PassId, i64)>>;
 }
