@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -19,13 +20,18 @@ use crate::domain::stock::CodeMac;
 use crate::domain::time::{Day, Instant};
 use crate::issuing;
 use crate::keys::Keys;
-use crate::ledger::{Ledger, Outcome, RequestKey, Submission};
+use crate::ledger::{Ledger, Options, Outcome, RequestKey, Submission, Unobserved};
 use crate::people;
 use crate::receipts::{Mention, Receipt};
 use crate::store::Store;
 
 /// Acts sent to the ledger at a time: half of what its queue takes.
 const AT_A_TIME: usize = 512;
+
+/// Nobody stands at a counter here: a large delivery on a slow machine is waited for, and is not an outcome that nobody knows.
+fn patient() -> Options {
+    Options { longest_wait: Duration::from_mins(10), ..Options::default() }
+}
 
 /// An act and who asks for it.
 pub(super) type Asked = (Caller, Box<dyn Act>);
@@ -58,7 +64,8 @@ impl Stage {
         let entropy = Arc::new(SeededEntropy::new(seed));
         let own_clock: Arc<dyn Clock> = Arc::<FrozenClock>::clone(&clock);
         let scans = Arc::new(SeededEntropy::new(seed.wrapping_add(1)));
-        let ledger = Ledger::start(Arc::clone(&store), Arc::clone(&keys), own_clock, scans)?;
+        let (own_store, own_keys) = (Arc::clone(&store), Arc::clone(&keys));
+        let ledger = Ledger::start_with(own_store, own_keys, (own_clock, scans), patient(), Arc::new(Unobserved))?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(DemoError::Runtime)?;
         Ok(Self {
