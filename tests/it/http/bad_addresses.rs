@@ -30,7 +30,7 @@ fn a_wrong_method_says_which_are_right_and_a_wrong_address_is_unknown() {
             }
         }
         for path in [
-            "/",
+            "/nothing",
             "/api",
             "/api/v1",
             "/api/v1/",
