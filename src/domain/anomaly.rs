@@ -1,6 +1,7 @@
 //! Four questions that an auditor asks of a journal, answered as its acts go by: each finding is something to be looked
 //! at, never a proof of wrong. What never lives here: where the acts come from, or what is done about a finding.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::time::Instant;
@@ -111,11 +112,45 @@ struct Recent {
     receipt: String,
 }
 
+/// The scans of one venue that a later one may follow on.
+#[derive(Debug, Default)]
+struct Recents {
+    scans: VecDeque<Recent>,
+    /// How many of them each booklet has: a counter with a queue in front of it is not counted anew for each scan.
+    of_booklet: BTreeMap<u32, usize>,
+}
+
+impl Recents {
+    /// The scan comes, and those that are too old to go with it are forgotten.
+    fn go_on(&mut self, scan: Scan<'_>) {
+        while let Some(old) = self.scans.pop_front_if(|first| minutes_between(first.at, scan.at) >= BURST_MINUTES) {
+            if let Entry::Occupied(mut left) = self.of_booklet.entry(old.booklet) {
+                *left.get_mut() -= 1;
+                if *left.get() == 0 {
+                    left.remove();
+                }
+            }
+        }
+        for booklet in scan.booklets {
+            *self.of_booklet.entry(*booklet).or_default() += 1;
+            self.scans.push_back(Recent { at: scan.at, booklet: *booklet, receipt: scan.receipt.to_owned() });
+        }
+    }
+
+    /// The numbers that follow each other without a gap around this one.
+    fn run_around(&self, around: u32) -> BTreeSet<u32> {
+        let is_there = |number: &u32| self.of_booklet.contains_key(number);
+        let down = (0..=around).rev().take_while(is_there);
+        down.chain((around..=u32::MAX).take_while(is_there)).collect()
+    }
+}
+
 /// What was seen so far. Acts must go by in the order of the journal.
 #[derive(Debug, Default)]
 pub struct Watch {
     given: BTreeMap<u32, Given>,
-    recent: BTreeMap<String, VecDeque<Recent>>,
+    /// By the name of the venue.
+    recent: BTreeMap<String, Recents>,
     refused: BTreeMap<String, VecDeque<Instant>>,
     /// The finding that goes on at a venue or an organisation.
     open: BTreeMap<(Question, String), usize>,
@@ -178,13 +213,8 @@ impl Watch {
 
     fn burst(&mut self, scan: Scan<'_>) {
         let recent = self.recent.entry(scan.venue.to_owned()).or_default();
-        while recent.front().is_some_and(|first| minutes_between(first.at, scan.at) >= BURST_MINUTES) {
-            recent.pop_front();
-        }
-        let to_recent = |booklet: &u32| Recent { at: scan.at, booklet: *booklet, receipt: scan.receipt.to_owned() };
-        recent.extend(scan.booklets.iter().map(to_recent));
-        let numbers: BTreeSet<u32> = recent.iter().map(|recent| recent.booklet).collect();
-        let Some(run) = scan.booklets.iter().map(|booklet| run_around(&numbers, *booklet)).max_by_key(BTreeSet::len)
+        recent.go_on(scan);
+        let Some(run) = scan.booklets.iter().map(|booklet| recent.run_around(*booklet)).max_by_key(BTreeSet::len)
         else {
             return;
         };
@@ -193,11 +223,6 @@ impl Watch {
             self.open.remove(&key);
             return;
         }
-        let in_run: Vec<&Recent> = recent.iter().filter(|recent| run.contains(&recent.booklet)).collect();
-        let first = in_run.first().map_or(scan.at, |recent| recent.at);
-        let mut receipts: Vec<String> = in_run.iter().map(|recent| recent.receipt.clone()).collect();
-        receipts.dedup();
-        let passes = i64::try_from(in_run.len()).unwrap_or(i64::MAX);
         let known = self.open.get(&key).copied();
         match known.and_then(|place| self.findings.get_mut(place)) {
             // The run goes on: what this scan adds is added.
@@ -207,6 +232,11 @@ impl Watch {
                 open.receipts.push(scan.receipt.to_owned());
             }
             _ => {
+                let in_run: Vec<&Recent> = recent.scans.iter().filter(|one| run.contains(&one.booklet)).collect();
+                let first = in_run.first().map_or(scan.at, |recent| recent.at);
+                let mut receipts: Vec<String> = in_run.iter().map(|recent| recent.receipt.clone()).collect();
+                receipts.dedup();
+                let passes = i64::try_from(in_run.len()).unwrap_or(i64::MAX);
                 self.open.remove(&key);
                 self.note(key.0, key.1, Scan { at: first, ..scan }, run, passes);
                 if let Some(found) = self.findings.last_mut() {
@@ -245,13 +275,6 @@ impl Watch {
             count,
         });
     }
-}
-
-/// The numbers that follow each other without a gap around this one.
-fn run_around(numbers: &BTreeSet<u32>, around: u32) -> BTreeSet<u32> {
-    let down = (0..=around).rev().take_while(|number| numbers.contains(number));
-    let up = (around..).take_while(|number| numbers.contains(number));
-    down.chain(up).collect()
 }
 
 #[cfg(test)]
@@ -300,6 +323,20 @@ mod tests {
         watch.redeemed(scan(9, "BUS", "R-4", &[13]));
         watch.redeemed(scan(20, "BUS", "R-5", &[14]));
         assert_eq!(asked(watch), [(Question::SerialBurst, 5, vec![10, 11, 12, 13, 14])]);
+    }
+
+    #[test]
+    fn a_booklet_that_came_twice_is_there_until_its_last_scan_is_too_old() {
+        let burst = |scans: &[(i64, u32)]| {
+            let mut watch = Watch::default();
+            for (minute, booklet) in scans {
+                watch.redeemed(scan(*minute, "BUS", "R", &[*booklet]));
+            }
+            asked(watch)
+        };
+        let again = burst(&[(0, 10), (20, 10), (32, 11), (33, 12), (34, 13)]);
+        assert_eq!(again, [(Question::SerialBurst, 4, vec![10, 11, 12, 13])]);
+        assert_eq!(burst(&[(0, 10), (2, 10), (32, 11), (33, 12), (34, 13)]), []);
     }
 
     #[test]
