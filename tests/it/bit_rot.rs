@@ -311,7 +311,11 @@ impl Specimen {
             (Some(_), ..) => Fate::Audit,
             (None, Ok([verdict]), _) if verdict != "ok" => Fate::Integrity,
             (None, Ok([_, ..]), Ok(found)) if found == self.sealed => Fate::Harmless,
-            (None, Ok([_]), Ok(_)) => Fate::Silent,
+            (None, Ok([_]), Ok(found)) => {
+                let other = self.sealed.iter().zip(&found).find(|(was, reads)| was != reads);
+                println!("bit {bit}, in a page of {page:?}: {other:?}, {} rows and {}", self.sealed.len(), found.len());
+                Fate::Silent
+            }
             _ => Fate::Integrity,
         };
         (page, fate)
