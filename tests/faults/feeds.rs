@@ -157,12 +157,12 @@ fn judge(heard: &[i64], events: i64) -> Result<usize, String> {
     if !lost.is_empty() {
         return Err(format!("lost: {lost:?}"));
     }
-    let mut last = 0;
+    let mut expected = 1;
     for position in heard.iter().copied() {
-        if position > last + 1 {
-            return Err(format!("{position} came before {}", last + 1));
+        if position > expected {
+            return Err(format!("{position} came before {expected}"));
         }
-        last = position;
+        expected = position + 1;
     }
     Ok(heard.len() - once.len())
 }
