@@ -20,7 +20,7 @@ const FOOT: i64 = 60;
 /// Lines across the picture, the one at zero apart.
 const LINES: i64 = 4;
 /// Letters of a label beside a bar at most; the table has it whole.
-const LONGEST: usize = 38;
+const LONGEST: usize = 34;
 
 /// What a chart shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

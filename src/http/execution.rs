@@ -105,8 +105,8 @@ const LAYOUT: &[Layout] = &[
         label: |section, row| text(section, row, "label"),
         columns: &[
             ("period_passes", "Dans l'année"),
-            ("total_passes", "Depuis l'origine"),
-            ("total_cents", "Valeur depuis l'origine"),
+            ("total_passes", "Cumul"),
+            ("total_cents", "Valeur cumulée"),
         ],
         wanted: |_, _| true,
     },
