@@ -103,11 +103,7 @@ const LAYOUT: &[Layout] = &[
         section: "programme-account",
         caption: "Pass",
         label: |section, row| text(section, row, "label"),
-        columns: &[
-            ("period_passes", "Dans l'année"),
-            ("total_passes", "Cumul"),
-            ("total_cents", "Valeur cumulée"),
-        ],
+        columns: &[("period_passes", "Dans l'année"), ("total_passes", "Cumul"), ("total_cents", "Valeur cumulée")],
         wanted: |_, _| true,
     },
     Layout {

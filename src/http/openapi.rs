@@ -74,7 +74,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
         lookups::closings::list, acts::closing::close, tree::state, tree::checkpoint, tree::witnessing, tree::witnessed,
         tree::inclusion, tree::consistency, tree::of_receipt,
-        feeds::events, feeds::create, feeds::list, feeds::one, feeds::change, feeds::rotate, feeds::replay,
+        feeds::events::events, feeds::create, feeds::list, feeds::one, feeds::change, feeds::rotate, feeds::replay,
         feeds::dead_letters, places::finder::find, places::finder::one, places::finder::changes, places::files::csv, places::files::json,
         places::proposals::list, places::proposals::propose, places::proposals::one, places::proposals::history,
         places::proposals::revise, places::moderation::waiting, places::moderation::accept, places::moderation::refuse,

@@ -112,7 +112,7 @@ routes! {
     "/api/v1/webhooks/{id}/secret" { post feeds::rotate => FOLLOW }
     "/api/v1/webhooks/{id}/replay" { post feeds::replay => FOLLOW }
     "/api/v1/webhooks/{id}/dead-letters" { get feeds::dead_letters => FOLLOW }
-    "/api/v1/programmes/{programme}/events" { get feeds::events => RECEIPTS }
+    "/api/v1/programmes/{programme}/events" { get feeds::events::events => RECEIPTS }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
     "/api/v1/commune-figures" { get reference::commune_figures::list => READ, post reference::commune_figures::import => ADMIN }

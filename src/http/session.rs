@@ -1,6 +1,8 @@
 //! Signing in, staying signed in and signing out. What never lives here: how passwords and tokens are made (`auth`),
 //! and what a caller may do.
 
+mod actions;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use actions::actions;
+
 use super::app::App;
 use super::caller::SignedIn;
 use super::envelope::Body;
@@ -17,9 +21,8 @@ use super::problem::Problem;
 use super::reference::organisations::OrganisationView;
 use crate::auth::password::{Busy, HashFailure, Password, Verified};
 use crate::auth::token::{self, RefreshToken};
-use crate::auth::{Action, may, throttle};
+use crate::auth::{Action, throttle};
 use crate::domain::ids::UserId;
-use crate::domain::movement::Kind;
 use crate::domain::party::Role;
 use crate::domain::standing::has_ended;
 use crate::domain::text::Email;
@@ -347,67 +350,6 @@ impl Grant {
         let (refresh_token, expires_in) = (self.token.reveal(), token::LIFE_SECONDS);
         Ok(HttpResponse::Ok().json(Tokens { access_token, refresh_token, token_type: "Bearer", expires_in }))
     }
-}
-
-/// Everything the role may do, by name.
-fn actions(role: Role) -> Vec<String> {
-    let others = [
-        Action::Administer,
-        Action::EditVenues,
-        Action::ReadReference,
-        Action::ReadReceipts,
-        Action::CheckEligibility,
-        Action::CheckPass,
-        Action::TakePrintFile,
-        Action::ReadReports,
-        Action::ReadWholeProgramme,
-        Action::Verify,
-        Action::ProposePayee,
-        Action::TakePaymentFile,
-        Action::ReadAccesses,
-        Action::ReadPerson,
-        Action::ReviewDuplicates,
-        Action::DeclareRestore,
-        Action::FollowFeeds,
-        Action::ProposePlaces,
-        Action::ModeratePlaces,
-        Action::ProposeDestruction,
-        Action::ReadApplications,
-        Action::CorrectAddress,
-        Action::TakeLabels,
-    ];
-    let all = others.into_iter().chain(Kind::ALL.iter().copied().map(Action::Record));
-    all.filter(|action| may(role, *action)).map(action_name).collect()
-}
-
-fn action_name(action: Action) -> String {
-    match action {
-        Action::Record(kind) => return format!("record_{kind}"),
-        Action::Administer => "administer",
-        Action::EditVenues => "edit_venues",
-        Action::ReadReference => "read_reference",
-        Action::ReadReceipts => "read_receipts",
-        Action::CheckEligibility => "check_eligibility",
-        Action::CheckPass => "check_pass",
-        Action::TakePrintFile => "take_print_file",
-        Action::ReadReports => "read_reports",
-        Action::ReadWholeProgramme => "read_whole_programme",
-        Action::Verify => "verify",
-        Action::ProposePayee => "propose_payee",
-        Action::TakePaymentFile => "take_payment_file",
-        Action::ReadAccesses => "read_accesses",
-        Action::ReadPerson => "read_person",
-        Action::ReviewDuplicates => "review_duplicates",
-        Action::DeclareRestore => "declare_restore",
-        Action::FollowFeeds => "follow_feeds",
-        Action::ProposePlaces => "propose_places",
-        Action::ModeratePlaces => "moderate_places",
-        Action::ProposeDestruction => "propose_destruction",
-        Action::ReadApplications => "read_applications",
-        Action::CorrectAddress => "correct_address",
-        Action::TakeLabels => "take_labels",
-    }
-    .to_owned()
 }
 
 #[cfg(test)]
