@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::auth::password::{Hasher, Parameters};
+use crate::domain::movement::Kind;
 use crate::domain::party::OrganisationKind;
 use crate::http::reference::stage::{Answer, PASSWORD, Stage};
 
