@@ -24,12 +24,15 @@ macro_rules! uuid_value {
                 Self(uuid)
             }
 
-            /// Reads the hyphenated form.
+            /// Reads the one spelling that is ever written: lower case, with hyphens. Another spelling of the same number is
+            /// another text, which a database joins to nothing.
             ///
             /// # Errors
             /// [`Malformed::Identifier`].
             pub fn parse(text: &str) -> Result<Self, Malformed> {
-                Uuid::try_parse(text).map(Self).map_err(|_| Malformed::Identifier)
+                let uuid = Uuid::try_parse(text).map_err(|_| Malformed::Identifier)?;
+                let written = uuid.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+                if written { Ok(Self(uuid)) } else { Err(Malformed::Identifier) }
             }
         }
 
@@ -262,6 +265,12 @@ mod tests {
 
     #[test]
     fn identifiers_refuse_other_texts() {
-        assert_eq!(VenueId::parse("12"), Err(Malformed::Identifier));
+        let written = "018f2d5e-0000-7000-8000-00000000000a";
+        assert!(VenueId::parse(written).is_ok());
+        let upper = written.to_uppercase();
+        let [bare, braced] = [written.replace('-', ""), format!("{{{written}}}")];
+        for other in ["12", &upper, &bare, &braced] {
+            assert_eq!(VenueId::parse(other), Err(Malformed::Identifier), "{other}");
+        }
     }
 }
