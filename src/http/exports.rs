@@ -22,6 +22,7 @@ use super::caller::SignedIn;
 use super::envelope::query;
 use super::problem::Problem;
 use super::reading::Reading;
+use super::statements::day_asked;
 use crate::audit;
 use crate::auth::Action;
 use crate::domain::short_code::ShortCode;
@@ -132,12 +133,7 @@ impl Asked {
     ) -> Result<Self, Problem> {
         signed_in.require(Action::ReadReports)?;
         let programme = signed_in.programme(app, &programme).await?.code.clone();
-        let today = app.clock.now().day();
-        let as_of = asked.as_of.unwrap_or(today);
-        if as_of > today {
-            // What is not over yet cannot have the same answer twice.
-            return Err(Problem::new("date_in_future").about("date", as_of.french()).field("as_of"));
-        }
+        let as_of = day_asked(app, asked.as_of)?;
         let request = Request {
             programme,
             as_of,

@@ -104,6 +104,10 @@ pub(super) async fn read<T: Send + 'static>(
     app.reading.turn(move || work(&reading.store()?).map_err(|error| refused(&reading, &error))).await
 }
 
+/// The day asked for; today when none is.
+///
+/// # Errors
+/// `date_in_future`: what is not over yet cannot have the same answer twice.
 pub(super) fn day_asked(app: &App, as_of: Option<Day>) -> Result<Day, Problem> {
     let today = app.clock.now().day();
     let as_of = as_of.unwrap_or(today);

@@ -81,9 +81,6 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         }
         Ok(Some(rows))
     });
-    if masked {
-        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), pages));
-    }
     Ok(question.report(pages))
 }
 

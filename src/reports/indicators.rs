@@ -57,8 +57,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     rows.extend(Visits::of(question)?.rows());
     rows.extend(publics(question)?);
     if question.request.masked {
-        let rows = rows.into_iter().map(published).collect();
-        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), whole(rows)));
+        rows = rows.into_iter().map(published).collect();
     }
     Ok(question.report(whole(rows)))
 }

@@ -73,10 +73,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         sum.elsewhere += i64::from(!came && been.is_some());
     })?;
     let sums: Vec<(Key, Sum)> = sums.into_iter().collect();
-    if question.request.masked {
-        return Ok(question.report_about(Parameter::Masked, "true".to_owned(), whole(rows(&sums, true))));
-    }
-    Ok(question.report(whole(rows(&sums, false))))
+    Ok(question.report(whole(rows(&sums, question.request.masked))))
 }
 
 /// Masked, no row of a prescriber shows fewer than five booklets, nor what would give one away: a need is soon one person's.

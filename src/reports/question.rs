@@ -182,8 +182,9 @@ impl Question {
         Window { after: 0, until: self.window.after, ..self.window }
     }
 
-    /// The answer.
+    /// The answer. It says where small counts are hidden: whoever asks for that of a report that hides none is refused before.
     pub(super) fn report(&self, pages: Pages) -> Report {
+        let masked = self.request.masked.then(|| (Parameter::Masked.name(), "true".to_owned()));
         Report {
             name: self.entry.name,
             title: self.entry.title,
@@ -194,7 +195,7 @@ impl Question {
                 from: self.request.from,
                 position: self.window.until,
                 head: self.head.clone(),
-                parameters: Vec::new(),
+                parameters: masked.into_iter().collect(),
                 holds: None,
                 seen: self.seen,
                 closed: self.closed,
@@ -206,7 +207,7 @@ impl Question {
     /// The same with a parameter to be told.
     pub(super) fn report_about(&self, name: Parameter, value: String, pages: Pages) -> Report {
         let mut report = self.report(pages);
-        report.meta.parameters.push((name.name(), value));
+        report.meta.parameters.insert(0, (name.name(), value));
         report
     }
 

@@ -108,12 +108,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     };
     let masks = masks.into_iter().map(Some).chain(std::iter::repeat(None));
     let rows = places.into_iter().zip(masks).map(|(place, mask)| line(place, mask.unwrap_or(Mask::ALL_SHOWN)));
-    let mut report = question.report(whole(rows.collect()));
-    report.meta.parameters.push((Parameter::WithinKm.name(), within_km.to_string()));
-    if question.request.masked {
-        report.meta.parameters.push((Parameter::Masked.name(), "true".to_owned()));
-    }
-    Ok(report)
+    Ok(question.report_about(Parameter::WithinKm, within_km.to_string(), whole(rows.collect())))
 }
 
 /// Every commune of the programme's territory, in order of code.

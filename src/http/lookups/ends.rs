@@ -11,8 +11,8 @@ use super::super::acts::supply::order_number;
 use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, query};
-use super::super::exports::refused;
 use super::super::problem::Problem;
+use super::super::statements::{self, day_asked};
 use crate::auth::Action;
 use crate::domain::end_calendar::{EndRules, Step, StepState};
 use crate::domain::programme::Programme;
@@ -149,17 +149,10 @@ async fn read<T: Send + 'static>(
     (programme, request): (&Programme, &HttpRequest),
     ends: impl FnOnce(&Arc<Store>, &Request) -> Result<T, ReportError> + Send + 'static,
 ) -> Result<(T, EndRules, Day), Problem> {
-    let today = app.clock.now().day();
-    let as_of = query::<EndQuery>(request)?.as_of.unwrap_or(today);
-    if as_of > today {
-        return Err(Problem::new("date_in_future").about("date", as_of.french()).field("as_of"));
-    }
+    let as_of = day_asked(app, query::<EndQuery>(request)?.as_of)?;
     let (no, asked) = (programme.no, Request::new(programme.code.clone(), as_of));
     let rules = app.read(move |tx| Ok(tx.end_rules(no)?.unwrap_or_default().0)).await?;
-    let _entered = app.reading.enter()?;
-    let reading = Arc::clone(&app.reading);
-    let work = move || ends(&reading.store()?, &asked).map_err(|error| refused(&reading, &error));
-    Ok((app.reading.turn(work).await?, rules, as_of))
+    Ok((statements::read(app, move |store| ends(store, &asked)).await?, rules, as_of))
 }
 
 /// How every order of a programme ends.

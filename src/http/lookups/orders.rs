@@ -1,7 +1,5 @@
 //! The orders of a programme.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,8 +8,8 @@ use super::super::acts::supply::order_number;
 use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{List, limit, query};
-use super::super::exports::refused;
 use super::super::problem::Problem;
+use super::super::statements;
 use super::{PastPageQuery, cursor};
 use crate::auth::Action;
 use crate::domain::ids::BookletId;
@@ -108,10 +106,7 @@ async fn read(app: &web::Data<App>, programme: &Programme, as_of: Option<Day>) -
     let orders = app.read(move |tx| Ok(tx.orders(no)?)).await?;
     let Some(as_of) = as_of else { return Ok(orders) };
     let asked = Request::new(programme.code.clone(), as_of);
-    let _entered = app.reading.enter()?;
-    let reading = Arc::clone(&app.reading);
-    let stories = move || reports::order_stories(&reading.store()?, &asked).map_err(|error| refused(&reading, &error));
-    let stories = app.reading.turn(stories).await?;
+    let stories = statements::read(app, move |store| reports::order_stories(store, &asked)).await?;
     let then = |order: Order| stories.get(&order.id.sequence()).map(|story| told(order, story));
     Ok(orders.into_iter().filter_map(then).collect())
 }
