@@ -118,6 +118,51 @@ fn what_is_kept_for_good_can_be_neither_changed_nor_deleted() {
     });
 }
 
+/// PostgreSQL asks it of all the rows of a statement at once, by triggers in the place of foreign keys.
+#[test]
+fn what_refers_to_nothing_is_refused_and_what_is_referred_to_stays() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(1);
+        world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, 1), [1]));
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
+        let tables = found(world);
+        let mut raw = Raw::on(&world.place);
+        if world.engine() == Engine::Sqlite {
+            raw.run("PRAGMA foreign_keys = ON").unwrap();
+        }
+        // A second row like the last one, but for what is said here.
+        let copy = |table: &str, changed: &[(&str, &str)]| {
+            let cell = |name: &String| {
+                changed.iter().find(|(column, _)| column == name).map_or(name.clone(), |(_, cell)| (*cell).to_owned())
+            };
+            let columns: Vec<String> = tables[table].iter().map(|(name, _, _)| name.clone()).collect();
+            let cells: Vec<String> = columns.iter().map(cell).collect();
+            let (columns, cells) = (columns.join(", "), cells.join(", "));
+            format!("INSERT INTO {table} ({columns}) SELECT {cells} FROM {table} ORDER BY 1 DESC LIMIT 1")
+        };
+        let attempts = [
+            copy("receipts", &[("programme_no", "999"), ("number", "'another'")]),
+            copy("entries", &[("position", "position + 1000")]),
+            copy("entries", &[("programme_no", "999")]),
+            copy("receipt_items", &[("position", "position + 1000")]),
+            copy("redemptions", &[("number", "'another'"), ("programme_no", "999")]),
+            copy("redemptions", &[("number", "'another'"), ("venue_id", "'nowhere'")]),
+            copy("redemptions", &[("number", "'another'"), ("provider_id", "'nobody'")]),
+            "DELETE FROM venues".to_owned(),
+            "UPDATE venues SET id = id || '0'".to_owned(),
+            "DELETE FROM organisations".to_owned(),
+            "DELETE FROM programmes".to_owned(),
+        ];
+        for attempt in attempts {
+            let told = raw.run(&attempt).expect_err(&attempt);
+            let known = ["FOREIGN KEY", "of no receipt", "unknown", "never deleted nor renamed"];
+            assert!(known.iter().any(|known| told.contains(known)), "{attempt}: {told}");
+        }
+        // The control: a copy that refers to what there is goes in, so those above failed for what they refer to.
+        raw.run(&copy("redemptions", &[("number", "'another'")])).unwrap();
+    });
+}
+
 #[test]
 fn an_address_of_an_unknown_kind_is_refused_and_makes_no_file() {
     for wrong in ["postgress://u@h/db", "mysql://u:secret@h/db", "sqlite:", "http://x", "", "postgres-typo:x"] {

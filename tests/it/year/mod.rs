@@ -185,7 +185,6 @@ fn live(world: &World, booklets: u32, table: &mut Table) {
     });
     wake_on(world, day("2023-01-05"));
     paid += till.pay(Month::parse("2022-12").unwrap());
-    assert_eq!(till.months(), 12);
     let spent: usize = days.values().map(|(_, spent)| spent.len()).sum();
     assert_eq!(usize::try_from(paid).unwrap(), spent, "{}: every pass that was spent is paid", world.engine());
 }

@@ -1,11 +1,13 @@
 //! How the provider of the year is paid: once a month what its venues took is claimed, approved by two people, ordered by a
 //! third one in a file for the bank, and told by the bank to be paid. What never lives here: what is measured of it.
 
+use recepisse::domain::act::Act;
 use recepisse::domain::claims::{Approve, ClaimRules, MakeClaim};
 use recepisse::domain::money::Cents;
 use recepisse::domain::month::Month;
 use recepisse::domain::party::Role;
 use recepisse::domain::payments::{BankReturn, ConfirmPayee, OrderPayment, Outcome, Told};
+use recepisse::domain::refusal::Code;
 use recepisse::payment_file::{self, Wish};
 use recepisse::receipts::{Mention, Receipt};
 use recepisse::store::StoreError;
@@ -20,7 +22,8 @@ pub(super) const PROVIDER: &str = "LIEUX";
 pub(super) struct Till<'w> {
     world: &'w World,
     approvers: [Hand<'w>; 2],
-    paid: Vec<Month>,
+    /// Orders given to the bank.
+    orders: usize,
 }
 
 impl<'w> Till<'w> {
@@ -35,18 +38,31 @@ impl<'w> Till<'w> {
         let payee = propose(world, &world.venue_agent(PROVIDER), FIRST);
         world.region_finance().does(ConfirmPayee { payee });
         let approvers = [(); 2].map(|()| world.newcomer("HDF", Role::RegionFinance));
-        Self { world, approvers, paid: Vec::new() }
+        Self { world, approvers, orders: 0 }
     }
 
-    /// The month is claimed, approved, ordered and paid. Answers the passes that were.
+    /// The month is claimed, approved, ordered and paid, in as many claims as it takes. Answers the passes that were.
     pub(super) fn pay(&mut self, month: Month) -> i64 {
         let provider = self.world.organisation(PROVIDER);
-        let claimed = self.world.venue_agent(PROVIDER).does(MakeClaim { provider, month, again: Vec::new() });
-        let claim = number(&claimed, "claim");
+        let mut passes = 0;
+        loop {
+            let claim: Box<dyn Act> = Box::new(MakeClaim { provider, month, again: Vec::new() });
+            match self.world.venue_agent(PROVIDER).asks_together(vec![claim]).remove(0) {
+                Ok(claimed) => passes += self.pay_claim(&claimed),
+                Err(refusal) => {
+                    assert_eq!(refusal.code, Code::ClaimEmpty);
+                    return passes;
+                }
+            }
+        }
+    }
+
+    fn pay_claim(&mut self, claimed: &Receipt) -> i64 {
+        let claim = number(claimed, "claim");
         for approver in &self.approvers {
             approver.does(Approve { claim });
         }
-        self.paid.push(month);
+        self.orders += 1;
         let ordered = self.world.region_finance().does(self.order(claim));
         let payment = number(&ordered, "payment");
         let paid = self.world.region_finance().does(self.told(payment));
@@ -54,13 +70,8 @@ impl<'w> Till<'w> {
         paid.body().total.passes
     }
 
-    /// How many months were paid.
-    pub(super) const fn months(&self) -> usize {
-        self.paid.len()
-    }
-
     fn order(&self, claim: i64) -> OrderPayment {
-        let number = self.paid.len();
+        let number = self.orders;
         let wish = Wish {
             claims: vec![claim],
             payment_order: reference(&format!("2022-MP-{number}")),
