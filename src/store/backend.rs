@@ -130,8 +130,8 @@ impl Store {
             (Engine::Sqlite(engine), Access::Read) => return engine.check_schema(),
             (Engine::Postgres(engine), Access::Read) => return engine.check_schema(),
         };
-        for migration in run {
-            tracing::info!(migration, "schema migrated");
+        if let Some(last) = run.last() {
+            tracing::info!(migrations = run.len(), last, "schema migrated");
         }
         Ok(())
     }
