@@ -243,8 +243,9 @@ impl<'a> Client<'a> {
         let number = first + within;
         let serial = BookletId::new(world.programme, number).item().printed(&world.code);
         let body = format!(
-            r#"{{"beneficiary":{{"family_name":"{}","given_name":"Anne","birth_date":"1955-03-14","commune":"{COMMUNE}"}},"proofs":[{{"kind":"home_proof"}},{{"kind":"identity_document"}}],"booklets":["{serial}"]}}"#,
-            letters(number)
+            r#"{{"beneficiary":{{"family_name":"{}","given_name":"Anne","birth_date":"{}","commune":"{COMMUNE}"}},"proofs":[{{"kind":"home_proof"}},{{"kind":"identity_document"}}],"booklets":["{serial}"]}}"#,
+            letters(number),
+            birth(number)
         );
         let token = self.tokens.prescribers.get(place).context("no token")?;
         let path = format!("/api/v1/programmes/{}/hand-outs", self.stock.programme());
@@ -274,6 +275,12 @@ impl<'a> Client<'a> {
 /// A family name that nobody else has: the number, written with letters.
 fn letters(number: u32) -> String {
     number.to_string().bytes().map(|digit| char::from(b'a' + (digit - b'0'))).collect()
+}
+
+/// One of twelve thousand birth dates: a crowd born on one day would be a crowd of possible duplicates.
+fn birth(number: u32) -> String {
+    let (year, month, day) = (1928 + number % 36, 1 + number / 36 % 12, 1 + number / 432 % 28);
+    format!("{year}-{month:02}-{day:02}")
 }
 
 fn recorded(answer: &Answer, again: bool) -> anyhow::Result<Done> {

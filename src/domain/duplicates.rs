@@ -19,6 +19,9 @@ named!(
     }
 );
 
+/// Pairs noticed at once of one newcomer at most: a longer list helps nobody, and somebody might make it long on purpose.
+const MOST_PAIRS: usize = 20;
+
 /// Two fingerprints that look alike, to be reviewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PossibleDuplicate {
@@ -110,7 +113,8 @@ impl DuplicateFacts {
         let is_theirs = |likeness: &CodeMac| who(likeness).any(|known| known == person);
         let others: BTreeSet<CodeMac> =
             likenesses.iter().flat_map(who).filter(|other| *other != person).copied().collect();
-        let is_new = |other: &CodeMac| !self.known.values().any(|pair| pair.is_of(person) && pair.is_of(other));
+        let paired: BTreeSet<CodeMac> = self.known.values().filter_map(|pair| pair.other(person)).collect();
+        let is_new = |other: &CodeMac| !paired.contains(other);
         let pair = |(known, number): (CodeMac, i64)| PossibleDuplicate {
             number,
             known,
@@ -118,8 +122,8 @@ impl DuplicateFacts {
             found_on: today,
             verdict: None,
         };
-        let duplicates: Vec<_> =
-            others.into_iter().filter(is_new).zip(self.last.saturating_add(1)..).map(pair).collect();
+        let numbers = self.last.saturating_add(1)..;
+        let duplicates: Vec<_> = others.into_iter().filter(is_new).take(MOST_PAIRS).zip(numbers).map(pair).collect();
         Noticed {
             person: *person,
             likenesses: likenesses.iter().filter(|likeness| !is_theirs(likeness)).copied().collect(),
@@ -217,6 +221,14 @@ mod tests {
         assert_eq!((again.duplicates.len(), again.doubtful), (0, true), "nobody has looked yet");
         facts.forget(&ONE);
         assert!(facts.notice(&TWO, &BTreeSet::from([LOOKS]), today()).is_nothing());
+    }
+
+    #[test]
+    fn a_crowd_that_looks_alike_leaves_no_more_pairs_than_somebody_can_review() {
+        let crowd: BTreeSet<CodeMac> = (10..110).map(|number| [number; 32]).collect();
+        let facts = DuplicateFacts { alike: BTreeMap::from([(LOOKS, crowd)]), ..DuplicateFacts::default() };
+        let noticed = facts.notice(&ONE, &looks(), today());
+        assert_eq!((noticed.duplicates.len(), noticed.doubtful), (MOST_PAIRS, true));
     }
 
     #[test]

@@ -17,10 +17,10 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
     if !asked.likenesses.is_empty() {
         facts.duplicates.alike = tx.people_alike(programme, &asked.likenesses.keys().copied().collect())?;
         for (likeness, askers) in &asked.likenesses {
-            let known = facts.duplicates.alike.get(likeness).into_iter().flatten();
-            let crowd: BTreeSet<CodeMac> = known.chain(askers).copied().collect();
-            if crowd.len() > 1 {
-                people.extend(crowd);
+            let mut known = facts.duplicates.alike.get(likeness).into_iter().flatten();
+            // Of the others only what they were found to be with whoever asks: a crowd is not looked up pair by pair.
+            if askers.len() > 1 || known.any(|known| !askers.contains(known)) {
+                people.extend(askers);
             }
         }
     }
