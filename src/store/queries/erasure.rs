@@ -20,7 +20,6 @@ use super::super::super::stored::Appended;
 use super::Conn;
 use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
-use crate::domain::applications::ApplicationState;
 use crate::domain::erasure::{Erased, Known, NOBODY, RetentionRules};
 use crate::domain::ids::{BookletId, ItemId, PlaceId, ProgrammeNo, VenueId};
 use crate::domain::items::read_items;
@@ -86,8 +85,8 @@ impl ErasureReads for Conn {
         let mut known = KnownPeople::new();
         counted(self, programme, &keys, &mut known)?;
         granted(self, programme, &keys, &mut known)?;
-        applied(self, programme, &keys, &mut known)?;
-        let mut owners = handed_out(self, programme, &keys, &mut known)?;
+        let mut owners = applied(self, programme, people, &mut known)?;
+        owners.extend(handed_out(self, programme, &keys, &mut known)?);
         owners.extend(replaced(self, programme, &keys, &mut known)?);
         let last = self.last_redemptions(programme, &owners.keys().copied().collect())?;
         for (booklet, day) in last {
@@ -215,27 +214,25 @@ fn granted(
     Ok(())
 }
 
-/// Who applied, and when something last became of it.
+/// Who applied, when something last became of it, and which booklets came to them by letter.
 fn applied(
     conn: &mut Conn,
     programme: ProgrammeNo,
-    keys: &[Cell<'_>],
+    people: &BTreeSet<CodeMac>,
     known: &mut KnownPeople,
-) -> Result<(), StoreError> {
-    let rows: Vec<(Vec<u8>, i64, String, String)> = by_keys(keys, |keys| {
-        let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
-        let of_people = of_programme.filter(among(applications::fingerprint, keys));
-        let columns = (applications::fingerprint, applications::number, applications::state, applications::state_on);
-        Ok(of_people.select(columns).load(conn)?)
-    })?;
-    for (fingerprint, number, state, state_on) in rows {
-        let of_person = known.entry(mac(&fingerprint)?).or_default();
-        of_person.met(Day::parse(&state_on)?);
-        if ApplicationState::parse(&state)?.is_open() {
-            of_person.open_application = Some(number);
+) -> Result<BTreeMap<BookletId, CodeMac>, StoreError> {
+    let mut owners = BTreeMap::new();
+    for application in conn.applications_of(programme, people)? {
+        let of_person = known.entry(application.fingerprint).or_default();
+        of_person.met(application.state_on);
+        if application.state.is_open() {
+            of_person.open_application = Some(application.number);
+        }
+        if let Some((booklet, _)) = application.letter.filter(|_| application.state.is_delivered()) {
+            owners.insert(booklet, application.fingerprint);
         }
     }
-    Ok(())
+    Ok(owners)
 }
 
 /// Who was given booklets, and which: the receipts say it.

@@ -329,6 +329,19 @@ fn small_counts_are_hidden_on_request() {
 }
 
 #[test]
+fn whoever_spends_passes_of_a_booklet_that_came_by_letter_is_met() {
+    on_every_engine(|world| {
+        world.mail_to_applicant("CMD-1", 1);
+        wake_on(world, "2022-03-01");
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
+        wake_on(world, "2023-10-05");
+        assert_eq!(world.region_admin().is_told(overdue(world, 1_000)), Code::NothingToErase);
+        wake_on(world, "2024-03-02");
+        assert_eq!(counts(&world.region_admin().does(overdue(world, 1_000)))[0], 1);
+    });
+}
+
+#[test]
 fn an_applicant_is_erased_with_what_they_wrote() {
     on_every_engine(|world| {
         world.supply_maubeuge(3);
