@@ -25,7 +25,7 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
     if !needs.claims.again.is_empty() {
         facts.claims.rejected.extend(tx.rejected_passes(programme, &needs.claims.again)?);
     }
-    let numbers = facts.claims.claimable.values().cloned().collect();
+    let numbers = facts.claims.claimable.values().chain(facts.claims.rejected.values()).cloned().collect();
     for (number, redemption) in tx.redemptions_among(programme, &numbers)? {
         facts.redemptions.load(number, redemption);
     }
@@ -75,8 +75,11 @@ fn load_payments(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fact
         facts.payments.owed = tx.owed(programme)?;
         facts.payments.last_overpayment = tx.last_overpayment(programme)?;
     }
-    if !needs.payments.references.is_empty() {
-        facts.payments.references = tx.references_among(programme, &needs.payments.references)?;
+    if !needs.payments.payment_orders.is_empty() {
+        facts.payments.payment_orders = tx.payment_orders_among(programme, &needs.payments.payment_orders)?;
+    }
+    if !needs.payments.revenue_orders.is_empty() {
+        facts.payments.revenue_orders = tx.revenue_orders_among(programme, &needs.payments.revenue_orders)?;
     }
     if !needs.payments.files.is_empty() {
         facts.payments.files = tx.bank_files_among(programme, &needs.payments.files)?;

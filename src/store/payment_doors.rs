@@ -40,8 +40,10 @@ pub trait PaymentReads {
     fn last_overpayment(&mut self, programme: ProgrammeNo) -> Found<i64>;
     /// What providers were overpaid and have neither given back nor been asked for apart, in cents.
     fn owed(&mut self, programme: ProgrammeNo) -> Found<BTreeMap<OrganisationId, i64>>;
-    /// Those of the numbers that a mandat de paiement or a titre de recette has.
-    fn references_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<String>) -> Found<BTreeSet<String>>;
+    /// Those of these numbers of mandats de paiement that are taken.
+    fn payment_orders_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<String>) -> Found<BTreeSet<String>>;
+    /// Those of these numbers of titres de recette that are taken.
+    fn revenue_orders_among(&mut self, programme: ProgrammeNo, numbers: &BTreeSet<String>) -> Found<BTreeSet<String>>;
     /// Those of the hashes that are of a file taken already.
     fn bank_files_among(&mut self, programme: ProgrammeNo, hashes: &BTreeSet<String>) -> Found<BTreeSet<String>>;
 }

@@ -64,9 +64,11 @@ impl Claim {
     }
 
     fn presented_again<'f>(&self, facts: &'f Facts, held: &Holder) -> Result<Presented<'f>, Refusal> {
+        // A pass whose redemption was undone may be spent anew: that is claimed with its own month, not by name.
+        let stands = |number: &String| facts.redemptions.get(number).is_none_or(|redemption| !redemption.reversed);
         let find = |pass: &PassId| {
             let there = facts.passes.get(pass).is_some_and(|pass| pass.holder.as_ref() == Some(held));
-            let redemption = facts.claims.rejected.get(pass).filter(|_| there);
+            let redemption = facts.claims.rejected.get(pass).filter(|_| there).filter(|number| stands(number));
             redemption.map(|redemption| (*pass, redemption.as_str())).ok_or_else(|| {
                 Refusal::new(Code::PassNotRejected).field("again").about("serial", item_text(facts, pass.item()))
             })

@@ -68,6 +68,8 @@ impl ClaimFacts {
         match record {
             ClaimRecord::Made(claim, passes) => {
                 self.last = claim.number;
+                let held: BTreeSet<&String> = passes.iter().map(|(_, redemption)| redemption).collect();
+                self.claimable.retain(|_, redemption| !held.contains(redemption));
                 for (pass, redemption) in passes {
                     self.rejected.remove(pass);
                     let row = ClaimedPass { redemption: redemption.clone(), rejected: None };
@@ -78,9 +80,56 @@ impl ClaimFacts {
             ClaimRecord::Changed(claim) => self.claims.change(&claim.number, |known| *known = claim.clone()),
             ClaimRecord::Rejected(claim, passes, reason) => {
                 for pass in passes {
-                    self.passes.change(&(*claim, *pass), |row| row.rejected = Some(*reason));
+                    let rejected = &mut self.rejected;
+                    self.passes.change(&(*claim, *pass), |row| {
+                        row.rejected = Some(*reason);
+                        rejected.insert(*pass, row.redemption.clone());
+                    });
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::ids::{BookletId, ProgrammeNo, UserId};
+    use super::super::super::money::Cents;
+    use super::super::super::time::Day;
+    use super::super::ClaimState;
+    use super::*;
+
+    /// A claim of one pass, as the facts keep it.
+    fn made(number: i64, pass: PassId) -> ClaimRecord {
+        let claim = Claim {
+            number,
+            provider: OrganisationId::new(uuid::Uuid::from_u128(1)),
+            month: Month::parse("2021-10").unwrap(),
+            claimant: UserId::new(uuid::Uuid::from_u128(2)),
+            claimed_on: Day::parse("2021-11-02").unwrap(),
+            due_on: Day::parse("2021-12-02").unwrap(),
+            passes: 1,
+            value: Cents::new(1000),
+            rejected_passes: 0,
+            approvals: Vec::new(),
+            suspended_on: None,
+            suspended_days: 0,
+            state: ClaimState::Submitted,
+        };
+        ClaimRecord::Made(claim, vec![(pass, "R-1".to_owned())])
+    }
+
+    /// As the next act of the same group sees it: what was rejected comes again by name, and by name only.
+    #[test]
+    fn what_a_claim_of_the_group_holds_is_claimable_no_more_and_comes_again_once_it_is_rejected() {
+        let pass = BookletId::new(ProgrammeNo(1), 1).pass(1);
+        let mut facts = ClaimFacts { claimable: BTreeMap::from([(7, "R-1".to_owned())]), ..ClaimFacts::default() };
+        facts.write_down(&made(1, pass));
+        assert!(facts.claimable.is_empty() && facts.rejected.is_empty());
+        facts.write_down(&ClaimRecord::Rejected(1, vec![pass], RejectionReason::EvidenceMissing));
+        assert!(facts.claimable.is_empty(), "what was rejected does not come back by itself");
+        assert_eq!(facts.rejected, BTreeMap::from([(pass, "R-1".to_owned())]));
+        facts.write_down(&made(2, pass));
+        assert!(facts.rejected.is_empty());
     }
 }

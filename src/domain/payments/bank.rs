@@ -127,12 +127,16 @@ impl Told {
 
 impl BankReturn {
     /// The claim of a transfer as it is afterwards, and the lines that move its passes.
-    fn follow(facts: &Facts, line: &PaymentLine) -> Result<(ClaimRecord, Vec<Line>), Refusal> {
+    fn follow(facts: &Facts, told: &Told, line: &PaymentLine) -> Result<(ClaimRecord, Vec<Line>), Refusal> {
         let unknown = || Refusal::new(Code::ClaimUnknown).about("claim", line.claim);
         let mut claim = facts.claims.claims.get(&line.claim).cloned().ok_or_else(unknown)?;
         let provider = facts.organisations.get(&claim.provider).ok_or_else(unknown)?;
         let (claimed, paid) = (Holder::Claimed(provider.code.clone()), Holder::Paid(provider.code.clone()));
         let passes: Vec<PassId> = facts.claims.standing(line.claim).collect();
+        // What was ordered in this very group has no pass in sight: no bank can have heard of it.
+        if i64::try_from(passes.len()) != Ok(claim.passes) {
+            return Err(told.about(Code::TransferUnknown, facts));
+        }
         let (state, moved) = match line.state {
             LineState::Executed => (ClaimState::Paid, lines(facts, &passes, &claimed, &paid)?),
             LineState::Returned => (ClaimState::Approved, lines(facts, &passes, &paid, &claimed)?),
@@ -177,7 +181,7 @@ impl Act for BankReturn {
                 Outcome::Rejected => rejected.push(line.claim),
                 Outcome::Returned => returned.push(line.claim),
             }
-            let (claim, lines) = Self::follow(facts, &line)?;
+            let (claim, lines) = Self::follow(facts, told, &line)?;
             // What was paid and came back in one file has not moved: a receipt moves a pass once.
             if moved.remove(&told.transfer).is_none() {
                 moved.insert(told.transfer, lines);

@@ -21,8 +21,10 @@ pub struct PaymentNeeds {
     pub files: BTreeSet<String>,
     /// What providers owe.
     pub owed: bool,
-    /// Numbers of mandats de paiement and titres de recette that may be taken.
-    pub references: BTreeSet<String>,
+    /// Numbers of mandats de paiement that may be taken.
+    pub payment_orders: BTreeSet<String>,
+    /// Numbers of titres de recette that may be taken: a series of their own.
+    pub revenue_orders: BTreeSet<String>,
 }
 
 impl PaymentNeeds {
@@ -47,8 +49,10 @@ pub struct PaymentFacts {
     pub last_overpayment: i64,
     /// What providers were overpaid and have neither given back nor been asked for apart, in cents.
     pub owed: BTreeMap<OrganisationId, i64>,
-    /// Those of the numbers asked about that are taken.
-    pub references: BTreeSet<String>,
+    /// Those of the numbers of mandats asked about that are taken.
+    pub payment_orders: BTreeSet<String>,
+    /// The same of titres de recette.
+    pub revenue_orders: BTreeSet<String>,
 }
 
 /// What there is to write down of payments besides the lines.
@@ -91,7 +95,7 @@ impl PaymentFacts {
             PaymentRecord::PayeeConfirmed(payee) => self.payees.change(&payee.number, |known| *known = payee.clone()),
             PaymentRecord::Ordered(payment, lines) => {
                 self.last = payment.number;
-                self.references.insert(payment.payment_order.to_string());
+                self.payment_orders.insert(payment.payment_order.to_string());
                 self.payments.set(payment.number, payment.clone());
                 for line in lines {
                     self.lines.set((line.payment, line.line), line.clone());
@@ -108,7 +112,7 @@ impl PaymentFacts {
                 self.owes(overpayment.provider, overpayment.value.get());
             }
             PaymentRecord::Recovered(recovery) => {
-                self.references.extend(recovery.revenue_order.as_ref().map(ToString::to_string));
+                self.revenue_orders.extend(recovery.revenue_order.as_ref().map(ToString::to_string));
                 self.owes(recovery.provider, recovery.amount.get().saturating_neg());
             }
             PaymentRecord::Owes(provider, cents) => self.owes(*provider, *cents),

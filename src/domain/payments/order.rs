@@ -102,7 +102,7 @@ impl Act for OrderPayment {
         needs.claims.claims.extend(self.transfers.iter().map(|transfer| transfer.claim));
         needs.payments.payees_of_claims = true;
         needs.payments.owed = true;
-        needs.payments.references.insert(self.payment.payment_order.to_string());
+        needs.payments.payment_orders.insert(self.payment.payment_order.to_string());
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -110,7 +110,7 @@ impl Act for OrderPayment {
         let claims: Vec<i64> = self.transfers.iter().map(|transfer| transfer.claim).collect();
         let planned = plan(facts, &claims, self.net, context.day)?;
         check_orderer(facts, context, &claims)?;
-        if facts.payments.references.contains(payment.payment_order.as_str()) {
+        if facts.payments.payment_orders.contains(payment.payment_order.as_str()) {
             let refusal = Refusal::new(Code::PaymentOrderTaken).field("payment_order");
             return Err(refusal.about("number", &payment.payment_order));
         }

@@ -109,13 +109,13 @@ impl Act for OrderRevenue {
     fn needs(&self, needs: &mut Needs) {
         needs.organisations.insert(self.provider);
         needs.payments.owed = true;
-        needs.payments.references.insert(self.number.to_string());
+        needs.payments.revenue_orders.insert(self.number.to_string());
     }
 
     fn decide(&self, facts: &Facts, _: &Context) -> Result<Movement, Refusal> {
         let provider = organisation_of_kind(facts, self.provider, OrganisationKind::Provider, Code::ProviderUnknown)
             .map_err(|refusal| refusal.field("provider_id"))?;
-        if facts.payments.references.contains(self.number.as_str()) {
+        if facts.payments.revenue_orders.contains(self.number.as_str()) {
             return Err(Refusal::new(Code::RevenueOrderTaken).field("number").about("number", &self.number));
         }
         let (owed, amount) = (facts.payments.owed_by(self.provider), self.amount.get());

@@ -7,7 +7,7 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
-use super::super::super::schema::{claims, overpayments, payment_lines, payments, recoveries};
+use super::super::super::schema::{claims, overpayments, payment_lines, recoveries};
 use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
@@ -73,25 +73,18 @@ pub(super) fn owed(conn: &mut Conn, programme: ProgrammeNo) -> Result<BTreeMap<O
     Ok(owed)
 }
 
-pub(super) fn references_among(
+pub(super) fn revenue_orders_among(
     conn: &mut Conn,
     programme: ProgrammeNo,
     numbers: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, StoreError> {
     let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| number.as_str().into()).collect();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    taken.extend(by_keys(&numbers, |numbers| {
-        let of_programme = payments::table.filter(payments::programme_no.eq(programme.0));
-        let found = of_programme.filter(among(payments::payment_order, numbers));
-        Ok(found.select(payments::payment_order).load::<String>(conn)?)
-    })?);
-    let revenue: Vec<Option<String>> = by_keys(&numbers, |numbers| {
+    let taken: Vec<Option<String>> = by_keys(&numbers, |numbers| {
         let of_programme = recoveries::table.filter(recoveries::programme_no.eq(programme.0));
         let found = of_programme.filter(among(recoveries::revenue_order, numbers));
         Ok(found.select(recoveries::revenue_order).load(conn)?)
     })?;
-    taken.extend(revenue.into_iter().flatten());
-    Ok(taken)
+    Ok(taken.into_iter().flatten().collect())
 }
 
 /// Writes what acts stated or recovered.

@@ -144,12 +144,26 @@ impl PaymentReads for Conn {
         super::overpayments::owed(self, programme)
     }
 
-    fn references_among(
+    fn payment_orders_among(
         &mut self,
         programme: ProgrammeNo,
         numbers: &BTreeSet<String>,
     ) -> Result<BTreeSet<String>, StoreError> {
-        super::overpayments::references_among(self, programme, numbers)
+        let numbers: Vec<Cell<'_>> = numbers.iter().map(|number| number.as_str().into()).collect();
+        let taken = by_keys(&numbers, |numbers| {
+            let of_programme = payments::table.filter(payments::programme_no.eq(programme.0));
+            let found = of_programme.filter(among(payments::payment_order, numbers));
+            Ok(found.select(payments::payment_order).load::<String>(self)?)
+        })?;
+        Ok(taken.into_iter().collect())
+    }
+
+    fn revenue_orders_among(
+        &mut self,
+        programme: ProgrammeNo,
+        numbers: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        super::overpayments::revenue_orders_among(self, programme, numbers)
     }
 
     fn bank_files_among(

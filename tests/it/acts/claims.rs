@@ -294,6 +294,25 @@ fn a_rejected_pass_is_claimed_again_only_by_name_or_its_redemption_undone() {
     });
 }
 
+/// Its redemption was undone and another one spent it: it comes with the month of that one, and under its number.
+#[test]
+fn a_rejected_pass_that_was_spent_anew_is_not_claimed_by_name() {
+    on_every_engine(|world| {
+        let spent = redeemed(world);
+        let agent = world.venue_agent("LIEUX");
+        agent.does(october(world, "LIEUX"));
+        world.region_finance().does(rejection(1, [1, 2, 3].map(|rank| pass(world, 1, rank)).to_vec()));
+        world.region_finance().does(reversal(&spent[0]));
+        agent.does(world.redeem("Maubeuge", world.codes(1, [1])));
+        let again = MakeClaim { again: vec![pass(world, 1, 1)], ..october(world, "LIEUX") };
+        assert_eq!(agent.is_told(again), Code::PassNotRejected);
+        world.clock.set(Instant::parse("2021-12-02T08:00:00.000Z").unwrap());
+        let november = MakeClaim { month: Month::parse("2021-11").unwrap(), ..october(world, "LIEUX") };
+        assert_eq!(agent.does(november).body().total.passes, 1);
+        is_sound(world);
+    });
+}
+
 #[test]
 fn a_suspended_claim_waits_and_is_due_as_many_days_later() {
     on_every_engine(|world| {

@@ -91,6 +91,11 @@ fn what_is_owed_is_taken_off_the_next_payment_or_asked_for_by_a_revenue_order_an
         let asked = finance.does(revenue(world, 400, "2021-TR-1"));
         assert_eq!(asked.body().mentions["owed_cents"], Mention::Number(600));
         assert_eq!(finance.is_told(revenue(world, 1, "2021-TR-1")), Code::RevenueOrderTaken);
+        // Mandats and titres are two series: either may have a number of the other.
+        let dry = finance.caller.permit(recepisse::domain::movement::Kind::RevenueOrder).unwrap();
+        let act = Box::new(revenue(world, 1, "2021-MP-1"));
+        let submission = recepisse::ledger::Submission::new(dry, world.programme.no, act, None).unwrap();
+        assert!(world.ledger.dry_run(&submission).unwrap().is_ok());
         let mut used = less(world, 2, 600);
         used.payment.payment_order = reference("2021-MP-1");
         assert_eq!(finance.is_told(used), Code::PaymentOrderTaken);
