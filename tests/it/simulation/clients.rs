@@ -2,10 +2,14 @@
 //! clock and to the reference data meanwhile. It looks at the model to ask for what makes sense most of the time. What
 //! never lives here: what the answer ought to be.
 
+use recepisse::domain::party::Role;
+
 use super::dice::Dice;
+use super::ends;
 use super::model::Model;
-use super::script::{Change, Event, PEOPLE, PRESCRIBERS, Request, VENUES, Who};
-use super::wishes;
+use super::prologue::prologue;
+use super::script::{ADMIN, Change, Event, FINANCE, PEOPLE, PRESCRIBERS, Request, VENUES, Who};
+use super::wishes::{self, Focus};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -20,6 +24,7 @@ struct Due {
 #[derive(Debug)]
 pub(super) struct Clients {
     dice: Dice,
+    focus: Focus,
     turn: usize,
     /// What the links still hold back, and what has to be put right again.
     due: Vec<Due>,
@@ -32,7 +37,10 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(seed: u64) -> Self {
-        Self { dice: Dice::new(seed), turn: 0, due: Vec::new(), keys: 0, sent: Vec::new(), next: Vec::new() }
+        let mut dice = Dice::new(seed);
+        let focus = if dice.chance(25) { Focus::Everything } else { dice.pick(Focus::ALL).unwrap() };
+        let next = prologue(focus).into_iter().rev().collect();
+        Self { dice, focus, turn: 0, due: Vec::new(), keys: 0, sent: Vec::new(), next }
     }
 
     /// What happens next.
@@ -53,7 +61,8 @@ impl Clients {
             82..=84 => Event::TimePasses(self.some_days()),
             85..=86 => self.set_the_clock(model),
             87..=91 => Event::Rehearse(Request { key: None, ..self.request(model) }),
-            92..=95 => Event::Look(wishes::code(&mut self.dice, model)),
+            92..=94 => Event::Look(wishes::code(&mut self.dice, model)),
+            95 => self.propose(model),
             96..=98 => self.change(),
             _ if model.set_by_seconds() <= 120 => Event::Restart,
             _ => Event::GroupEnds,
@@ -72,7 +81,7 @@ impl Clients {
     }
 
     fn request(&mut self, model: &Model) -> Request {
-        let (mut who, wish) = wishes::sensible(&mut self.dice, model);
+        let (mut who, wish) = wishes::sensible(&mut self.dice, model, self.focus);
         if self.dice.chance(5) {
             who = self.dice.pick(PEOPLE).unwrap();
         }
@@ -136,11 +145,23 @@ impl Clients {
         Event::ClockIsSet(seconds)
     }
 
+    /// An account to be paid on, or paper to be destroyed: somebody else decides.
+    fn propose(&mut self, model: &Model) -> Event {
+        if self.dice.chance(50) && !model.booklets.is_empty() {
+            let by = self.dice.pick(&[ADMIN, FINANCE]).unwrap();
+            return Event::Changes(Change::Destruction { by, items: ends::proposed(&mut self.dice, model) });
+        }
+        let provider = self.dice.pick(&["LIEUX", "LIEUX", "MOBI"]).unwrap();
+        let own = Who::of(provider, Role::VenueAgent);
+        let by = self.dice.pick(&[own, own, ADMIN, FINANCE]).unwrap();
+        Event::Changes(Change::Payee { provider, by })
+    }
+
     /// Changes something that is changed back a little later.
     fn change(&mut self) -> Event {
         let who: Who = self.dice.pick(PEOPLE).unwrap();
         let office = self.dice.pick(&PRESCRIBERS[..2]).unwrap();
-        let (change, back) = match self.dice.below(6) {
+        let (change, back) = match self.dice.below(7) {
             0 => (Change::Account(who, false), Change::Account(who, true)),
             1 => (Change::Office(who.office, false), Change::Office(who.office, true)),
             2 => (Change::Programme(false), Change::Programme(true)),
@@ -148,6 +169,7 @@ impl Clients {
                 let venue = self.dice.pick(VENUES).unwrap();
                 (Change::Venue(venue, false), Change::Venue(venue, venue != "Louvroil"))
             }
+            4 => (Change::Debtor(false), Change::Debtor(true)),
             _ => {
                 let in_force = self.dice.chance(60);
                 let ceiling_booklets = self.dice.between(0_i64, 6);

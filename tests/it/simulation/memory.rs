@@ -1,73 +1,35 @@
-//! The pure domain as a ledger: facts in memory, one group after the other, no database, no thread. It is also where the
-//! deliberately broken ledgers are: each breaks at one seam, and the simulation must convict it. What never lives here:
-//! a rule.
+//! The pure domain as a ledger: facts in memory, one group after the other, no database, no thread. It can be broken at
+//! one seam, and the simulation must convict it then. What never lives here: a rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use recepisse::auth::Caller;
 use recepisse::clock::{Clock as _, FrozenClock};
 use recepisse::domain::act::{Context, admit};
-use recepisse::domain::activity::Activity;
-use recepisse::domain::closing::DayEnd;
 use recepisse::domain::facts::{Facts, Needs, Stamp};
 use recepisse::domain::ids::BatchId;
-use recepisse::domain::incidents::{Given, Withdrawal};
 use recepisse::domain::moment::{Astray, Reading, of_recording};
-use recepisse::domain::movement::{Kind, Movement, Record};
+use recepisse::domain::movement::{Kind, Movement};
 use recepisse::domain::party::Holder;
+use recepisse::domain::payments::PaymentNeeds;
+use recepisse::domain::programme::Payer;
 use recepisse::domain::redemption::{check_spendable, find_pass};
 use recepisse::domain::refusal::Refusal;
 use recepisse::domain::standing::Standing;
+use recepisse::domain::statements::StatementLine;
 use recepisse::domain::time::Instant;
 use recepisse::ledger::prefetch;
 
+use super::applications::{self, Filed, Had};
+use super::ends;
+use super::fault::Fault;
+use super::money::{self, Purse};
+use super::recall::{self, Recall};
 use super::script::{At, Balances, Batch, Change, PEOPLE, PRESCRIBERS, Pass, Request, Stock, VENUES, Who};
 use super::stage;
+use super::statements::Lines;
 use super::subject::{Answer, Legacy, Subject, Told};
-use crate::harness::World;
-
-/// A ledger that is wrong in one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// A redemption does not take the passes.
-    PassesStaySpendable,
-    /// A request that was answered before is run again.
-    ReplaysRunAgain,
-    /// A key answers for any request.
-    KeysForgetTheRequest,
-    /// A refusal is not kept under its key.
-    RefusalsAreForgotten,
-    /// A reversal gives the pass back and forgets to count it with its booklet.
-    ReversalsForgetTheBooklet,
-    /// An acceptance leaves the damaged booklets where they were.
-    AcceptancesLoseTheDamaged,
-    /// A refused request takes a number all the same.
-    NumbersSkip,
-    /// The acts of a group do not see each other.
-    GroupsDecideOnOldFacts,
-    /// The wall clock is believed whatever it says.
-    AnyClockIsBelieved,
-    /// An exception can be used for ever.
-    ExceptionsLast,
-    /// A disabled account is stopped at the next sign-in only.
-    AccountsStayOpen,
-}
-
-impl Fault {
-    pub(super) const ALL: &[Self] = &[
-        Self::PassesStaySpendable,
-        Self::ReplaysRunAgain,
-        Self::KeysForgetTheRequest,
-        Self::RefusalsAreForgotten,
-        Self::ReversalsForgetTheBooklet,
-        Self::AcceptancesLoseTheDamaged,
-        Self::NumbersSkip,
-        Self::GroupsDecideOnOldFacts,
-        Self::AnyClockIsBelieved,
-        Self::ExceptionsLast,
-        Self::AccountsStayOpen,
-    ];
-}
+use crate::harness::{Person, World};
 
 /// Where every life begins: the world's people and places as facts, and nothing in stock.
 #[derive(Debug)]
@@ -79,9 +41,9 @@ pub(super) struct Cradle {
 
 impl Cradle {
     pub(super) fn new(world: World) -> Self {
-        let no = world.programme.no;
+        let (no, callers) = (world.programme.no, stage::settle(&world));
         let needs = Needs {
-            users: PEOPLE.iter().map(|who| world.user(who.office, who.role)).collect(),
+            users: callers.values().map(|caller| caller.actor().user).collect(),
             organisations: PEOPLE
                 .iter()
                 .map(|who| world.organisation(who.office))
@@ -91,11 +53,12 @@ impl Cradle {
             custody_of: PRESCRIBERS.iter().map(|office| world.organisation(office)).collect(),
             // Rules are read where a person is asked for.
             people: BTreeSet::from([[0; 32]]),
+            // And of claims where somebody asks what is owed.
+            payments: PaymentNeeds { owed: true, ..PaymentNeeds::default() },
             ..Needs::default()
         };
         let facts =
             world.store.read(|tx| prefetch::facts(tx, no, &needs, recepisse::domain::facts::Counters::default()));
-        let callers = PEOPLE.iter().map(|who| (*who, world.hand(who.office, who.role).caller)).collect();
         Self { facts: facts.unwrap(), world, callers }
     }
 }
@@ -106,6 +69,7 @@ pub(super) struct Memory<'c> {
     cradle: &'c Cradle,
     fault: Option<Fault>,
     facts: Facts,
+    recall: Recall,
     clock: FrozenClock,
     started: Reading,
     last: Instant,
@@ -122,6 +86,7 @@ impl<'c> Memory<'c> {
             cradle,
             fault,
             facts: cradle.facts.clone(),
+            recall: Recall::default(),
             started: clock.reading(),
             clock,
             last: Instant::from_millis(i64::MIN),
@@ -134,6 +99,15 @@ impl<'c> Memory<'c> {
 
     fn breaks(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
+    }
+
+    /// As a group is prepared: its facts are loaded.
+    fn load(&mut self, group: &[Request]) {
+        let mut needs = Needs::default();
+        for request in group {
+            stage::act(&self.cradle.world, request).needs(&mut needs);
+        }
+        self.recall.load(&mut self.facts, &needs);
     }
 
     fn answer(&mut self, request: &Request, old: Option<&Facts>) -> Told {
@@ -189,17 +163,16 @@ impl<'c> Memory<'c> {
     }
 
     fn grant(&mut self, mut movement: Movement, context: &Context) -> Answer {
-        if self.breaks(Fault::AcceptancesLoseTheDamaged) && movement.kind == Kind::Acceptance {
-            movement.lines.retain(|line| line.to != Holder::Blocked);
-        }
-        if self.breaks(Fault::ExceptionsLast) {
-            movement.records.retain(|record| !matches!(record, Record::ExceptionUsed(_)));
+        if let Some(fault) = self.fault {
+            fault.spoil(&mut movement);
         }
         self.position += 1;
         let stamp = Stamp { position: self.position, number: self.next_number(context), day: context.day };
+        let claimable = self.breaks(Fault::ClaimsForgetWhatTheyHold).then(|| self.facts.claims.claimable.clone());
         self.facts.apply(&movement, &stamp, "");
-        self.add_to_the_day(&movement, &stamp);
-        self.remember_hands(&movement, &stamp, context);
+        self.facts.claims.claimable.extend(claimable.into_iter().flatten());
+        recall::add_to_the_day(&mut self.facts, &movement, &stamp);
+        self.recall.note(&mut self.facts, &movement, &stamp, &context.actor);
         self.last = context.at;
         for item in movement.lines.iter().flat_map(|line| &line.items) {
             let Some(pass) = item.pass() else { continue };
@@ -214,37 +187,6 @@ impl<'c> Memory<'c> {
             }
         }
         Answer::Granted { number: stamp.number, position: stamp.position, bytes: String::new() }
-    }
-
-    /// What a database would find: what the receipt took out of use, what it moved, and to whom it gave booklets.
-    fn remember_hands(&mut self, movement: &Movement, stamp: &Stamp, context: &Context) {
-        let mut origins = BTreeMap::new();
-        for line in &movement.lines {
-            self.facts.last_moves.extend(line.items.iter().map(|item| (*item, stamp.position)));
-            if matches!(line.to, Holder::Blocked | Holder::Lost) {
-                origins.extend(line.items.iter().map(|item| (*item, line.from.clone())));
-            }
-            let office = self.facts.organisations[&context.actor.organisation].code.clone();
-            for item in line.items.iter().filter(|_| movement.kind == Kind::HandOut) {
-                let (number, office) = (stamp.number.clone(), office.clone());
-                self.facts.given.insert(item.booklet(), Given { number, office, fingerprint: [0; 32] });
-            }
-        }
-        let (position, kind, by) = (stamp.position, movement.kind, context.actor.pseudonym.clone());
-        self.facts.withdrawals.insert(stamp.number.clone(), Withdrawal { position, kind, by, origins });
-    }
-
-    /// What a database would add up: what happened on each day.
-    fn add_to_the_day(&mut self, movement: &Movement, stamp: &Stamp) {
-        self.facts.books.opened_on.get_or_insert(stamp.day);
-        let new = || DayEnd { position: 0, hash: String::new(), activity: Activity::default() };
-        let end = self.facts.day_ends.entry(stamp.day).or_insert_with(new);
-        end.position = stamp.position;
-        let (_, passes, value) = movement.total().unwrap();
-        end.activity.receipts(movement.kind.as_str(), 1, (passes, value.get()));
-        for line in &movement.lines {
-            end.activity.line(&line.from.to_string(), &line.to.to_string(), (line.passes, line.value.get()));
-        }
     }
 
     /// Those whose account and organisation are both active.
@@ -276,17 +218,22 @@ fn at(holder: &Holder) -> Result<At, String> {
         Holder::Circulation => At::Circulation,
         Holder::Blocked => At::Blocked,
         Holder::Lost => At::Lost,
+        Holder::Expired => At::Expired,
+        Holder::Destroyed => At::Destroyed,
+        Holder::Credited => At::Credited,
         other => return At::parse(&other.to_string()),
     })
 }
 
 impl Subject for Memory<'_> {
     fn write(&mut self, group: &[Request]) -> Vec<Told> {
+        self.load(group);
         let old = self.breaks(Fault::GroupsDecideOnOldFacts).then(|| self.facts.clone());
         group.iter().map(|request| self.answer(request, old.as_ref())).collect()
     }
 
     fn rehearse(&mut self, request: &Request) -> Told {
+        self.load(std::slice::from_ref(request));
         let act = stage::act(&self.cradle.world, request);
         let Ok(permit) = self.cradle.callers[&request.who].permit(act.kind()) else { return Told::Forbidden };
         let at = self.clock.now();
@@ -304,9 +251,9 @@ impl Subject for Memory<'_> {
         spendable.err().map(|refusal| refusal.code.to_string())
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, change: &Change) {
         let world = &self.cradle.world;
-        match change {
+        match *change {
             Change::Account(who, true) => drop(self.idle.remove(&who)),
             Change::Account(who, false) => drop(self.idle.insert(who)),
             Change::Office(office, active) => {
@@ -322,6 +269,18 @@ impl Subject for Memory<'_> {
                 mandate.ceiling_booklets = ceiling_booklets;
                 mandate.revoked_on = (!in_force).then_some(mandate.starts_on);
             }
+            Change::Payee { provider, by } => {
+                let number = self.facts.payments.payees.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
+                let (payee, _) = money::propose(world, self.cradle.callers[&by].actor(), provider, number);
+                self.facts.payments.payees.load(number, payee);
+            }
+            Change::Destruction { by, ref items } => {
+                let number = self.facts.destructions.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
+                let proposal = ends::proposal(world, self.cradle.callers[&by].actor(), number, items);
+                self.facts.destructions.load(number, proposal);
+            }
+            Change::IssuerPays => self.facts.programme.payer = Payer::Issuer,
+            Change::Debtor(known) => money::set_debtor(world, &mut self.facts.claims.rules, known),
         }
         self.admit_people();
     }
@@ -347,6 +306,30 @@ impl Subject for Memory<'_> {
         .collect()
     }
 
+    fn purse(&mut self) -> Result<Purse, String> {
+        let claims = self.facts.claims.claims.iter().map(|(_, claim)| claim);
+        let lines = self.facts.payments.lines.iter().map(|(_, line)| line);
+        Ok(Purse::read(&self.cradle.world, claims, lines, &self.facts.payments.owed))
+    }
+
+    fn lines(&mut self) -> Result<Lines, String> {
+        let told =
+            |(key, line): (&(i64, i64), &StatementLine)| (*key, (line.class.to_string(), line.status.to_string()));
+        Ok(self.facts.statements.lines.iter().map(told).collect())
+    }
+
+    fn had(&mut self) -> Result<Had, String> {
+        let people =
+            applications::PEOPLE.map(|person| (person, Person::senior(&self.cradle.world, person).fingerprint));
+        let had = people.filter_map(|(person, fingerprint)| Some((person, *self.facts.people.get(&fingerprint)?)));
+        Ok(had.filter(|(_, passes)| *passes != 0).collect())
+    }
+
+    fn filed(&mut self) -> Result<Filed, String> {
+        let known = self.facts.applications.known.iter();
+        Ok(known.map(|(number, of)| (*number, of.state.to_string())).collect())
+    }
+
     fn stock(&mut self) -> Result<Option<Stock>, String> {
         let mut stock = Stock::default();
         for (id, booklet) in self.facts.booklets.iter() {
@@ -354,7 +337,7 @@ impl Subject for Memory<'_> {
         }
         for (id, pass) in self.facts.passes.iter() {
             if let Some(holder) = &pass.holder {
-                stock.spent.insert((id.booklet().number(), id.rank()), at(holder)?);
+                stock.alone.insert((id.booklet().number(), id.rank()), at(holder)?);
             }
         }
         Ok(Some(stock))

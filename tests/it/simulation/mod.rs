@@ -5,16 +5,24 @@
 //! `RECEPISSE_SEED=…` lives one life again; `RECEPISSE_SIMULATION_SECONDS=3600` goes on with fresh seeds for an hour.
 //! What never lives here: a wall clock or a thread inside the simulated world.
 
+mod applications;
 mod clients;
 mod dice;
+mod ends;
+mod fault;
 mod memory;
 mod model;
+mod money;
 mod oracle;
+mod outcome;
+mod prologue;
 mod reasons;
+mod recall;
 mod register;
 mod run;
 mod script;
 mod stage;
+mod statements;
 mod subject;
 mod wishes;
 
@@ -23,145 +31,51 @@ use std::collections::BTreeSet;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::refusal::Code;
 
-use self::memory::{Cradle, Fault, Memory};
+use self::fault::Fault;
+use self::memory::{Cradle, Memory};
 use self::oracle::Tally;
 use self::register::Register;
 use self::script::Event;
 use crate::harness::{Engine, World, engines};
 
 /// Lives and events of each: a few seconds in memory, some more on a database.
-const LIVES: u64 = 60;
+const LIVES: u64 = 180;
 const EVENTS: usize = 400;
 const LIVES_ON_A_DATABASE: u64 = 2;
 const EVENTS_ON_A_DATABASE: usize = 220;
 /// Lives within which a broken ledger must be convicted.
 const LIVES_TO_CONVICT: u64 = 150;
-/// Runs that a failure may cost to be shortened.
+/// Runs that a failure may cost to be shortened; where it is only to be seen that it can be, fewer.
 const TRIES: usize = 1_500;
+const TRIES_TO_CONVICT: usize = 600;
 const TRIES_ON_A_DATABASE: usize = 40;
 
-/// Refusals that no life can meet: another Region, a programme without rules, a base that went back, single passes,
-/// replacements, the ends of orders and claims have tests of their own.
+/// Refusals that no life can meet, each with the reason.
 const OUT_OF_REACH: &[Code] = &[
+    // There is one programme, and its rules are there from the start.
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
-    Code::Cancelled,
+    // No base goes back; `tests/it/acts/restore.rs` and the drills do.
     Code::RestoreNotNeeded,
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
-    Code::ClaimedAlready,
-    Code::ClaimNotPaid,
-    Code::TransferOverpaid,
-    Code::NettingAbsorbsClaim,
-    Code::PaymentOrderTaken,
-    Code::RevenueOrderTaken,
-    Code::RevenueOrderBeyondDebt,
-    Code::OffsetBeyondDebt,
-    Code::PayerIsRegion,
-    Code::IssuerFileTaken,
-    Code::IssuerLineTaken,
-    Code::StatementEmpty,
-    Code::StatementUnknown,
-    Code::DifferenceUnknown,
-    Code::DifferenceClosed,
-    Code::DifferenceNamedTwice,
-    Code::ResolutionImpossible,
-    Code::PassNotInStatement,
-    Code::DisputedAlready,
-    Code::OfflineFloorExceeded,
-    Code::PassUnknown,
-    Code::NotTakenByReceipt,
-    Code::BeneficiaryDiffers,
-    Code::LossNotDeclared,
-    Code::ReplacementTooSmall,
-    Code::OrderExpired,
-    Code::ProrogationNotLater,
-    Code::AcknowledgementTooEarly,
-    Code::AcknowledgementTooLate,
-    Code::AcknowledgedAlready,
-    Code::NotExpiredYet,
-    Code::NothingToExpire,
-    Code::NothingToCredit,
-    Code::NotCreditable,
-    Code::DestructionUnknown,
-    Code::DestructionSignedAlready,
+    // Nobody changes their role or has two; the Region has no venue of its own.
     Code::DestructionSamePerson,
-    Code::NotDestroyable,
-    Code::CreditDiffers,
-    Code::ErasureTooEarly,
-    Code::ErasureWaits,
-    Code::ErasureApplicationOpen,
-    Code::OrientationMissing,
-    Code::NothingToErase,
-    Code::ProviderUnknown,
-    Code::PayerIsIssuer,
-    Code::MonthNotOver,
-    Code::ClaimEmpty,
-    Code::ClaimUnknown,
-    Code::ClaimNotOpen,
-    Code::ClaimAlreadyApproved,
-    Code::ClaimSuspended,
-    Code::ClaimNotSuspended,
     Code::ClaimOfOwnOrganisation,
-    Code::ApprovalSamePerson,
-    Code::ApprovalBeyondLimit,
-    Code::PassNamedTwice,
-    Code::PassNotInClaim,
-    Code::PassNotRejected,
-    Code::PayeeUnknown,
-    Code::PayeeConfirmedAlready,
-    Code::PayeeSuperseded,
-    Code::PayeeSamePerson,
-    Code::PayeeMissing,
-    Code::ClaimNamedTwice,
-    Code::ClaimNotApproved,
-    Code::DebtorMissing,
-    Code::PaymentSamePerson,
-    Code::ExecutionPast,
-    Code::PaymentChanged,
-    Code::BankFileTaken,
-    Code::BankFileEmpty,
-    Code::TransferUnknown,
-    Code::TransferAmount,
-    Code::TransferState,
-    Code::TransferNamedTwice,
-    Code::ApplicationUnknown,
-    Code::ApplicationKnown,
-    Code::ApplicationOpen,
-    Code::ApplicationNotOpen,
-    Code::ApplicationIncomplete,
-    Code::ApplicationNotExpired,
-    Code::ChannelsMixed,
-    Code::BookletSizeDiffers,
-    Code::LetterNotOnItsWay,
-    Code::LetterDateImpossible,
+    // Offline scans are signed by devices: `tests/it/http` has some.
+    Code::OfflineFloorExceeded,
+    // A key is planned before there is an act.
     Code::PrescriberNamedTwice,
     Code::AllocationTooSmall,
+    // Rules of distribution that the programme has not set.
+    Code::OrientationMissing,
     Code::TrainingMissing,
+    // Who asks to be erased in the group in which something is written of them: see `tests/it/acts/erasure.rs`.
+    Code::ErasureWaits,
 ];
 
 /// Kinds that no life asks for: tests of their own try them.
-const OUT_OF_LIFE: &[Kind] = &[
-    Kind::Restore,
-    Kind::Replacement,
-    Kind::Prorogation,
-    Kind::Acknowledgement,
-    Kind::Destruction,
-    Kind::Expiry,
-    Kind::CreditNote,
-    Kind::Application,
-    Kind::ApplicationDecision,
-    Kind::ApplicationEnd,
-    Kind::Allocation,
-    Kind::Mailing,
-    Kind::LetterReport,
-    Kind::Erasure,
-];
-
-/// Whether the people of the simulation do such things.
-fn is_lived(kind: Kind) -> bool {
-    !(OUT_OF_LIFE.contains(&kind) || kind.is_of_claims())
-}
+const OUT_OF_LIFE: &[Kind] = &[Kind::Restore];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))
@@ -188,7 +102,7 @@ fn random_lives_in_memory_agree_with_the_model() {
     println!("simulation: {} acts in {:?}: {tally:?}", tally.acts, start.elapsed());
     if run::is_usual() {
         let granted: BTreeSet<&str> = tally.granted.keys().copied().collect();
-        let kinds = Kind::ALL.iter().filter(|kind| is_lived(**kind)).map(|kind| kind.as_str());
+        let kinds = Kind::ALL.iter().filter(|kind| !OUT_OF_LIFE.contains(kind)).map(|kind| kind.as_str());
         assert_eq!(granted, kinds.collect(), "an act was never granted");
         let unheard = Code::ALL.iter().filter(|code| !tally.told.contains_key(code.as_str()));
         let unheard: BTreeSet<Code> = unheard.copied().collect();
@@ -241,9 +155,9 @@ fn every_broken_ledger_is_convicted() {
         };
         assert_eq!(convict(seed), Some((seed, lived, what.clone())), "{fault:?}: a seed tells one story");
         let events = run::script(seed, EVENTS)[..(lived + 1).min(EVENTS)].to_vec();
-        let shortened = run::shorten(events, TRIES, |events| live(events).is_err());
+        let shortened = run::shorten(events, TRIES_TO_CONVICT, |events| live(events).is_err());
         println!("{fault:?}: life {seed}, event {lived}, shortened to {}: {what}", shortened.len());
-        assert!(live(&shortened).is_err() && shortened.len() <= 60, "{fault:?}: {shortened:#?}");
+        assert!(live(&shortened).is_err() && shortened.len() <= 100, "{fault:?}: {shortened:#?}");
     }
 }
 

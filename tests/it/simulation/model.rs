@@ -9,7 +9,11 @@ use recepisse::domain::ends::Scope;
 use recepisse::domain::party::Role;
 use recepisse::domain::time::{Day, Instant};
 
-use super::script::{At, Balances, Batch, Change, Delivery, Pass, Pick, Request, Stock, Who, Wish};
+use super::applications::Application;
+use super::ends::Items;
+use super::money::Money;
+use super::script::{At, Balances, Batch, Change, Pass, Request, Stock, Who, Wish};
+use super::statements::Statements;
 
 pub(super) const FACE_CENTS: i64 = 1000;
 pub(super) const ENTITLEMENT: i64 = 10;
@@ -40,6 +44,9 @@ pub(super) struct Order {
     pub(super) deliveries: u32,
     pub(super) active: bool,
     pub(super) validity_end: Day,
+    pub(super) grace_end: Day,
+    pub(super) acknowledged: bool,
+    pub(super) expired: bool,
     /// Hand-outs, redemptions.
     pub(super) stopped: (bool, bool),
 }
@@ -60,12 +67,24 @@ pub(super) struct Booklet {
     pub(super) handed_out: Option<Day>,
 }
 
+/// Who handed a booklet out, and to whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given {
+    pub(super) office: &'static str,
+    pub(super) person: u32,
+    /// By a hand-out: neither by letter nor in the place of another booklet.
+    pub(super) at_a_desk: bool,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Redemption {
     pub(super) provider: &'static str,
     pub(super) day: Day,
+    pub(super) performed_on: Day,
     pub(super) passes: Vec<Pass>,
     pub(super) reversed: bool,
+    /// Whether a claim ever held it.
+    pub(super) claimed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -84,11 +103,13 @@ pub(super) struct Model {
     pub(super) booklets: BTreeMap<u32, Booklet>,
     /// Printed codes, and the passes that they open.
     pub(super) codes: BTreeMap<Pass, Pass>,
-    pub(super) spent: BTreeMap<Pass, &'static str>,
-    /// Passes that were given back while their booklet was out of use: in circulation by themselves.
-    pub(super) loose: BTreeSet<Pass>,
-    /// Who handed a booklet out.
-    pub(super) given: BTreeMap<u32, &'static str>,
+    /// Passes that are not where their booklet is: spent, or given back while their booklet was out of use.
+    pub(super) alone: BTreeMap<Pass, At>,
+    pub(super) given: BTreeMap<u32, Given>,
+    /// Whom somebody has met, and when last.
+    pub(super) contacts: BTreeMap<u32, Day>,
+    /// What somebody proposes to destroy, and whether it is.
+    pub(super) proposals: Vec<(Items, bool)>,
     /// By number of receipt.
     pub(super) withdrawn: BTreeMap<String, Withdrawn>,
     /// The receipt that moved each booklet last.
@@ -99,6 +120,12 @@ pub(super) struct Model {
     /// Person, passes, used.
     pub(super) exceptions: Vec<(u32, i64, bool)>,
     pub(super) redemptions: BTreeMap<String, Redemption>,
+    /// By place, from 1.
+    pub(super) applications: Vec<Application>,
+    pub(super) money: Money,
+    pub(super) statements: Statements,
+    /// Who pays the venues: the Region, or the issuer itself.
+    pub(super) issuer_pays: bool,
     /// The day of the first receipt, and the last day that is closed of each kind of period.
     pub(super) opened: Option<Day>,
     pub(super) closed: BTreeMap<Period, Day>,
@@ -125,6 +152,10 @@ fn may(role: Role, wish: &Wish) -> bool {
         }
         Wish::Lose { .. } => matches!(role, RegionAdmin | PrescriberAgent),
         Wish::Count { .. } => matches!(role, RegionAdmin | RegionFinance | PrescriberAgent),
+        Wish::Money(wish) => wish.is_open_to(role),
+        Wish::Application(wish) => wish.is_open_to(role),
+        Wish::End(wish) => wish.is_open_to(role),
+        Wish::Statement(wish) => wish.is_open_to(role),
     }
 }
 
@@ -170,15 +201,20 @@ impl Model {
             orders: Vec::new(),
             booklets: BTreeMap::new(),
             codes: BTreeMap::new(),
-            spent: BTreeMap::new(),
-            loose: BTreeSet::new(),
+            alone: BTreeMap::new(),
             given: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            proposals: Vec::new(),
             withdrawn: BTreeMap::new(),
             moved_by: BTreeMap::new(),
             dispatches: Vec::new(),
             had: BTreeMap::new(),
             exceptions: Vec::new(),
             redemptions: BTreeMap::new(),
+            applications: Vec::new(),
+            money: Money::default(),
+            statements: Statements::default(),
+            issuer_pays: false,
             opened: None,
             closed: BTreeMap::new(),
             open: true,
@@ -223,12 +259,17 @@ impl Model {
         &self.orders[usize::try_from(booklet.batch.0).unwrap() - 1].1
     }
 
+    /// Whether a pass was spent, whatever has become of its payment.
+    pub(super) fn is_spent(&self, pass: Pass) -> bool {
+        matches!(self.alone.get(&pass), Some(At::Provider(_) | At::Claimed(_) | At::Paid(_)))
+    }
+
     pub(super) fn has_exception(&self, person: u32) -> Option<i64> {
         let place = self.exceptions.iter().position(|(of, _, used)| *of == person && !used)?;
         Some(i64::try_from(place).unwrap() + 1)
     }
 
-    pub(super) fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: &Change) {
         fn put<T: Ord>(set: &mut BTreeSet<T>, item: T, is_in: bool) {
             if is_in {
                 set.insert(item);
@@ -236,7 +277,7 @@ impl Model {
                 set.remove(&item);
             }
         }
-        match change {
+        match *change {
             Change::Account(who, active) => put(&mut self.idle, who, !active),
             Change::Office(office, active) => put(&mut self.closed_offices, office, !active),
             Change::Programme(active) => self.open = active,
@@ -244,6 +285,10 @@ impl Model {
             Change::Mandate { office, ceiling_booklets, in_force } => {
                 self.mandates.insert(office, (ceiling_booklets, in_force));
             }
+            Change::Payee { provider, by } => self.money.propose(provider, by),
+            Change::Destruction { ref items, .. } => self.proposals.push((items.clone(), false)),
+            Change::IssuerPays => self.issuer_pays = true,
+            Change::Debtor(known) => self.money.set_debtor(known),
         }
     }
 
@@ -288,131 +333,11 @@ impl Model {
         Expected::Refused(self.wrong(request, self.today()))
     }
 
-    fn move_all(&mut self, booklets: &[u32], to: At, by: &str) {
-        for number in booklets {
-            self.booklets.get_mut(number).unwrap().at = to;
-            self.moved_by.insert(*number, by.to_owned());
-        }
-    }
-
-    /// Takes booklets out of use, and remembers where they were.
-    fn withdraw(&mut self, who: Who, booklets: &[u32], lost: bool, number: &str) {
-        let origin = |booklet: &u32| (*booklet, self.booklets[booklet].at);
-        let booklets: Vec<(u32, At)> = booklets.iter().map(origin).collect();
-        let numbers: Vec<u32> = booklets.iter().map(|(booklet, _)| *booklet).collect();
-        self.move_all(&numbers, if lost { At::Lost } else { At::Blocked }, number);
-        self.withdrawn.insert(number.to_owned(), Withdrawn { by: who, lost, booklets });
-    }
-
-    /// What a receipt took out of use and that is still where it put it, with where it comes back to.
-    pub(super) fn still_out(&self, number: &str) -> Vec<(u32, At)> {
-        let Some(withdrawn) = self.withdrawn.get(number) else { return Vec::new() };
-        let there = if withdrawn.lost { At::Lost } else { At::Blocked };
-        let still = |(booklet, _): &&(u32, At)| {
-            self.booklets[booklet].at == there && self.moved_by.get(booklet).is_some_and(|by| by == number)
-        };
-        let home = |at: At| if matches!(at, At::Issue(_)) { At::Store } else { at };
-        withdrawn.booklets.iter().filter(still).map(|(booklet, at)| (*booklet, home(*at))).collect()
-    }
-
-    fn send(&mut self, who: Who, pick: &Pick, to: At, number: &str) {
-        let chosen = self.chosen(pick, own(who), &mut Reasons::new());
-        self.dispatches.push((own(who), to));
-        self.move_all(&chosen, At::Transit(i64::try_from(self.dispatches.len()).unwrap()), number);
-    }
-
-    fn grant(&mut self, request: &Request, today: Day, number: &str) {
-        let who = request.who;
-        match &request.wish {
-            Wish::Order { number, booklets, size, validity_end, .. } => {
-                let first = self.orders.last().map_or(1, |(_, order)| order.last + 1);
-                let (last, validity_end) = (first + booklets - 1, *validity_end);
-                let stopped = (false, false);
-                let order = Order { first, last, size: *size, deliveries: 0, active: false, validity_end, stopped };
-                self.orders.push((*number, order));
-            }
-            Wish::Deliver(delivery) => self.take_in(delivery, who, number),
-            Wish::Activate { order } => {
-                let found = self.orders.iter_mut().find(|(of, _)| of == order);
-                found.unwrap().1.active = true;
-            }
-            Wish::Dispatch { to, pick, .. } => self.send(who, pick, At::Office(to), number),
-            Wish::Return { pick, .. } => self.send(who, pick, At::Store, number),
-            Wish::Accept(acceptance) => {
-                let (sound, damaged) = self.sorted(acceptance);
-                self.move_all(&sound, own(who), number);
-                self.withdraw(who, &damaged, false, number);
-            }
-            Wish::Exempt { person, passes } => self.exceptions.push((*person, i64::from(*passes), false)),
-            Wish::HandOut { person, booklets, exception, .. } => {
-                let passes: i64 = booklets.iter().map(|number| self.left(*number)).sum();
-                let had = self.had.entry(*person).or_default();
-                *had += passes;
-                if let Some(number) = exception.filter(|_| *had > ENTITLEMENT) {
-                    self.exceptions[usize::try_from(number - 1).unwrap()].2 = true;
-                }
-                self.move_all(booklets, At::Circulation, number);
-                for booklet in booklets {
-                    self.booklets.get_mut(booklet).unwrap().handed_out = Some(today);
-                    self.given.insert(*booklet, who.office);
-                }
-            }
-            Wish::Redeem { codes, .. } => {
-                let passes: Vec<Pass> = codes.iter().map(|code| self.codes[code]).collect();
-                self.spent.extend(passes.iter().map(|pass| (*pass, who.office)));
-                self.loose.retain(|pass| !passes.contains(pass));
-                let redemption = Redemption { provider: who.office, day: today, passes, reversed: false };
-                self.redemptions.insert(number.to_owned(), redemption);
-            }
-            Wish::Close { period, of } => drop(self.closed.insert(*period, end_of(*period, *of))),
-            Wish::Reverse { number } => {
-                let redemption = self.redemptions.get_mut(number).unwrap();
-                redemption.reversed = true;
-                self.spent.retain(|pass, _| !redemption.passes.contains(pass));
-                let away = |pass: &&Pass| self.booklets[&pass.0].at != At::Circulation;
-                self.loose.extend(redemption.passes.iter().filter(away));
-            }
-            Wish::Block { booklets } => self.withdraw(who, booklets, false, number),
-            Wish::Lose { booklets, .. } => self.withdraw(who, booklets, true, number),
-            Wish::BringBack { number: taken_by, .. } => {
-                for (booklet, home) in self.still_out(taken_by) {
-                    self.move_all(&[booklet], home, number);
-                }
-            }
-            Wish::Suspend { orders, scope, stop } => {
-                for (_, order) in self.orders.iter_mut().filter(|(number, _)| orders.contains(number)) {
-                    order.stopped = after(*scope, order.stopped, *stop);
-                }
-            }
-            Wish::Count { .. } => {}
-        }
-    }
-
-    fn take_in(&mut self, delivery: &Delivery, who: Who, number: &str) {
-        let place = self.orders.iter().position(|(of, _)| *of == delivery.order).unwrap();
-        let found = &mut self.orders[place].1;
-        found.deliveries += 1;
-        let (batch, size) = ((u32::try_from(place + 1).unwrap(), found.deliveries), found.size);
-        self.codes.extend(delivery.printed());
-        for booklet in &delivery.received {
-            self.booklets.insert(*booklet, Booklet { batch, size, at: At::Issue(batch), handed_out: None });
-        }
-        let sound: Vec<u32> =
-            delivery.received.iter().filter(|booklet| !delivery.damaged.contains(booklet)).copied().collect();
-        self.move_all(&sound, At::Store, number);
-        self.withdraw(who, &delivery.damaged, false, number);
-    }
-
     pub(super) fn stock(&self) -> Stock {
         let left = |number: u32| u8::try_from(self.left(number)).unwrap();
         Stock {
             booklets: self.booklets.iter().map(|(number, booklet)| (*number, (booklet.at, left(*number)))).collect(),
-            spent: self
-                .spent
-                .iter()
-                .map(|(pass, provider)| (*pass, At::Provider(provider)))
-                .chain(self.loose.iter().map(|pass| (*pass, At::Circulation)))
-                .collect(),
+            alone: self.alone.clone(),
         }
     }
 
@@ -426,11 +351,8 @@ impl Model {
             add(booklet.at, booklet.batch, 1, self.left(*number));
             add(At::Issue(booklet.batch), booklet.batch, -1, -i64::from(booklet.size));
         }
-        for ((number, _), provider) in &self.spent {
-            add(At::Provider(provider), self.booklets[number].batch, 0, 1);
-        }
-        for (number, _) in &self.loose {
-            add(At::Circulation, self.booklets[number].batch, 0, 1);
+        for ((number, _), at) in &self.alone {
+            add(*at, self.booklets[number].batch, 0, 1);
         }
         balances.retain(|_, balance| *balance != (0, 0, 0));
         balances

@@ -69,6 +69,21 @@ fn kind(wish: &Wish) -> &'static str {
         Wish::Suspend { stop: true, .. } => "suspension",
         Wish::Suspend { stop: false, .. } => "resumption",
         Wish::Count { .. } => "stock_take",
+        Wish::Application(wish) => wish.kind(),
+        Wish::End(wish) => wish.kind(),
+        Wish::Statement(wish) => wish.kind(),
+        Wish::Money(wish) => wish.kind(),
+    }
+}
+
+/// Nobody knows of a receipt, of a hand-out or of a file for the bank before it is answered.
+const fn waits_for_answers(wish: &Wish) -> bool {
+    match wish {
+        Wish::BringBack { .. } | Wish::Lose { .. } | Wish::Statement(_) => true,
+        Wish::Application(wish) => wish.waits_for_answers(),
+        Wish::End(wish) => wish.waits_for_answers(),
+        Wish::Money(wish) => wish.waits_for_answers(),
+        _ => false,
     }
 }
 
@@ -87,8 +102,7 @@ impl<'s> Oracle<'s> {
             if request.key.is_some() && self.group.iter().any(|waiting| waiting.key == request.key) {
                 self.group_ends()?;
             }
-            // Nobody knows of a receipt, or of a hand-out, before it is answered.
-            if matches!(request.wish, Wish::BringBack { .. } | Wish::Lose { .. }) {
+            if waits_for_answers(&request.wish) {
                 self.group_ends()?;
             }
             self.group.push(request.clone());
@@ -118,8 +132,8 @@ impl<'s> Oracle<'s> {
                 self.subject.clock_is_set(*seconds);
             }
             Event::Changes(change) => {
-                self.model.change(*change);
-                self.subject.change(*change);
+                self.model.change(change);
+                self.subject.change(change);
             }
             Event::Restart => {
                 self.model.restarts();
@@ -195,6 +209,17 @@ impl<'s> Oracle<'s> {
         check_identity(&balances)?;
         let expected = self.model.balances();
         check(balances == expected, || differ("balances", &expected, &balances))?;
+        let (purse, expected) = (self.subject.purse()?, self.model.money.purse());
+        purse.check(&balances)?;
+        check(purse == expected, || {
+            format!("claims and payments ought to be\n  {expected:?}\n  and are\n  {purse:?}")
+        })?;
+        let (lines, expected) = (self.subject.lines()?, self.model.statements.lines());
+        check(lines == expected, || format!("statements ought to say\n  {expected:?}\n  and say\n  {lines:?}"))?;
+        let (filed, expected) = (self.subject.filed()?, self.model.filed());
+        check(filed == expected, || format!("applications ought to be\n  {expected:?}\n  and are\n  {filed:?}"))?;
+        let (had, expected) = (self.subject.had()?, self.model.had());
+        check(had == expected, || format!("people ought to have had {expected:?} and have had {had:?}"))?;
         if let Some(stock) = self.subject.stock()? {
             let expected = self.model.stock();
             check(stock == expected, || format!("stock ought to be\n  {expected:?}\n  and is\n  {stock:?}"))?;

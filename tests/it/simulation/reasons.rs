@@ -7,21 +7,20 @@ use recepisse::domain::closing::Period;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
+use super::applications::wrong_case;
 use super::model::{Booklet, ENTITLEMENT, Model, Reasons, Redemption, after, end_of, own};
 use super::script::{Acceptance, At, Case, Delivery, OrderSlip, PRESCRIBERS, Pass, Pick, Request, Who, Wish};
 
-const GRACE_DAYS: u32 = 30;
-
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
-fn has_twins<T: Ord + Copy>(list: impl IntoIterator<Item = T>) -> bool {
+pub(super) fn has_twins<T: Ord + Copy>(list: impl IntoIterator<Item = T>) -> bool {
     let mut seen = BTreeSet::new();
     list.into_iter().any(|item| !seen.insert(item))
 }
 
-fn insert_if(wrong: &mut Reasons, holds: bool, reason: &'static str) {
+pub(super) fn insert_if(wrong: &mut Reasons, holds: bool, reason: &'static str) {
     if holds {
         wrong.insert(reason);
     }
@@ -41,6 +40,9 @@ impl Model {
         insert_if(&mut wrong, self.idle.contains(&who) || self.closed_offices.contains(who.office), "account_disabled");
         let winds_down =
             matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. } | Wish::Close { .. })
+                || matches!(&request.wish, Wish::Money(_) | Wish::Statement(_))
+                || matches!(&request.wish, Wish::Application(wish) if wish.winds_down())
+                || matches!(&request.wish, Wish::End(wish) if wish.winds_down())
                 || is_incident(&request.wish);
         insert_if(&mut wrong, !self.open && !winds_down, "programme_inactive");
         match &request.wish {
@@ -72,6 +74,10 @@ impl Model {
             | Wish::BringBack { .. }
             | Wish::Suspend { .. }
             | Wish::Count { .. } => self.wrong_incident(request, today, &mut wrong),
+            Wish::Statement(wish) => self.wrong_statement(who, wish, today, &mut wrong),
+            Wish::Application(wish) => self.wrong_application(who, wish, today, &mut wrong),
+            Wish::End(wish) => self.wrong_end(who, wish, today, &mut wrong),
+            Wish::Money(wish) => self.wrong_money(who, wish, today, &mut wrong),
             Wish::Close { period, of } => self.wrong_closing(*period, end_of(*period, *of), today, &mut wrong),
         }
         wrong
@@ -98,19 +104,24 @@ impl Model {
                 insert_if(wrong, *on > today, "date_in_future");
                 self.wrong_withdrawal(booklets, wrong);
                 let theirs = |number: &u32| match self.booklets.get(number).map(|booklet| booklet.at) {
-                    Some(At::Circulation) => self.given.get(number) == Some(&who.office),
+                    Some(At::Circulation) => self.given.get(number).is_some_and(|of| of.office == who.office),
                     Some(at) => at == At::Office(who.office),
                     None => true,
                 };
                 let agent = who.role == Role::PrescriberAgent;
                 insert_if(wrong, agent && !booklets.iter().all(theirs), "booklet_not_held");
             }
-            Wish::BringBack { number, lost } => {
+            Wish::BringBack { number, lost, named } => {
                 let Some(withdrawn) = self.withdrawn.get(number).filter(|withdrawn| withdrawn.lost == *lost) else {
                     return insert_if(wrong, true, "withdrawal_unknown");
                 };
                 insert_if(wrong, withdrawn.by == who, "second_person_needed");
-                insert_if(wrong, self.still_out(number).is_empty(), "nothing_to_bring_back");
+                let out = self.still_out(number);
+                insert_if(wrong, named.is_empty() && out.is_empty(), "nothing_to_bring_back");
+                insert_if(wrong, has_twins(named), "booklet_named_twice");
+                insert_if(wrong, named.iter().any(|of| !self.booklets.contains_key(of)), "booklet_unknown");
+                let other = |named: &u32| self.booklets.contains_key(named) && out.iter().all(|(of, _)| of != named);
+                insert_if(wrong, named.iter().any(other), "not_taken_by_receipt");
             }
             Wish::Suspend { orders, scope, stop } => {
                 insert_if(wrong, orders.is_empty(), "quantity_out_of_range");
@@ -209,7 +220,13 @@ impl Model {
     }
 
     /// The mandate of a prescriber, and its ceiling with so many more booklets of so many more passes.
-    fn wrong_custody(&self, office: &'static str, on: Day, (counted, more): (&[At], &[u32]), wrong: &mut Reasons) {
+    pub(super) fn wrong_custody(
+        &self,
+        office: &'static str,
+        on: Day,
+        (counted, more): (&[At], &[u32]),
+        wrong: &mut Reasons,
+    ) {
         let (ceiling, in_force) = self.mandates.get(office).copied().unwrap_or((0, false));
         if !in_force || on < day("2021-07-01") || on > day("2023-12-31") {
             return insert_if(wrong, true, "no_mandate_in_force");
@@ -228,10 +245,7 @@ impl Model {
         insert_if(wrong, !prescribes, "prescriber_unknown");
         insert_if(wrong, own(who) == receiver, "same_holder");
         let chosen = self.chosen(pick, own(who), wrong);
-        let awaited = (1_i64..).zip(&self.dispatches).filter(|(_, (_, to))| *to == receiver);
-        let mut counted: Vec<At> = awaited.map(|(number, _)| At::Transit(number)).collect();
-        counted.push(receiver);
-        self.wrong_custody(to, today, (&counted, &chosen), wrong);
+        self.wrong_custody(to, today, (&self.held_and_awaited(to), &chosen), wrong);
     }
 
     /// What an acceptance takes: sound, and damaged.
@@ -253,7 +267,9 @@ impl Model {
         }
         let place = usize::try_from(acceptance.dispatch - 1).ok();
         let party = place.and_then(|place| self.dispatches.get(place)).copied();
-        let Some((_, to)) = party.filter(|(from, to)| [*from, *to].contains(&own(who))) else {
+        // What became of letters is the carrier's to say.
+        let concerns = |(from, to): &(At, At)| *to != At::Circulation && [*from, *to].contains(&own(who));
+        let Some((_, to)) = party.filter(concerns) else {
             return insert_if(wrong, true, "dispatch_unknown");
         };
         let named = || {
@@ -275,9 +291,8 @@ impl Model {
 
     pub(super) fn left(&self, number: u32) -> i64 {
         let size = self.booklets.get(&number).map_or(0, |booklet| booklet.size);
-        let spent = self.spent.range((number, 0)..=(number, u8::MAX)).count();
-        let loose = self.loose.range((number, 0)..=(number, u8::MAX)).count();
-        i64::from(size) - i64::try_from(spent + loose).unwrap()
+        let alone = self.alone.range((number, 0)..=(number, u8::MAX)).count();
+        i64::from(size) - i64::try_from(alone).unwrap()
     }
 
     fn wrong_hand_out(&self, request: &Request, today: Day, wrong: &mut Reasons) {
@@ -290,21 +305,20 @@ impl Model {
         let ends = known.iter().map(|booklet| self.order_of(booklet).validity_end);
         let last = ends.fold(day("2023-03-31"), Ord::min);
         insert_if(wrong, today < day("2021-09-01") || today > last, "distribution_closed");
-        match case {
-            Case::Senior | Case::Young => {}
-            Case::Neither | Case::NoProof | Case::Elsewhere => insert_if(wrong, true, "not_eligible"),
-            Case::StrangeProof => insert_if(wrong, true, "proof_unknown"),
-            Case::StrangeGround => insert_if(wrong, true, "ground_unknown"),
-            Case::Unborn => insert_if(wrong, true, "birth_date_impossible"),
-        }
+        wrong_case(*case, wrong);
+        insert_if(wrong, matches!(case, Case::Neither | Case::NoProof | Case::Elsewhere), "not_eligible");
         let had = self.had.get(person).copied().unwrap_or(0);
         let after = had + chosen.iter().map(|number| self.left(*number)).sum::<i64>();
-        if after <= ENTITLEMENT {
+        let mixed = self.mixed_at_a_desk(*person);
+        if after <= ENTITLEMENT && mixed.is_none() {
             return;
         }
         let found = exception.and_then(|number| self.exceptions.get(usize::try_from(number - 1).ok()?));
         match (exception, found) {
-            (None, _) => insert_if(wrong, true, "entitlement_exhausted"),
+            (None, _) => {
+                wrong.extend(mixed);
+                insert_if(wrong, after > ENTITLEMENT, "entitlement_exhausted");
+            }
             (Some(_), Some((of, more, used))) if of == person => {
                 insert_if(wrong, *used, "exception_used");
                 insert_if(wrong, after > had.max(ENTITLEMENT) + more, "entitlement_exhausted");
@@ -319,18 +333,18 @@ impl Model {
         let booklet = &self.booklets[&pass.0];
         let order = self.order_of(booklet);
         insert_if(wrong, !order.active, "not_activated");
-        let at = if self.loose.contains(pass) { At::Circulation } else { booklet.at };
-        match at {
-            _ if self.spent.contains_key(pass) => insert_if(wrong, true, "already_redeemed"),
+        match self.alone.get(pass).copied().unwrap_or(booklet.at) {
+            At::Provider(_) | At::Claimed(_) | At::Paid(_) => insert_if(wrong, true, "already_redeemed"),
             At::Circulation => {
                 insert_if(wrong, order.stopped.1, "redemptions_suspended");
-                let last = order.validity_end.plus_days(GRACE_DAYS);
-                insert_if(wrong, performed_on > last || today > last, "expired");
+                insert_if(wrong, performed_on.max(today) > order.grace_end, "expired");
                 let early = booklet.handed_out.is_some_and(|handed_out| performed_on < handed_out);
                 insert_if(wrong, early, "performed_before_hand_out");
             }
             At::Blocked => insert_if(wrong, true, "blocked"),
             At::Lost => insert_if(wrong, true, "lost"),
+            At::Expired => insert_if(wrong, true, "expired"),
+            At::Destroyed | At::Credited => insert_if(wrong, true, "cancelled"),
             _ => insert_if(wrong, true, "not_handed_out"),
         }
     }
@@ -360,6 +374,8 @@ impl Model {
         let theirs = |redemption: &&Redemption| who.role != Role::VenueAgent || redemption.provider == who.office;
         let Some(redemption) = found.filter(theirs) else { return insert_if(wrong, true, "redemption_unknown") };
         insert_if(wrong, redemption.reversed, "already_reversed");
+        let in_a_claim = |pass: &Pass| matches!(self.alone.get(pass), Some(At::Claimed(_) | At::Paid(_)));
+        insert_if(wrong, !redemption.reversed && redemption.passes.iter().any(in_a_claim), "claimed_already");
         insert_if(wrong, who.role == Role::VenueAgent && redemption.day != today, "reversal_too_late");
     }
 }

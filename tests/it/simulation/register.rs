@@ -10,19 +10,26 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use recepisse::audit;
+use recepisse::auth::Caller;
 use recepisse::clock::{Clock, FrozenClock};
 use recepisse::domain::facts::Needs;
-use recepisse::domain::programme::Programme;
+use recepisse::domain::programme::{Payer, Programme};
 use recepisse::domain::redemption::{check_spendable, find_pass};
+use recepisse::domain::stock::CodeMac;
 use recepisse::domain::time::Instant;
 use recepisse::ledger::{self, Ledger, Outcome, RequestKey, Submission, SubmitError, prefetch};
 use recepisse::receipts::chain;
 use recepisse::receipts::replay::Replay;
+use recepisse::store::{ClaimFilter, Proposal, StoreError};
 
-use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Wish, parse_batch};
+use super::applications::{self, Filed, Had};
+use super::ends;
+use super::money::{self, Purse};
+use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Who, Wish, parse_batch};
 use super::stage;
+use super::statements::Lines;
 use super::subject::{Answer, Legacy, Subject, Told};
-use crate::harness::{Engine, Raw, World, python_is_here};
+use crate::harness::{Engine, Person, Raw, World, python_is_here};
 
 /// A clock at which whoever asks has to wait while the gate is shut.
 #[derive(Debug)]
@@ -84,6 +91,7 @@ pub(super) struct Register {
     ledger: Option<Ledger>,
     gate: Arc<Gate>,
     world: World,
+    callers: BTreeMap<Who, Caller>,
     /// One act per group, whatever is waiting.
     one_by_one: bool,
     /// What somebody does to the tables before every group, for the controls.
@@ -93,8 +101,8 @@ pub(super) struct Register {
 impl Register {
     pub(super) fn new(engine: Engine, one_by_one: bool) -> Self {
         let world = World::new(engine);
-        let gate = Arc::new(Gate::new(Arc::clone(&world.clock)));
-        let mut register = Self { ledger: None, gate, world, one_by_one, tampering: None };
+        let (callers, gate) = (stage::settle(&world), Arc::new(Gate::new(Arc::clone(&world.clock))));
+        let mut register = Self { ledger: None, gate, world, callers, one_by_one, tampering: None };
         register.restart();
         register
     }
@@ -106,8 +114,7 @@ impl Register {
 
     fn submission(&self, request: &Request) -> Result<Submission, SubmitError> {
         let act = stage::act(&self.world, request);
-        let caller = self.world.hand(request.who.office, request.who.role).caller;
-        let permit = caller.permit(act.kind()).map_err(|_| SubmitError::Forbidden)?;
+        let permit = self.callers[&request.who].permit(act.kind()).map_err(|_| SubmitError::Forbidden)?;
         let named = |key: u32| RequestKey { digest: format!("key-{key}"), fingerprint: request.fingerprint() };
         Submission::new(permit, self.world.programme.no, act, request.key.map(named))
     }
@@ -213,11 +220,11 @@ impl Subject for Register {
         spendable.err().map(|refusal| refusal.code.to_string())
     }
 
-    fn change(&mut self, change: Change) {
-        let world = &self.world;
-        match change {
+    fn change(&mut self, change: &Change) {
+        let (world, user) = (&self.world, |who: &Who| self.callers[who].actor().user);
+        match *change {
             Change::Account(who, active) => world.write(|tx| {
-                let mut user = tx.user(world.user(who.office, who.role))?.unwrap();
+                let mut user = tx.user(user(&who))?.unwrap();
                 user.active = active;
                 user.version += 1;
                 assert!(tx.update_user(&user)?);
@@ -235,6 +242,25 @@ impl Subject for Register {
             Change::Mandate { office, ceiling_booklets, in_force } => world.change_mandate(office, |mandate| {
                 mandate.ceiling_booklets = ceiling_booklets;
                 mandate.revoked_on = (!in_force).then_some(mandate.starts_on);
+            }),
+            Change::Payee { provider, by } => world.write(|tx| {
+                let number = tx.last_payee(world.programme.no)? + 1;
+                let (payee, closed) = money::propose(world, self.callers[&by].actor(), provider, number);
+                let key = format!("payee-{number}");
+                let proposal = Proposal { account: &closed, key_digest: &key, fingerprint: "request" };
+                tx.insert_payee(world.programme.no, &payee, proposal)
+            }),
+            Change::Destruction { by, ref items } => world.write(|tx| {
+                let number = tx.last_destruction(world.programme.no)? + 1;
+                let proposal = ends::proposal(world, self.callers[&by].actor(), number, items);
+                tx.insert_destruction(&world.programme, &proposal)
+            }),
+            Change::IssuerPays => world.change_programme(|programme| programme.payer = Payer::Issuer),
+            Change::Debtor(known) => world.write(|tx| {
+                let (mut rules, version) = tx.claim_rules(world.programme.no)?.unwrap();
+                money::set_debtor(world, &mut rules, known);
+                assert!(tx.keep_claim_rules(world.programme.no, &rules, version)?);
+                Ok(())
             }),
         }
     }
@@ -266,6 +292,48 @@ impl Subject for Register {
         Raw::on(&self.world.place).texts(sql).into_iter().flatten().map(read).collect()
     }
 
+    fn purse(&mut self) -> Result<Purse, String> {
+        let no = self.world.programme.no;
+        let kept = self.world.store.read::<_, StoreError>(|tx| {
+            let claims = tx.claims(no, ClaimFilter::default(), 0, 10_000)?;
+            let mut lines = Vec::new();
+            for payment in tx.payments(no, 0, 10_000)? {
+                lines.extend(tx.payment_lines(no, payment.number)?);
+            }
+            Ok((claims, lines, tx.owed(no)?))
+        });
+        let (claims, lines, owed) = kept.map_err(|error| error.to_string())?;
+        Ok(Purse::read(&self.world, claims.iter(), lines.iter(), &owed))
+    }
+
+    fn lines(&mut self) -> Result<Lines, String> {
+        let sql = "SELECT statement || ' ' || number || ' ' || class || ' ' || status AS answer FROM issuer_lines";
+        let read = |row: String| {
+            let words: Vec<&str> = row.split(' ').collect();
+            let number = |place: usize| words[place].parse::<i64>().unwrap();
+            ((number(0), number(1)), (words[2].to_owned(), words[3].to_owned()))
+        };
+        Ok(Raw::on(&self.world.place).texts(sql).into_iter().flatten().map(read).collect())
+    }
+
+    fn had(&mut self) -> Result<Had, String> {
+        let people = applications::PEOPLE.map(|person| (Person::senior(&self.world, person).fingerprint, person));
+        let people: BTreeMap<CodeMac, u32> = people.collect();
+        let (no, asked) = (self.world.programme.no, people.keys().copied().collect());
+        let had = self.world.store.read::<_, StoreError>(|tx| tx.people_among(no, &asked));
+        let had = had.map_err(|error| error.to_string())?.into_iter().filter(|(_, passes)| *passes != 0);
+        Ok(had.map(|(fingerprint, passes)| (people[&fingerprint], passes)).collect())
+    }
+
+    fn filed(&mut self) -> Result<Filed, String> {
+        let sql = "SELECT number || ' ' || state AS answer FROM applications";
+        let read = |row: String| {
+            let (number, state) = row.split_once(' ').unwrap();
+            (number.parse().unwrap(), state.to_owned())
+        };
+        Ok(Raw::on(&self.world.place).texts(sql).into_iter().flatten().map(read).collect())
+    }
+
     fn stock(&mut self) -> Result<Option<Stock>, String> {
         Ok(None)
     }
@@ -290,7 +358,7 @@ impl Subject for Register {
             stock.booklets.insert(number, (At::parse(booklet.holder)?, booklet.passes_left));
         }
         for (booklet, rank, holder) in replay.departed() {
-            stock.spent.insert((booklet, rank), At::parse(holder)?);
+            stock.alone.insert((booklet, rank), At::parse(holder)?);
         }
         let mut balances = BTreeMap::new();
         for (batch, holder, balance) in replay.balances() {

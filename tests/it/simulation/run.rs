@@ -26,7 +26,7 @@ pub(super) fn script(seed: u64, events: usize) -> Vec<Event> {
             Event::Arrive(request) => drop(model.ask(request)),
             Event::TimePasses(seconds) => model.time_passes(*seconds),
             Event::ClockIsSet(seconds) => model.clock_is_set(*seconds),
-            Event::Changes(change) => model.change(*change),
+            Event::Changes(change) => model.change(change),
             Event::Restart => model.restarts(),
             Event::GroupEnds | Event::Rehearse(_) | Event::Look(_) => {}
         }

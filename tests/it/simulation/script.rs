@@ -9,31 +9,50 @@ use recepisse::domain::ends::Scope;
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
+use super::applications::ApplicationWish;
+use super::ends::{EndsWish, Items};
+use super::money::MoneyWish;
+use super::statements::StatementWish;
+
 /// Who asks: an account of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Who {
     pub(super) office: &'static str,
     pub(super) role: Role,
+    /// Tells those apart who share office and role.
+    pub(super) desk: u8,
 }
 
-pub(super) const ADMIN: Who = Who { office: "HDF", role: Role::RegionAdmin };
-pub(super) const FINANCE: Who = Who { office: "HDF", role: Role::RegionFinance };
+impl Who {
+    /// The first with this role in an office.
+    pub(super) const fn of(office: &'static str, role: Role) -> Self {
+        Self { office, role, desk: 0 }
+    }
+}
+
+pub(super) const ADMIN: Who = Who::of("HDF", Role::RegionAdmin);
+pub(super) const FINANCE: Who = Who::of("HDF", Role::RegionFinance);
 /// Everybody who has an account.
 pub(super) const PEOPLE: &[Who] = &[
     ADMIN,
     FINANCE,
-    Who { office: "HDF", role: Role::Accountant },
-    Who { office: "MAUB", role: Role::PrescriberAgent },
-    Who { office: "FOURM", role: Role::PrescriberAgent },
-    Who { office: "HIRSON", role: Role::PrescriberAgent },
-    Who { office: "LIEUX", role: Role::VenueAgent },
-    Who { office: "MOBI", role: Role::VenueAgent },
-    Who { office: "CRC", role: Role::Auditor },
-    Who { office: "AIDES", role: Role::Platform },
+    Who { desk: 1, ..FINANCE },
+    Who { desk: 2, ..FINANCE },
+    Who::of("HDF", Role::Accountant),
+    Who::of("MAUB", Role::PrescriberAgent),
+    Who::of("FOURM", Role::PrescriberAgent),
+    Who::of("HIRSON", Role::PrescriberAgent),
+    Who::of("LIEUX", Role::VenueAgent),
+    Who::of("MOBI", Role::VenueAgent),
+    Who::of("CRC", Role::Auditor),
+    Who::of("AIDES", Role::Platform),
 ];
 /// Prescribers; the last has no mandate to begin with.
 pub(super) const PRESCRIBERS: &[&str] = &["MAUB", "FOURM", "HIRSON"];
 pub(super) const VENUES: &[&str] = &["Maubeuge", "Avesnes", "Louvroil", "Lille", "Bus"];
+
+/// No booklet and no number of anything else.
+pub(super) const NOWHERE: u32 = 9_999;
 
 /// A pass: booklet and rank. Its printed code is named the same way.
 pub(super) type Pass = (u32, u8);
@@ -49,8 +68,13 @@ pub(super) enum At {
     Office(&'static str),
     Circulation,
     Provider(&'static str),
+    Claimed(&'static str),
+    Paid(&'static str),
     Blocked,
     Lost,
+    Expired,
+    Destroyed,
+    Credited,
 }
 
 impl fmt::Display for At {
@@ -62,8 +86,13 @@ impl fmt::Display for At {
             Self::Office(code) => write!(f, "prescriber:{code}"),
             Self::Circulation => f.write_str("circulation"),
             Self::Provider(code) => write!(f, "provider:{code}"),
+            Self::Claimed(code) => write!(f, "claimed:{code}"),
+            Self::Paid(code) => write!(f, "paid:{code}"),
             Self::Blocked => f.write_str("blocked"),
             Self::Lost => f.write_str("lost"),
+            Self::Expired => f.write_str("expired"),
+            Self::Destroyed => f.write_str("destroyed"),
+            Self::Credited => f.write_str("credited"),
         }
     }
 }
@@ -80,8 +109,13 @@ impl At {
             ("prescriber", code) => Self::Office(office(code).ok_or_else(stranger)?),
             ("circulation", "") => Self::Circulation,
             ("provider", code) => Self::Provider(office(code).ok_or_else(stranger)?),
+            ("claimed", code) => Self::Claimed(office(code).ok_or_else(stranger)?),
+            ("paid", code) => Self::Paid(office(code).ok_or_else(stranger)?),
             ("blocked", "") => Self::Blocked,
             ("lost", "") => Self::Lost,
+            ("expired", "") => Self::Expired,
+            ("destroyed", "") => Self::Destroyed,
+            ("credited", "") => Self::Credited,
             _ => return Err(stranger()),
         })
     }
@@ -100,7 +134,7 @@ pub(super) type Balances = BTreeMap<(At, Batch), (i64, i64, i64)>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Stock {
     pub(super) booklets: BTreeMap<u32, (At, u8)>,
-    pub(super) spent: BTreeMap<Pass, At>,
+    pub(super) alone: BTreeMap<Pass, At>,
 }
 
 /// Which booklets.
@@ -194,10 +228,11 @@ pub(super) enum Wish {
         booklets: Vec<u32>,
         on: Day,
     },
-    /// What the receipt with this number took out of use comes back: blocked, or lost.
+    /// What the receipt with this number took out of use comes back, blocked or lost: all of it, where nothing is named.
     BringBack {
         number: String,
         lost: bool,
+        named: Vec<u32>,
     },
     /// Hand-outs, redemptions or both of orders are stopped, or go on.
     Suspend {
@@ -210,6 +245,10 @@ pub(super) enum Wish {
         counted: Vec<u32>,
         on: Day,
     },
+    Statement(StatementWish),
+    Application(ApplicationWish),
+    End(EndsWish),
+    Money(MoneyWish),
 }
 
 /// Booklets that arrive.
@@ -266,13 +305,31 @@ impl Request {
 }
 
 /// A change of reference data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
     Account(Who, bool),
     Office(&'static str, bool),
     Programme(bool),
     Venue(&'static str, bool),
-    Mandate { office: &'static str, ceiling_booklets: i64, in_force: bool },
+    Mandate {
+        office: &'static str,
+        ceiling_booklets: i64,
+        in_force: bool,
+    },
+    /// Somebody proposes the account on which a provider is paid.
+    Payee {
+        provider: &'static str,
+        by: Who,
+    },
+    /// Somebody proposes what is to be destroyed.
+    Destruction {
+        by: Who,
+        items: Items,
+    },
+    /// From now on the issuer pays the venues itself.
+    IssuerPays,
+    /// The account from which the Region pays is known, or not.
+    Debtor(bool),
 }
 
 /// What happens next. Requests that arrive without anything between them are one group.

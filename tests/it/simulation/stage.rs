@@ -1,7 +1,8 @@
 //! From plain data to acts of the domain. What never lives here: what ought to come of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use recepisse::auth::Caller;
 use recepisse::domain::acceptance::Accept;
 use recepisse::domain::act::Act;
 use recepisse::domain::closing::Close;
@@ -25,8 +26,26 @@ use recepisse::domain::time::Day;
 use recepisse::domain::visit::Visit;
 
 use super::model::own;
-use super::script::{Acceptance, At, Batch, Case, Delivery, OrderSlip, Pick, Request, Wish};
+use super::recall::RETENTION;
+use super::script::{Acceptance, At, Batch, Case, Delivery, OrderSlip, PEOPLE, Pick, Request, Who, Wish};
+use super::{applications, ends, money, statements};
 use crate::harness::{Person, World, booklet_ids, reference, short_code};
+
+/// Everybody who has an account, the newcomers among them with one of their own; and how the Region judges claims.
+pub(super) fn settle(world: &World) -> BTreeMap<Who, Caller> {
+    let caller = |who: &Who| match who.desk {
+        0 => world.hand(who.office, who.role).caller,
+        _ => world.newcomer(who.office, who.role).caller,
+    };
+    let callers: BTreeMap<Who, Caller> = PEOPLE.iter().map(|who| (*who, caller(who))).collect();
+    world.write(|tx| {
+        let rules = money::rules(world, |who| callers[&who].actor().user);
+        assert!(tx.keep_claim_rules(world.programme.no, &rules, 0)?);
+        assert!(tx.keep_retention_rules(world.programme.no, RETENTION, 0)?);
+        Ok(())
+    });
+    callers
+}
 
 /// The act that the request asks for.
 pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
@@ -66,6 +85,10 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
             performed_in: away.map(|commune| CommuneCode::parse(commune).unwrap()),
             visit: Visit::default(),
         }),
+        Wish::Statement(wish) => statements::act(world, wish),
+        Wish::Application(wish) => applications::act(world, request, wish),
+        Wish::End(wish) => ends::act(world, wish),
+        Wish::Money(wish) => money::act(world, wish),
         Wish::Close { period, of } => Box::new(Close { period: *period, of: *of }),
         Wish::Block { .. } | Wish::Lose { .. } | Wish::BringBack { .. } | Wish::Suspend { .. } | Wish::Count { .. } => {
             incident(world, request)
@@ -88,10 +111,10 @@ fn incident(world: &World, request: &Request) -> Box<dyn Act> {
             complaint: None,
             stock_take: None,
         }),
-        Wish::BringBack { number, lost } => Box::new(BringBack {
+        Wish::BringBack { number, lost, named } => Box::new(BringBack {
             kind: if *lost { Kind::Found } else { Kind::Unblock },
             number: ReceiptNumber::parse(number).unwrap(),
-            items: Named::default(),
+            items: whole(named),
             reason: ReleaseReason::ClearedUp,
         }),
         Wish::Suspend { orders, scope, stop } => Box::new(Suspend {
@@ -109,7 +132,7 @@ fn incident(world: &World, request: &Request) -> Box<dyn Act> {
     }
 }
 
-fn order_number(number: u32) -> String {
+pub(super) fn order_number(number: u32) -> String {
     format!("CMD-{number}")
 }
 
@@ -169,7 +192,7 @@ pub(super) fn batch(world: &World, (order, delivery): Batch) -> BatchId {
     OrderId::new(world.programme.no, order.into()).batch(delivery.into())
 }
 
-fn holder(world: &World, at: At) -> Holder {
+pub(super) fn holder(world: &World, at: At) -> Holder {
     match at {
         At::Issue(of) => Holder::Issue(batch(world, of)),
         At::Store => Holder::Store,
@@ -177,12 +200,17 @@ fn holder(world: &World, at: At) -> Holder {
         At::Office(office) => Holder::Prescriber(short_code(office)),
         At::Circulation => Holder::Circulation,
         At::Provider(office) => Holder::Provider(short_code(office)),
+        At::Claimed(office) => Holder::Claimed(short_code(office)),
+        At::Paid(office) => Holder::Paid(short_code(office)),
         At::Blocked => Holder::Blocked,
         At::Lost => Holder::Lost,
+        At::Expired => Holder::Expired,
+        At::Destroyed => Holder::Destroyed,
+        At::Credited => Holder::Credited,
     }
 }
 
-fn situation(case: Case, senior: Situation) -> Situation {
+pub(super) fn situation(case: Case, senior: Situation) -> Situation {
     let born = |year| Day::new(year, 6, 1).unwrap();
     let shown = |kind: &str| ShownProof { kind: kind.to_owned(), issued_on: None };
     match case {

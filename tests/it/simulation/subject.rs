@@ -3,7 +3,10 @@
 
 use recepisse::domain::refusal::Refusal;
 
+use super::applications::{Filed, Had};
+use super::money::Purse;
 use super::script::{Balances, Change, Pass, Request, Stock};
+use super::statements::Lines;
 
 /// What a request is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub(super) trait Subject {
     fn rehearse(&mut self, request: &Request) -> Told;
     /// Why a pass cannot be spent; `None` when it can.
     fn look(&mut self, code: Pass) -> Option<String>;
-    fn change(&mut self, change: Change);
+    fn change(&mut self, change: &Change);
     /// Seconds.
     fn time_passes(&mut self, seconds: i64);
     /// Seconds, forward or back.
@@ -56,6 +59,14 @@ pub(super) trait Subject {
     fn restart(&mut self);
     /// The balances as they are kept.
     fn balances(&mut self) -> Result<Balances, String>;
+    /// What is kept of claims and payments.
+    fn purse(&mut self) -> Result<Purse, String>;
+    /// What is kept of the words of issuers.
+    fn lines(&mut self) -> Result<Lines, String>;
+    /// Passes that each person has had or that are reserved for them, of those who have any.
+    fn had(&mut self) -> Result<Had, String>;
+    /// How each application stands.
+    fn filed(&mut self) -> Result<Filed, String>;
     /// Where everything is, if it can be told cheaply.
     fn stock(&mut self) -> Result<Option<Stock>, String>;
     /// The last will: what the whole life comes to, recomputed.

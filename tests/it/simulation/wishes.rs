@@ -9,17 +9,15 @@ use recepisse::domain::time::Day;
 use super::dice::Dice;
 use super::model::{Booklet, Model, Order, own};
 use super::script::{
-    ADMIN, Acceptance, At, Case, Delivery, FINANCE, OrderSlip, PRESCRIBERS, Pass, Pick, VENUES, Who, Wish,
+    ADMIN, Acceptance, At, Case, Delivery, FINANCE, NOWHERE, OrderSlip, PRESCRIBERS, Pass, Pick, VENUES, Who, Wish,
 };
+use super::{applications, ends, money, statements};
 
 /// Numbers of orders: few, so that some are asked for twice.
 const ORDERS: u32 = 9;
 const PERSONS: u32 = 4;
-/// No booklet has this number.
-const NOWHERE: u32 = 9_999;
-
 fn agent(office: &'static str) -> Who {
-    Who { office, role: Role::PrescriberAgent }
+    Who::of(office, Role::PrescriberAgent)
 }
 
 /// What would move things on, as things stand: what a scheme does all day.
@@ -28,7 +26,7 @@ fn useful(dice: &mut Dice, model: &Model) -> Option<(Who, Wish)> {
     let any = |at: fn(&At) -> bool| model.booklets.values().any(|booklet| at(&booklet.at));
     let waits = |(_, order): &(u32, Order)| (order.first..=order.last).any(|no| !model.booklets.contains_key(&no));
     let is_free = |(number, of): (&u32, &Booklet)| {
-        of.at == At::Circulation && (1..=of.size).any(|rank| !model.spent.contains_key(&(*number, rank)))
+        of.at == At::Circulation && (1..=of.size).any(|rank| !model.is_spent((*number, rank)))
     };
     let idle = model.orders.iter().any(|(_, order)| order.deliveries > 0 && !order.active);
     let is_over = model.next_closing(Period::Day).is_some_and(|day| day < model.today());
@@ -52,8 +50,52 @@ fn somebody(dice: &mut Dice) -> u32 {
     if dice.chance(60) { 0 } else { dice.between(1, PERSONS) }
 }
 
+/// What a life is mostly about, so that some go deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Focus {
+    Everything,
+    /// Claims and payments.
+    Money,
+    /// The issuer pays the venues itself.
+    Statements,
+    Applications,
+    /// The ends of orders.
+    Ends,
+}
+
+impl Focus {
+    pub(super) const ALL: &[Self] = &[Self::Everything, Self::Money, Self::Statements, Self::Applications, Self::Ends];
+
+    /// In a hundred wishes: of the money, of applications, of the ends of orders.
+    const fn shares(self) -> (usize, usize, usize) {
+        match self {
+            Self::Everything => (15, 8, 6),
+            Self::Money | Self::Statements => (50, 2, 2),
+            Self::Applications => (4, 40, 4),
+            Self::Ends => (4, 4, 40),
+        }
+    }
+}
+
 /// Somebody, and what they want.
-pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
+pub(super) fn sensible(dice: &mut Dice, model: &Model, focus: Focus) -> (Who, Wish) {
+    let (of_money, of_applications, of_ends) = focus.shares();
+    if dice.chance(of_money) && !model.redemptions.is_empty() {
+        if dice.chance(if model.issuer_pays { 80 } else { 2 }) {
+            let (who, wish) = statements::wanted(dice, model);
+            return (who, Wish::Statement(wish));
+        }
+        let (who, wish) = money::wanted(dice, model);
+        return (who, Wish::Money(wish));
+    }
+    if dice.chance(of_applications) && !model.orders.is_empty() {
+        let (who, wish) = applications::wanted(dice, model);
+        return (who, Wish::Application(wish));
+    }
+    if dice.chance(of_ends) && !model.booklets.is_empty() {
+        let (who, wish) = ends::wanted(dice, model);
+        return (who, Wish::End(wish));
+    }
     if dice.chance(65)
         && let Some(wanted) = useful(dice, model)
     {
@@ -62,7 +104,7 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     if dice.chance(3) {
         return (FINANCE, closing(dice, model));
     }
-    if dice.chance(11) {
+    if dice.chance(16) {
         return incident(dice, model);
     }
     match dice.below(100) {
@@ -106,7 +148,10 @@ fn incident(dice: &mut Dice, model: &Model) -> (Who, Wish) {
             let found = dice.pick(&out).filter(|_| !dice.chance(20)).or_else(|| dice.pick(&all));
             let unknown = ("HDF21-HDF-2021-000999".to_owned(), false);
             let (number, lost) = found.map_or(unknown, |(number, lost)| (number.clone(), lost));
-            (region, Wish::BringBack { number, lost: lost != dice.chance(4) })
+            let taken: Vec<u32> = model.still_out(&number).into_iter().map(|(booklet, _)| booklet).collect();
+            let mut named = if dice.chance(25) { dice.some(&taken, 50) } else { Vec::new() };
+            named.extend(dice.chance(5).then(|| dice.pick(&[1, 2, NOWHERE]).unwrap()));
+            (region, Wish::BringBack { number, lost: lost != dice.chance(4), named })
         }
         70..=84 => {
             let scope = dice.pick(&[Scope::HandOuts, Scope::Redemptions, Scope::Everything]).unwrap();
@@ -114,7 +159,8 @@ fn incident(dice: &mut Dice, model: &Model) -> (Who, Wish) {
             let stopped: Vec<u32> = stopped.map(|(number, _)| *number).collect();
             // What is stopped mostly goes on soon: a life in which nothing moves is a dull one.
             let stop = stopped.is_empty() || dice.chance(25);
-            let order = if stop { an_order(dice, model) } else { dice.pick(&stopped).unwrap() };
+            let any = dice.chance(if stop { 60 } else { 12 });
+            let order = dice.pick(&stopped).filter(|_| !any).unwrap_or_else(|| an_order(dice, model));
             (region, Wish::Suspend { orders: if dice.chance(4) { Vec::new() } else { vec![order] }, scope, stop })
         }
         _ => {
@@ -158,7 +204,7 @@ fn order(dice: &mut Dice, model: &Model) -> Wish {
     Wish::Order {
         number,
         booklets: if dice.chance(4) { 0 } else { dice.between(1_u32, 5) },
-        size: if dice.chance(4) { dice.pick(&[0, 100]).unwrap() } else { dice.between(2_u8, 5) },
+        size: if dice.chance(4) { dice.pick(&[0, 100]).unwrap() } else { dice.pick(&[2, 3, 4, 5, 5, 10]).unwrap() },
         ordered_on: today.plus_days(u32::from(dice.chance(4))),
         validity_end,
         slip: if dice.chance(12) { dice.pick(&slips).unwrap() } else { OrderSlip::None },
@@ -253,7 +299,7 @@ fn dispatch(dice: &mut Dice, model: &Model) -> (Who, Wish) {
 fn acceptance(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     let numbered = (1_i64..).zip(&model.dispatches);
     let full: Vec<(i64, (At, At))> = numbered
-        .filter(|(number, _)| !model.with(At::Transit(*number)).is_empty())
+        .filter(|(number, (_, to))| *to != At::Circulation && !model.with(At::Transit(*number)).is_empty())
         .map(|(number, parties)| (number, *parties))
         .collect();
     let last = i64::try_from(model.dispatches.len()).unwrap();
@@ -300,6 +346,8 @@ fn hand_out(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     let case = if dice.chance(15) { dice.pick(&odd) } else { dice.pick(&good) }.unwrap();
     let exception = if dice.chance(25) {
         Some(dice.between(1_i64, i64::try_from(model.exceptions.len()).unwrap() + 1))
+    } else if dice.chance(15) {
+        (1_i64..).zip(&model.exceptions).filter(|(_, (of, ..))| *of == person).map(|(number, _)| number).last()
     } else {
         model.has_exception(person)
     };
@@ -312,7 +360,7 @@ pub(super) fn code(dice: &mut Dice, model: &Model) -> Pass {
     let anywhere: Vec<u32> = model.booklets.keys().copied().chain([NOWHERE]).collect();
     let number = dice.pick(&out).filter(|_| !dice.chance(10)).or_else(|| dice.pick(&anywhere)).unwrap();
     let size = model.booklets.get(&number).map_or(2, |booklet| booklet.size);
-    let free: Vec<u8> = (1..=size).filter(|rank| !model.spent.contains_key(&(number, *rank))).collect();
+    let free: Vec<u8> = (1..=size).filter(|rank| !model.is_spent((number, *rank))).collect();
     let rank = dice.pick(&free).filter(|_| !dice.chance(15));
     (number, rank.unwrap_or_else(|| dice.between(1_u8, size)))
 }
@@ -344,7 +392,7 @@ fn redemption(dice: &mut Dice, model: &Model) -> (Who, Wish) {
         _ => today,
     };
     let away = dice.chance(20).then(|| dice.pick(&["02381", "59392", "59350"]).unwrap());
-    (Who { office, role: Role::VenueAgent }, Wish::Redeem { venue, codes, service, on, away })
+    (Who::of(office, Role::VenueAgent), Wish::Redeem { venue, codes, service, on, away })
 }
 
 fn reversal(dice: &mut Dice, model: &Model) -> (Who, Wish) {
@@ -357,8 +405,8 @@ fn reversal(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     let number = if dice.chance(4) { unknown } else { number };
     let who = match dice.below(100) {
         0..=24 => FINANCE,
-        25..=29 => Who { office: "MOBI", role: Role::VenueAgent },
-        _ => Who { office: provider, role: Role::VenueAgent },
+        25..=29 => Who::of("MOBI", Role::VenueAgent),
+        _ => Who::of(provider, Role::VenueAgent),
     };
     (who, Wish::Reverse { number })
 }
