@@ -3,7 +3,9 @@
 use recepisse::audit;
 use recepisse::clock::SeededEntropy;
 use recepisse::domain::account::{Account, Iban};
+use recepisse::domain::act::{Act as _, Context};
 use recepisse::domain::claims::{Approve, ClaimRules, ClaimState, MakeClaim, Reject, RejectionReason};
+use recepisse::domain::facts::{Needs, Stamp};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::money::Cents;
 use recepisse::domain::month::Month;
@@ -14,6 +16,7 @@ use recepisse::domain::payments::{
 use recepisse::domain::refusal::Code;
 use recepisse::domain::text::{BankReason, Label};
 use recepisse::domain::time::{Day, Instant};
+use recepisse::ledger::prefetch;
 use recepisse::payees::{self, Proposed, close_debtor};
 use recepisse::receipts::Mention;
 use recepisse::reports::{CsvOptions, Export, Format, Request, open};
@@ -192,6 +195,30 @@ fn only_approved_claims_of_a_payee_in_force_are_paid_and_each_once() {
         };
         assert_eq!(finance.is_told(late), Code::ClaimNotOpen);
         is_sound(world);
+    });
+}
+
+/// In the group in which it is ordered the passes of a payment are not in sight: they would stay where they are while the
+/// claim is paid.
+#[test]
+fn a_bank_is_not_believed_on_a_payment_of_its_own_group() {
+    on_every_engine(|world| {
+        due(world);
+        let (order, returned) = (order(world, 1, &[(1, 3000)]), file("01", vec![told(1, 1, Outcome::Executed, 3000)]));
+        let mut needs = Needs::default();
+        order.needs(&mut needs);
+        returned.needs(&mut needs);
+        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let actor = world.region_finance().caller.actor().clone();
+        let context = Context { at: world.now(), day: world.day(), actor };
+        let ordered = order.decide(&facts, &context).unwrap();
+        facts.apply(
+            &ordered,
+            &Stamp { position: 99, number: "HDF21-HDF-2021-000099".to_owned(), day: world.day() },
+            "",
+        );
+        assert_eq!(returned.decide(&facts, &context).unwrap_err().code, Code::TransferUnknown);
     });
 }
 

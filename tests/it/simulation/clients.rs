@@ -6,10 +6,11 @@ use recepisse::domain::party::Role;
 
 use super::dice::Dice;
 use super::ends;
+use super::focus::Focus;
 use super::model::Model;
 use super::prologue::prologue;
 use super::script::{ADMIN, Change, Event, FINANCE, PEOPLE, PRESCRIBERS, Request, VENUES, Who};
-use super::wishes::{self, Focus};
+use super::wishes;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -161,7 +162,7 @@ impl Clients {
     fn change(&mut self) -> Event {
         let who: Who = self.dice.pick(PEOPLE).unwrap();
         let office = self.dice.pick(&PRESCRIBERS[..2]).unwrap();
-        let (change, back) = match self.dice.below(7) {
+        let (change, back) = match self.dice.below(8) {
             0 => (Change::Account(who, false), Change::Account(who, true)),
             1 => (Change::Office(who.office, false), Change::Office(who.office, true)),
             2 => (Change::Programme(false), Change::Programme(true)),
@@ -170,6 +171,11 @@ impl Clients {
                 (Change::Venue(venue, false), Change::Venue(venue, venue != "Louvroil"))
             }
             4 => (Change::Debtor(false), Change::Debtor(true)),
+            5 => {
+                let training = self.dice.chance(50);
+                let asked = Change::Counter { training, orientation: !training };
+                (asked, Change::Counter { training: false, orientation: false })
+            }
             _ => {
                 let in_force = self.dice.chance(60);
                 let ceiling_booklets = self.dice.between(0_i64, 6);

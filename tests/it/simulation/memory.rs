@@ -280,6 +280,10 @@ impl Subject for Memory<'_> {
                 self.facts.destructions.load(number, proposal);
             }
             Change::IssuerPays => self.facts.programme.payer = Payer::Issuer,
+            Change::Counter { training, orientation } => {
+                let rules = &mut self.facts.applications.rules;
+                (rules.training_required, rules.orientation_required) = (training, orientation);
+            }
             Change::Debtor(known) => money::set_debtor(world, &mut self.facts.claims.rules, known),
         }
         self.admit_people();

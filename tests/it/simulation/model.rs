@@ -122,6 +122,8 @@ pub(super) struct Model {
     pub(super) redemptions: BTreeMap<String, Redemption>,
     /// By place, from 1.
     pub(super) applications: Vec<Application>,
+    /// Whether training, and where to go, are asked for at the counter: nobody has the one or says the other.
+    pub(super) counter: (bool, bool),
     pub(super) money: Money,
     pub(super) statements: Statements,
     /// Who pays the venues: the Region, or the issuer itself.
@@ -212,6 +214,7 @@ impl Model {
             exceptions: Vec::new(),
             redemptions: BTreeMap::new(),
             applications: Vec::new(),
+            counter: (false, false),
             money: Money::default(),
             statements: Statements::default(),
             issuer_pays: false,
@@ -288,6 +291,7 @@ impl Model {
             Change::Payee { provider, by } => self.money.propose(provider, by),
             Change::Destruction { ref items, .. } => self.proposals.push((items.clone(), false)),
             Change::IssuerPays => self.issuer_pays = true,
+            Change::Counter { training, orientation } => self.counter = (training, orientation),
             Change::Debtor(known) => self.money.set_debtor(known),
         }
     }

@@ -4,10 +4,10 @@
 use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
+use super::focus::Focus;
 use super::script::{
     ADMIN, Acceptance, Case, Change, Delivery, Event, FINANCE, OrderSlip, Pass, Pick, Request, Who, Wish,
 };
-use super::wishes::Focus;
 
 const MAUBEUGE: Who = Who::of("MAUB", Role::PrescriberAgent);
 const ORDER: u32 = 1;

@@ -305,6 +305,8 @@ impl Model {
         let ends = known.iter().map(|booklet| self.order_of(booklet).validity_end);
         let last = ends.fold(day("2023-03-31"), Ord::min);
         insert_if(wrong, today < day("2021-09-01") || today > last, "distribution_closed");
+        insert_if(wrong, self.counter.0, "training_missing");
+        insert_if(wrong, self.counter.1, "orientation_missing");
         wrong_case(*case, wrong);
         insert_if(wrong, matches!(case, Case::Neither | Case::NoProof | Case::Elsewhere), "not_eligible");
         let had = self.had.get(person).copied().unwrap_or(0);

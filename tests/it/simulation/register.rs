@@ -256,6 +256,12 @@ impl Subject for Register {
                 tx.insert_destruction(&world.programme, &proposal)
             }),
             Change::IssuerPays => world.change_programme(|programme| programme.payer = Payer::Issuer),
+            Change::Counter { training, orientation } => world.write(|tx| {
+                let (mut rules, version) = tx.distribution_rules(world.programme.no)?.unwrap_or_default();
+                (rules.training_required, rules.orientation_required) = (training, orientation);
+                assert!(tx.keep_distribution_rules(world.programme.no, &rules, version)?);
+                Ok(())
+            }),
             Change::Debtor(known) => world.write(|tx| {
                 let (mut rules, version) = tx.claim_rules(world.programme.no)?.unwrap();
                 money::set_debtor(world, &mut rules, known);

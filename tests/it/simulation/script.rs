@@ -328,6 +328,11 @@ pub(super) enum Change {
     },
     /// From now on the issuer pays the venues itself.
     IssuerPays,
+    /// Whoever hands out must have been trained, or must say where to go.
+    Counter {
+        training: bool,
+        orientation: bool,
+    },
     /// The account from which the Region pays is known, or not.
     Debtor(bool),
 }

@@ -7,6 +7,7 @@ use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
 use super::dice::Dice;
+use super::focus::Focus;
 use super::model::{Booklet, Model, Order, own};
 use super::script::{
     ADMIN, Acceptance, At, Case, Delivery, FINANCE, NOWHERE, OrderSlip, PRESCRIBERS, Pass, Pick, VENUES, Who, Wish,
@@ -48,33 +49,6 @@ fn useful(dice: &mut Dice, model: &Model) -> Option<(Who, Wish)> {
 /// Mostly the same person, who soon has all that there is to have.
 fn somebody(dice: &mut Dice) -> u32 {
     if dice.chance(60) { 0 } else { dice.between(1, PERSONS) }
-}
-
-/// What a life is mostly about, so that some go deep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Focus {
-    Everything,
-    /// Claims and payments.
-    Money,
-    /// The issuer pays the venues itself.
-    Statements,
-    Applications,
-    /// The ends of orders.
-    Ends,
-}
-
-impl Focus {
-    pub(super) const ALL: &[Self] = &[Self::Everything, Self::Money, Self::Statements, Self::Applications, Self::Ends];
-
-    /// In a hundred wishes: of the money, of applications, of the ends of orders.
-    const fn shares(self) -> (usize, usize, usize) {
-        match self {
-            Self::Everything => (15, 8, 6),
-            Self::Money | Self::Statements => (50, 2, 2),
-            Self::Applications => (4, 40, 4),
-            Self::Ends => (4, 4, 40),
-        }
-    }
 }
 
 /// Somebody, and what they want.
