@@ -341,6 +341,8 @@ impl Facts {
 
     /// Takes a granted movement in, so that the next act of the group sees it. `hash` is that of its receipt.
     pub fn apply(&mut self, movement: &Movement, stamp: &Stamp, hash: &str) {
+        // The first receipt of all opens the books, also for a closing of its own group.
+        self.books.opened_on.get_or_insert(stamp.day);
         for record in &movement.records {
             self.write_down(record, movement, stamp);
             if let Record::Closed(closing) = record {

@@ -2,12 +2,15 @@
 //! nothing that enters what is closed.
 
 use recepisse::audit;
+use recepisse::domain::act::{Act as _, Context};
 use recepisse::domain::closing::{Close, Period};
+use recepisse::domain::facts::{Needs, Stamp};
+use recepisse::domain::party::Role;
 use recepisse::domain::redemption::Redeem;
 use recepisse::domain::refusal::Code;
 use recepisse::domain::time::Day;
 use recepisse::due;
-use recepisse::ledger::SubmitError;
+use recepisse::ledger::{SubmitError, prefetch};
 use recepisse::receipts::{Mention, Receipt};
 
 use crate::harness::Person;
@@ -38,6 +41,25 @@ fn catch_up(world: &World) -> Vec<String> {
 fn is_sound(world: &World) {
     let key = world.keys.seal_key().verifying_key();
     audit::verify(&world.store, &[key], &world.programme, &mut |_, _| {}).unwrap();
+}
+
+#[test]
+fn the_first_receipt_of_all_opens_the_books_for_a_closing_of_its_own_group() {
+    on_every_engine(|world| {
+        let (order, year) = (world.order("CMD-1", 1), Close { period: Period::Year, of: world.day() });
+        let mut needs = Needs::default();
+        order.needs(&mut needs);
+        year.needs(&mut needs);
+        needs.users.insert(world.user("HDF", Role::RegionFinance));
+        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let actor = world.region_finance().caller.actor().clone();
+        let context = Context { at: world.now(), day: world.day(), actor };
+        assert_eq!(year.decide(&facts, &context).unwrap_err().code, Code::ClosingNothingYet);
+        let ordered = order.decide(&facts, &context).unwrap();
+        facts.apply(&ordered, &Stamp { position: 1, number: "HDF21-HDF-2021-000001".to_owned(), day: world.day() }, "");
+        assert_eq!(year.decide(&facts, &context).unwrap_err().code, Code::ClosingTooEarly);
+    });
 }
 
 #[test]

@@ -17,6 +17,7 @@ use recepisse::domain::redemption::{check_spendable, find_pass};
 use recepisse::domain::refusal::Refusal;
 use recepisse::domain::standing::Standing;
 use recepisse::domain::statements::StatementLine;
+use recepisse::domain::stock::CodeMac;
 use recepisse::domain::time::Instant;
 use recepisse::ledger::prefetch;
 
@@ -24,6 +25,7 @@ use super::applications::{self, Filed, Had};
 use super::ends;
 use super::fault::Fault;
 use super::money::{self, Purse};
+use super::oracle::waits_for_answers;
 use super::recall::{self, Recall};
 use super::script::{At, Balances, Batch, Change, PEOPLE, PRESCRIBERS, Pass, Request, Stock, VENUES, Who};
 use super::stage;
@@ -37,6 +39,8 @@ pub(super) struct Cradle {
     pub(super) world: World,
     facts: Facts,
     callers: BTreeMap<Who, Caller>,
+    /// By their fingerprints, which take time to compute.
+    people: Vec<(u32, CodeMac)>,
 }
 
 impl Cradle {
@@ -59,7 +63,8 @@ impl Cradle {
         };
         let facts =
             world.store.read(|tx| prefetch::facts(tx, no, &needs, recepisse::domain::facts::Counters::default()));
-        Self { facts: facts.unwrap(), world, callers }
+        let people = applications::PEOPLE.map(|person| (person, Person::senior(&world, person).fingerprint)).collect();
+        Self { facts: facts.unwrap(), people, world, callers }
     }
 }
 
@@ -101,10 +106,10 @@ impl<'c> Memory<'c> {
         self.fault == Some(fault)
     }
 
-    /// As a group is prepared: its facts are loaded.
+    /// As a group is prepared: its facts are loaded. Only what waits for answers asks who was given what, and who is known.
     fn load(&mut self, group: &[Request]) {
         let mut needs = Needs::default();
-        for request in group {
+        for request in group.iter().filter(|request| waits_for_answers(&request.wish)) {
             stage::act(&self.cradle.world, request).needs(&mut needs);
         }
         self.recall.load(&mut self.facts, &needs);
@@ -323,9 +328,8 @@ impl Subject for Memory<'_> {
     }
 
     fn had(&mut self) -> Result<Had, String> {
-        let people =
-            applications::PEOPLE.map(|person| (person, Person::senior(&self.cradle.world, person).fingerprint));
-        let had = people.filter_map(|(person, fingerprint)| Some((person, *self.facts.people.get(&fingerprint)?)));
+        let people = self.cradle.people.iter();
+        let had = people.filter_map(|(person, fingerprint)| Some((*person, *self.facts.people.get(fingerprint)?)));
         Ok(had.filter(|(_, passes)| *passes != 0).collect())
     }
 

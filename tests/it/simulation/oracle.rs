@@ -77,7 +77,7 @@ fn kind(wish: &Wish) -> &'static str {
 }
 
 /// Nobody knows of a receipt, of a hand-out or of a file for the bank before it is answered.
-const fn waits_for_answers(wish: &Wish) -> bool {
+pub(super) const fn waits_for_answers(wish: &Wish) -> bool {
     match wish {
         Wish::BringBack { .. } | Wish::Lose { .. } | Wish::Statement(_) => true,
         Wish::Application(wish) => wish.waits_for_answers(),

@@ -125,7 +125,6 @@ impl Recall {
 
 /// What a database would add up: what happened on each day.
 pub(super) fn add_to_the_day(facts: &mut Facts, movement: &Movement, stamp: &Stamp) {
-    facts.books.opened_on.get_or_insert(stamp.day);
     let new = || DayEnd { position: 0, hash: String::new(), activity: Activity::default() };
     let end = facts.day_ends.entry(stamp.day).or_insert_with(new);
     end.position = stamp.position;
