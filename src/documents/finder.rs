@@ -125,6 +125,17 @@ impl Results {
         let total = i64::try_from(self.total).unwrap_or(i64::MAX);
         format!("{} lieu{}", phrases::count(total), if total > 1 { "x" } else { "" })
     }
+
+    /// What a reader hears after the search: how many there are, and which of them follow.
+    fn shown(&self) -> String {
+        let last = (self.first + self.places.len()).saturating_sub(1);
+        match self.total {
+            0 => "Aucun lieu trouvé.".to_owned(),
+            1 => "Un lieu trouvé.".to_owned(),
+            total if self.places.len() == total => format!("{total} lieux trouvés, du plus proche au plus éloigné."),
+            total => format!("{total} lieux trouvés, du plus proche au plus éloigné : lieux {} à {last}.", self.first),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -159,7 +170,10 @@ mod tests {
             "tel:+33327530000",
             "<label for=\"commune\">",
             "Prochaines séances",
-            "<main id=\"contenu\">",
+            "<main id=\"contenu\" tabindex=\"-1\">",
+            "action=\"/lieux#resultats\"",
+            "<p role=\"status\">Un lieu trouvé.</p>",
+            "id=\"resultats\"",
             "Aller au contenu",
         ] {
             assert!(html.contains(wanted), "{wanted}: {html}");
@@ -171,6 +185,24 @@ mod tests {
             html.matches("<select ").count() + html.matches("<input ").count(),
             "each field has its label"
         );
+    }
+
+    #[test]
+    fn who_types_a_commune_that_is_none_is_led_to_the_field_and_told_why() {
+        let html = finder(&Form::default(), &Answer::CommuneUnknown, false);
+        assert!(html.contains("aria-describedby=\"aide-commune resultats\" aria-invalid=\"true\""), "{html}");
+        assert!(html.contains("id=\"resultats\" role=\"alert\""), "{html}");
+    }
+
+    #[test]
+    fn the_number_of_places_is_told_with_those_that_follow() {
+        let told = |total, first, shown: usize| {
+            let places = vec![FoundPlace::default(); shown];
+            Results { total, first, places, ..Results::default() }.shown()
+        };
+        assert_eq!(told(0, 1, 0), "Aucun lieu trouvé.");
+        assert_eq!(told(12, 1, 12), "12 lieux trouvés, du plus proche au plus éloigné.");
+        assert_eq!(told(45, 21, 20), "45 lieux trouvés, du plus proche au plus éloigné : lieux 21 à 40.");
     }
 
     #[test]

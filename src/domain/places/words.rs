@@ -99,47 +99,58 @@ text_value!(
     }
 );
 
+/// A day, or a kind of days.
+struct DayWord {
+    /// As OpenStreetMap writes it.
+    written: &'static str,
+    /// As people read it.
+    word: &'static str,
+    short: &'static str,
+}
+
+const fn day(written: &'static str, word: &'static str, short: &'static str) -> DayWord {
+    DayWord { written, word, short }
+}
+
+const DAYS: [DayWord; 9] = [
+    day("Mo", "lundi", "lun."),
+    day("Tu", "mardi", "mar."),
+    day("We", "mercredi", "mer."),
+    day("Th", "jeudi", "jeu."),
+    day("Fr", "vendredi", "ven."),
+    day("Sa", "samedi", "sam."),
+    day("Su", "dimanche", "dim."),
+    day("PH", "jours fériés", "jours fériés"),
+    day("SH", "vacances scolaires", "vacances scolaires"),
+];
+
+impl DayWord {
+    fn find(written: &str) -> Option<&'static Self> {
+        DAYS.iter().find(|day| day.written == written)
+    }
+}
+
+/// What is said of hours at which nobody is there.
+const CLOSED: &str = "fermé";
+
+fn is_closed(word: &str) -> bool {
+    matches!(word, "off" | "closed")
+}
+
 impl OpeningHours {
-    /// With the days in French: `lun.-ven. 09:00-12:00,14:00-18:30; sam. 08:30-12:00`.
+    /// With the days in French, on one short line: `lun.-ven. 09:00-12:00,14:00-18:30; sam. 08:30-12:00`.
     #[must_use]
     pub fn french(&self) -> String {
-        const WORDS: [(&str, &str); 11] = [
-            ("Mo", "lun."),
-            ("Tu", "mar."),
-            ("We", "mer."),
-            ("Th", "jeu."),
-            ("Fr", "ven."),
-            ("Sa", "sam."),
-            ("Su", "dim."),
-            ("PH", "jours fériés"),
-            ("SH", "vacances scolaires"),
-            ("off", "fermé"),
-            ("closed", "fermé"),
-        ];
         let mut french = String::new();
         for piece in self.as_str().split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
             let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-            let known = WORDS.iter().find(|(english, _)| *english == word);
-            french.push_str(known.map_or(word, |(_, told)| told));
+            let closed = is_closed(word).then_some(CLOSED);
+            french.push_str(DayWord::find(word).map(|day| day.short).or(closed).unwrap_or(word));
             french.push_str(piece.get(word.len()..).unwrap_or_default());
         }
         french
     }
-}
 
-/// Days as OpenStreetMap writes them, and as people read them.
-const DAYS: [(&str, &str); 8] = [
-    ("Mo", "lundi"),
-    ("Tu", "mardi"),
-    ("We", "mercredi"),
-    ("Th", "jeudi"),
-    ("Fr", "vendredi"),
-    ("Sa", "samedi"),
-    ("Su", "dimanche"),
-    ("PH", "jours fériés"),
-];
-
-impl OpeningHours {
     /// In words, rule by rule: `mardi au vendredi : 09:00–12:00 et 14:00–18:00`. A rule of another form stays as it is written.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
@@ -152,7 +163,7 @@ fn rule_in_words(rule: &str) -> String {
         let (days, hours) = rule.split_once(' ')?;
         let days: Option<Vec<String>> = days.split(',').map(days_in_words).collect();
         let hours = match hours.trim() {
-            "off" | "closed" => "fermé".to_owned(),
+            closed if is_closed(closed) => CLOSED.to_owned(),
             hours => hours.split(',').map(hours_in_words).collect::<Option<Vec<String>>>()?.join(" et "),
         };
         Some(format!("{}\u{a0}: {hours}", days?.join(", ")))
@@ -161,7 +172,7 @@ fn rule_in_words(rule: &str) -> String {
 }
 
 fn days_in_words(days: &str) -> Option<String> {
-    let word = |day: &str| DAYS.iter().find(|(short, _)| *short == day).map(|(_, word)| *word);
+    let word = |day: &str| DayWord::find(day).map(|day| day.word);
     match days.split_once('-') {
         None => word(days).map(str::to_owned),
         Some((first, last)) => Some(format!("{} au {}", word(first)?, word(last)?)),
@@ -236,6 +247,7 @@ mod tests {
             "mardi au vendredi : 09:00–12:00 et 14:00–18:00 | samedi : 09:00–12:00"
         );
         assert_eq!(french("Mo,We 10:00-12:00; PH off"), "lundi, mercredi : 10:00–12:00 | jours fériés : fermé");
+        assert_eq!(french("SH,PH closed"), "vacances scolaires, jours fériés : fermé");
         assert_eq!(french("24/7"), "toujours ouvert");
         assert_eq!(french("Jan-Mar Mo 10:00-12:00"), "Jan-Mar Mo 10:00-12:00");
         assert_eq!(Phone::parse("+33327530000").unwrap().french().replace('\u{a0}', " "), "03 27 53 00 00");

@@ -18,7 +18,7 @@ async fn page(http: &Http<'_>, path: &str) -> Answer {
 fn anybody_finds_where_a_pass_is_spent_in_one_link_from_the_front_door() {
     over_every_engine(stage, async |http| {
         let home = page(http, "/").await.text();
-        assert!(home.contains("action=\"/lieux\"") && home.contains("<h1>Pass numérique</h1>"));
+        assert!(home.contains("action=\"/lieux#resultats\"") && home.contains("<h1>Pass numérique</h1>"));
         let answer = page(http, "/lieux?commune=59600&km=10&service=&lieux=tous").await;
         let text = answer.text();
         assert!(text.contains("près de Maubeuge") && text.contains("<h3>"), "{text}");
