@@ -235,6 +235,7 @@ impl Preparation<'_> {
             situation: situation()?,
             ground: None,
             booklets: self.booklets(first, last),
+            sex: None,
             orientation: None,
             exception: None,
         };

@@ -305,6 +305,36 @@ pub(super) const REDEMPTION: &[Entry] = &[
         "Without a network this device takes {most} passes at most per redemption. Enter this one on line, with its date.",
     ),
     entry(
+        "offline_passes_exceeded",
+        422,
+        "Hors ligne, un appareil accepte {most} pass au plus par jour ; celui-ci en a déjà pris {taken} le {date}. Saisissez ces pass en ligne, à leur date.",
+        "Without a network a device takes {most} passes at most per day; this one took {taken} on {date}. Enter these passes on line, with their date.",
+    ),
+    entry(
+        "offline_value_exceeded",
+        422,
+        "Hors ligne, un appareil accepte {most} au plus par jour ; celui-ci en a déjà pris {taken} le {date}. Saisissez ces pass en ligne, à leur date.",
+        "Without a network a device takes {most} at most per day; this one took {taken} on {date}. Enter these passes on line, with their date.",
+    ),
+    entry(
+        "offline_booklet_exceeded",
+        422,
+        "Hors ligne, {most} pass au plus d'un même carnet sont acceptés par jour ; {taken} du carnet {serial} l'ont été le {date}. Saisissez ceux-ci en ligne, à leur date.",
+        "Without a network {most} passes at most of one booklet are taken per day; {taken} of {serial} were on {date}. Enter these on line, with their date.",
+    ),
+    entry(
+        "offline_too_old",
+        422,
+        "Cette ligne, notée le {scanned}, arrive plus de {most} heures après. Saisissez ces pass en ligne, à leur date.",
+        "This line, noted on {scanned}, comes more than {most} hours later. Enter these passes on line, with their date.",
+    ),
+    entry(
+        "offline_clock_ahead",
+        422,
+        "Cette ligne est datée du {scanned}, et il est {now} : l'horloge de l'appareil avance. Réglez-la, et saisissez ces pass en ligne, à leur date.",
+        "This line is dated {scanned}, and it is {now}: the device's clock is ahead. Set it, and enter these passes on line, with their date.",
+    ),
+    entry(
         "redemption_unknown",
         404,
         "L'utilisation n° {number} est inconnue ou n'est pas de votre structure.",

@@ -18,6 +18,12 @@ pub(super) const FEEDS: &[Entry] = &[
         "The registry of places is followed as a whole: give neither programme nor kinds.",
     ),
     entry(
+        "webhook_kinds_of_receipts",
+        422,
+        "Les natures ne se choisissent que pour les récépissés : une demande se suit en entier.",
+        "Kinds are chosen for receipts only: an application is followed as a whole.",
+    ),
+    entry(
         "too_many_webhooks",
         409,
         "Votre organisme a déjà {limit} abonnements : modifiez-en un.",

@@ -75,7 +75,7 @@ fn invent((family, given, birth, street): &(&str, &str, &str, &str)) -> Result<(
     let identity = Identity::new(family, given, birth)?;
     let lines = vec![Label::parse(street)?];
     let address = Address { lines, postal_code: "59600".to_owned(), locality: Label::parse("Maubeuge")? };
-    Ok((Person { identity, birth, commune, ground: Ground::Senior }, address))
+    Ok((Person { identity, birth, commune, ground: Ground::Senior, sex: None }, address))
 }
 
 fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
@@ -111,6 +111,7 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             likenesses: people::likenesses(&stage.keys, &programme, &person.identity),
             commitment: committed.commitment,
             situation,
+            sex: person.sex,
             ground: None,
             passes: Some(u32::from(story.size)),
             dossier: closed.map_err(|_| DemoError::Unexpected("dossier"))?,

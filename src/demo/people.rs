@@ -6,6 +6,7 @@ use super::dice::Dice;
 use crate::domain::eligibility::{ShownProof, Situation};
 use crate::domain::identity::Identity;
 use crate::domain::refusal::Malformed;
+use crate::domain::sex::Sex;
 use crate::domain::territory::CommuneCode;
 use crate::domain::time::Day;
 
@@ -167,6 +168,17 @@ pub(super) struct Person {
     pub(super) birth: Day,
     pub(super) commune: CommuneCode,
     pub(super) ground: Ground,
+    /// What they say of it, if anything.
+    pub(super) sex: Option<Sex>,
+}
+
+/// Of ten people five say that they are women and three that they are men; two say nothing.
+const fn said(number: usize) -> Option<Sex> {
+    match number % 10 {
+        0..5 => Some(Sex::Female),
+        5..8 => Some(Sex::Male),
+        _ => None,
+    }
 }
 
 impl Person {
@@ -184,7 +196,7 @@ impl Person {
         let month = u32::try_from(dice.between(1, 12)).unwrap_or(1);
         let day = u32::try_from(number / FAMILY_NAMES.len() % 28 + 1).unwrap_or(1);
         let birth = Day::new(today.year() - ground.age(dice), month, day)?;
-        Ok(Self { identity: Identity::new(family, given, birth)?, birth, commune, ground })
+        Ok(Self { identity: Identity::new(family, given, birth)?, birth, commune, ground, sex: said(number) })
     }
 
     /// What the agent sees on `day`, with proofs as fresh as the rules ask.

@@ -236,6 +236,7 @@ impl Story {
             situation: person.situation(stage.today()),
             ground: Some(person.ground.code().to_owned()),
             booklets,
+            sex: person.sex,
             orientation: None,
             exception: None,
         }

@@ -111,8 +111,8 @@ impl LetterView {
             privacy: spaced(&format!(
                 "Données personnelles : responsable du traitement, {}. Vos nom et adresse sont conservés chiffrés le temps \
                  de vous écrire, puis effacés. Le registre garde, à part et pour un temps limité, le motif, la nature du \
-                 justificatif, la tranche d'âge, la commune et une empreinte qui évite les doublons. Accès, rectification, \
-                 opposition : {}{} ; réclamation : CNIL.",
+                 justificatif, la tranche d'âge, la commune, le sexe s'il a été dit et une empreinte qui évite les doublons. Accès, \
+                 rectification, opposition : {}{} ; réclamation : CNIL.",
                 sponsor.name,
                 sponsor.name,
                 sponsor.email.as_ref().map(|email| format!(" ({email})")).unwrap_or_default(),
@@ -323,6 +323,7 @@ mod tests {
             fingerprint: [1; 32],
             age_band: "60+".to_owned(),
             commune: "59392".to_owned(),
+            sex: None,
             received_on: day("2026-11-02"),
             passes: 5,
             assessed: Assessed {

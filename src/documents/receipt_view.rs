@@ -370,7 +370,7 @@ impl Reader<'_> {
         let kept = match self.kind {
             Some(Kind::HandOut) => {
                 "Le registre ne garde ni votre nom, ni copie de vos pièces. Il garde, à part et pour un temps limité, le \
-                 motif, la nature du justificatif, la tranche d'âge, la commune et une empreinte qui évite les doublons."
+                 motif, la nature du justificatif, la tranche d'âge, la commune, le sexe s'il a été dit et une empreinte qui évite les doublons."
             }
             _ => "Ce récépissé scellé ne porte aucun nom de personne.",
         };

@@ -16,6 +16,7 @@ use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, Us
 use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
 use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement, Record, Redemption, Replaced};
+use super::offline::{OfflineFacts, OfflineNeeds};
 use super::party::{Holder, Organisation, Venue};
 use super::payments::{PaymentFacts, PaymentNeeds};
 use super::programme::{Mandate, Order, Programme};
@@ -55,6 +56,7 @@ pub struct Needs {
     pub given: BTreeSet<BookletId>,
     /// Where the act may move things to, besides where they are and what goes with codes and whole booklets.
     pub holders: BTreeSet<Holder>,
+    pub offline: OfflineNeeds,
     pub claims: ClaimNeeds,
     pub payments: PaymentNeeds,
     pub statements: StatementNeeds,
@@ -240,6 +242,7 @@ pub struct Facts {
     pub last_moves: BTreeMap<ItemId, i64>,
     /// Who handed booklets out.
     pub given: BTreeMap<BookletId, Given>,
+    pub offline: OfflineFacts,
     pub claims: ClaimFacts,
     pub payments: PaymentFacts,
     pub statements: StatementFacts,
@@ -299,6 +302,7 @@ impl Facts {
             withdrawals: BTreeMap::new(),
             last_moves: BTreeMap::new(),
             given: BTreeMap::new(),
+            offline: OfflineFacts::default(),
             claims: ClaimFacts::default(),
             payments: PaymentFacts::default(),
             statements: StatementFacts::default(),
@@ -441,6 +445,7 @@ impl Facts {
                 self.grant(hand_out.fingerprint, hand_out.passes);
                 self.hand_outs.push((stamp.clone(), hand_out.clone()));
             }
+            Record::TakenOffline(uses) => self.offline.write_down(uses),
             Record::Redeemed(redemption) => self.redemptions.set(stamp.number.clone(), redemption.clone()),
             Record::Claims(record) => self.claims.write_down(record),
             Record::Payments(record) => self.payments.write_down(record),

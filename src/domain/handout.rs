@@ -17,6 +17,7 @@ use super::movement::{Exception, HandOut as Kept, Kind, Movement, Record};
 use super::orientation::Orientation;
 use super::party::Holder;
 use super::refusal::{Code, Refusal};
+use super::sex::Sex;
 use super::stock::{Booklet, CodeMac};
 use super::text::Label;
 
@@ -35,6 +36,8 @@ pub struct HandOut {
     /// The ground that the agent names; any that holds when none is named.
     pub ground: Option<String>,
     pub booklets: Vec<BookletId>,
+    /// What the person says of their sex, if anything.
+    pub sex: Option<Sex>,
     /// Where the person is told to go, where the programme wants to know.
     pub orientation: Option<Orientation>,
     /// Number of the exception that covers what exceeds the entitlement.
@@ -165,6 +168,7 @@ impl Act for HandOut {
             age_band: age_band(self.situation.birth, context.day),
             commune: self.situation.commune.to_string(),
             neighbourhood: self.situation.neighbourhood,
+            sex: self.sex,
             orientation: self.orientation,
             booklets: i64::try_from(booklets.len()).unwrap_or(i64::MAX),
             passes,

@@ -12,11 +12,13 @@ use super::erasure::Erased;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
+use super::offline::OfflineUse;
 use super::orientation::Orientation;
 use super::party::{Holder, Service};
 use super::payments::PaymentRecord;
 use super::programme::{Activation, Order};
 use super::refusal::Malformed;
+use super::sex::Sex;
 use super::short_code::ShortCode;
 use super::statements::StatementRecord;
 use super::stock::{CodeMac, NewBooklet};
@@ -362,6 +364,7 @@ pub struct HandOut {
     pub age_band: &'static str,
     pub commune: String,
     pub neighbourhood: Option<NeighbourhoodCode>,
+    pub sex: Option<Sex>,
     pub orientation: Option<Orientation>,
     pub booklets: i64,
     pub passes: i64,
@@ -428,6 +431,8 @@ pub enum Record {
     ExceptionUsed(i64),
     HandedOut(HandOut),
     Redeemed(Redemption),
+    /// What of it a device took without a network, booklet by booklet.
+    TakenOffline(Vec<OfflineUse>),
     Reversed {
         number: String,
     },

@@ -8,6 +8,7 @@ use super::facts::{Facts, Needs};
 use super::ids::{BatchId, ItemId, PassId, VenueId};
 use super::movement::{Kind, Line, Movement, Record, Redemption};
 use super::named::named;
+use super::offline::{OfflineUse, within_limits};
 use super::party::{Holder, Role, Service, Venue};
 use super::refusal::{Code, Malformed, Refusal};
 use super::stock::{Booklet, CodeMac, Pass};
@@ -73,6 +74,17 @@ impl Redeem {
             Ok((pass, booklet))
         };
         self.codes.iter().map(find).collect()
+    }
+
+    /// What a device took without a network, where it was one.
+    fn taken(
+        &self,
+        facts: &Facts,
+        context: &Context,
+        passes: &[(&Pass, &Booklet)],
+    ) -> Result<Option<Vec<OfflineUse>>, Refusal> {
+        let offline = self.visit.offline.as_ref();
+        offline.map(|offline| within_limits(facts, context, offline, passes)).transpose()
     }
 
     fn lines(facts: &Facts, passes: &[(&Pass, &Booklet)], to: &Holder) -> Result<Vec<Line>, Refusal> {
@@ -154,6 +166,7 @@ impl Act for Redeem {
     fn needs(&self, needs: &mut Needs) {
         needs.venues.insert(self.venue);
         needs.codes.extend(&self.codes);
+        needs.offline.days.extend(self.visit.offline.iter().map(|offline| (offline.device, offline.scanned_at.day())));
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -166,6 +179,7 @@ impl Act for Redeem {
         }
         self.visit.check(self.codes.len())?;
         let passes = self.passes(facts, context.day)?;
+        let taken = self.taken(facts, context, &passes)?;
         let lines = Self::lines(facts, &passes, &Holder::Provider(provider.code.clone()))?;
         let redemption = Redemption {
             venue: self.venue,
@@ -195,7 +209,8 @@ impl Act for Redeem {
             .mention_some("device_counter", offline.map(|offline| offline.counter))
             .mention_some("scanned_at", offline.map(|offline| offline.scanned_at.to_string()))
             .lines(lines)
-            .record(Record::Redeemed(redemption)))
+            .record(Record::Redeemed(redemption))
+            .records(taken.map(Record::TakenOffline).into_iter().collect()))
     }
 
     fn refused(&self, facts: &Facts, _refusal: &Refusal) -> Option<Refused> {

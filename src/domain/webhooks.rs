@@ -17,6 +17,8 @@ named!(
         Receipts => "receipts",
         /// The public registry of places.
         Places => "places",
+        /// What becomes of the applications of one programme, as far as the organisation filed them.
+        Applications => "applications",
     }
 );
 
@@ -36,7 +38,7 @@ pub struct Webhook {
     pub id: WebhookId,
     pub organisation: OrganisationId,
     pub topic: Topic,
-    /// Whose receipts; none for places.
+    /// Whose receipts or applications; none for places.
     pub programme: Option<ProgrammeNo>,
     /// Only these kinds of receipts; all of them where the set is empty.
     pub kinds: BTreeSet<Kind>,

@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender as Signal, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Moment};
 
+use super::applications::of_applications;
 use super::event::{Event, of_places, of_receipts};
 use super::sending::{Answer, Sender};
 use super::signature::{secret, sign};
@@ -107,17 +108,21 @@ struct Waiting {
 fn waiting(tx: &mut dyn Reads, webhook: &Webhook) -> Result<Option<Waiting>, StoreError> {
     let Some(organisation) = tx.organisation(webhook.organisation)?.filter(|one| one.active) else { return Ok(None) };
     let page = (webhook.progress.cursor, AT_ONCE);
+    let everything = organisation.kinds.contains(&OrganisationKind::Region);
+    let party = (!everything).then_some(&organisation.code);
     let (events, seen) = match (webhook.topic, webhook.programme) {
         (Topic::Places, _) => of_places(tx, page)?,
         (Topic::Receipts, Some(no)) => {
             let Some(code) = code_of(tx, no)? else { return Ok(None) };
-            let everything = organisation.kinds.contains(&OrganisationKind::Region);
-            let party = (!everything).then_some(&organisation.code);
             let (mut events, seen) = of_receipts(tx, (no, &code), page, party)?;
             events.retain(|event| event.receipt_kind().is_some_and(|kind| webhook.follows(kind)));
             (events, seen)
         }
-        (Topic::Receipts, None) => return Ok(None),
+        (Topic::Applications, Some(no)) => {
+            let Some(code) = code_of(tx, no)? else { return Ok(None) };
+            of_applications(tx, (no, &code), page, party)?
+        }
+        (Topic::Receipts | Topic::Applications, None) => return Ok(None),
     };
     Ok(Some(Waiting { events, seen }))
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::applications::Told;
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::places::ChangeKind;
 use crate::domain::short_code::ShortCode;
@@ -18,9 +19,9 @@ pub struct Event {
 /// What is told of it. The same event always has the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EventBody {
-    /// Told twice, it is the same event: `HDF21:42`, `places:7`.
+    /// Told twice, it is the same event: `HDF21:42`, `places:7`, `HDF21:42:applications`.
     pub id: String,
-    /// `receipt.hand_out`, `place.changed`.
+    /// `receipt.hand_out`, `place.changed`, `applications.changed`.
     #[serde(rename = "type")]
     pub kind: String,
     /// UTC, milliseconds.
@@ -43,6 +44,13 @@ pub enum About {
         passes: i64,
         value_cents: i64,
         hash: String,
+    },
+    Applications {
+        programme: String,
+        position: i64,
+        receipt: String,
+        day: String,
+        applications: Vec<Told>,
     },
     Place {
         no: i64,

@@ -1,5 +1,4 @@
-//! Reports as JSON, exports as CSV, both streamed; and the verification of the chain. What never lives here: a
-//! figure (see `reports`).
+//! Reports as JSON, exports as CSV, both streamed. What never lives here: a figure (see `reports`).
 
 use std::fmt::Display;
 use std::io;
@@ -23,11 +22,9 @@ use super::envelope::query;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::statements::day_asked;
-use crate::audit;
 use crate::auth::Action;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
-use crate::receipts::seal::{self, key_id};
 use crate::reports::{self, CsvOptions, Delimiter, Export, Format, Headers, LastLine, Money, ReportError, Request};
 use crate::store::StoreError;
 
@@ -361,61 +358,4 @@ pub(super) async fn manifest(
     };
     let text = app.reading.turn(read).await?;
     Ok(response.content_type("application/json").body(text))
-}
-
-/// What a verification found.
-#[derive(Debug, Serialize, ToSchema)]
-struct VerificationJson {
-    /// Whether chain, seals, business rules and projections all hold.
-    verified: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipts: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    head: Option<String>,
-    /// The key that seals now: compare it with the one published.
-    seal_key_id: String,
-    seal_public_key: String,
-    /// The first break, in French.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_break: Option<String>,
-}
-
-/// Walk the chain and its seals, replay the business rules, compare with the projections.
-#[utoipa::path(get, path = "/api/v1/programmes/{programme}/verification", tag = "receipts",
-    params(("programme" = String, Path)), responses((status = 200, body = VerificationJson)))]
-pub(super) async fn verification(
-    app: web::Data<App>,
-    path: web::Path<String>,
-    signed_in: SignedIn,
-) -> Result<HttpResponse, Problem> {
-    signed_in.require(Action::Verify)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let _entered = app.reading.enter()?;
-    let shared = app.clone();
-    let verify = move || {
-        let key = shared.keys.seal_key().verifying_key();
-        let verified = audit::verify(&*shared.reading.store()?, &[key], &programme, &mut |_, _| {});
-        let (seal_key_id, seal_public_key) = (key_id(&key), seal::write_key(&key));
-        match verified {
-            Ok(verified) => Ok(VerificationJson {
-                verified: true,
-                receipts: Some(verified.receipts),
-                head: Some(verified.head),
-                seal_key_id,
-                seal_public_key,
-                first_break: None,
-            }),
-            Err(audit::AuditError::Store(error)) => Err(shared.reading.problem(&error)),
-            Err(broken) => Ok(VerificationJson {
-                verified: false,
-                receipts: None,
-                head: None,
-                seal_key_id,
-                seal_public_key,
-                first_break: Some(broken.to_string()),
-            }),
-        }
-    };
-    let json = app.reading.turn(verify).await?;
-    Ok(HttpResponse::Ok().json(json))
 }

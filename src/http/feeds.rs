@@ -34,10 +34,10 @@ pub(super) struct NewWebhook {
     /// `https://`, of the Internet.
     #[schema(value_type = String, example = "https://1.1.1.1/pass-numerique")]
     url: WebAddress,
-    /// `receipts` or `places`.
+    /// `receipts`, `applications` or `places`.
     #[schema(value_type = String, example = "receipts")]
     topic: Topic,
-    /// Whose receipts; not for places.
+    /// Whose receipts or applications; not for places.
     #[schema(value_type = Option<String>, example = "HDF21")]
     programme: Option<ShortCode>,
     /// Only these kinds of receipts; all of them when the list is empty.
@@ -161,8 +161,15 @@ pub(super) async fn create(app: web::Data<App>, asked: Asked<NewWebhook>) -> Res
     let NewWebhook { url, topic, programme, kinds, from_the_beginning } = asked.body;
     callable(&app, &url)?;
     let wanted = match (topic, programme) {
-        (Topic::Receipts, None) => return Err(Problem::new("programme_unknown").field("programme")),
-        (Topic::Receipts, Some(code)) => Some(asked.signed_in.programme(&app, code.as_str()).await?),
+        (Topic::Receipts | Topic::Applications, None) => {
+            return Err(Problem::new("programme_unknown").field("programme"));
+        }
+        (Topic::Applications, Some(_)) if !kinds.is_empty() => {
+            return Err(Problem::new("webhook_kinds_of_receipts").field("kinds"));
+        }
+        (Topic::Receipts | Topic::Applications, Some(code)) => {
+            Some(asked.signed_in.programme(&app, code.as_str()).await?)
+        }
         (Topic::Places, None) if kinds.is_empty() => None,
         (Topic::Places, _) => return Err(Problem::new("webhook_places_whole").field("programme")),
     };

@@ -36,6 +36,7 @@ mod surroundings;
 mod trace;
 mod tree;
 mod turnstile;
+mod verification;
 mod workbook;
 
 pub use app::{App, Parts};

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, serve as file_of};
 use super::problem::{Problem, ProblemBody};
 use super::{
     acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, places, public, reference,
-    session, statements, tree, workbook,
+    session, statements, tree, verification, workbook,
 };
 use crate::catalogue;
 
@@ -46,7 +46,8 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::supply::place_order, acts::supply::deliver, acts::supply::activate, acts::import::import,
         acts::print::print_file, acts::custody::dispatch, acts::custody::accept, acts::custody::give_back,
         acts::handout::check_eligibility, acts::handout::hand_out, acts::handout::grant_exception,
-        acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse, acts::offline::upload,
+        acts::redemption::check, acts::redemption::redeem, acts::redemption::reverse, acts::offline::upload, lookups::offline::conditions,
+        reference::offline_rules::one, reference::offline_rules::change,
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
         statements::contradictory, statements::exposure, attestation::attest, execution::execution, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
@@ -74,14 +75,14 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::restore::state, acts::restore::declare_loss, acts::restore::confirm,
         lookups::closings::list, acts::closing::close, tree::state, tree::checkpoint, tree::witnessing, tree::witnessed,
         tree::inclusion, tree::consistency, tree::of_receipt,
-        feeds::events::events, feeds::create, feeds::list, feeds::one, feeds::change, feeds::rotate, feeds::replay,
+        feeds::events::events, feeds::events::of_its_applications, feeds::create, feeds::list, feeds::one, feeds::change, feeds::rotate, feeds::replay,
         feeds::dead_letters, places::finder::find, places::finder::one, places::finder::changes, places::files::csv, places::files::json,
         places::proposals::list, places::proposals::propose, places::proposals::one, places::proposals::history,
         places::proposals::revise, places::moderation::waiting, places::moderation::accept, places::moderation::refuse,
         places::moderation::withdraw, places::moderation::link, places::moderation::duplicates,
         places::sessions::list, places::sessions::announce, places::sessions::cancel, places::import::import,
         exports::catalogue, exports::report, exports::export, exports::map, workbook::workbook, exports::manifest,
-        charts::picture, charts::page, exports::verification,
+        charts::picture, charts::page, verification::verify,
         public::verify, openapi_json,
     ),
     components(schemas(ProblemBody)),

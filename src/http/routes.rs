@@ -6,7 +6,7 @@ use super::caller::Rights;
 use super::problem::Problem;
 use super::{
     acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, openapi, places, public,
-    reference, session, statements, tree, workbook,
+    reference, session, statements, tree, verification, workbook,
 };
 use crate::auth::Action;
 use crate::domain::movement::Kind;
@@ -113,6 +113,7 @@ routes! {
     "/api/v1/webhooks/{id}/replay" { post feeds::replay => FOLLOW }
     "/api/v1/webhooks/{id}/dead-letters" { get feeds::dead_letters => FOLLOW }
     "/api/v1/programmes/{programme}/events" { get feeds::events::events => RECEIPTS }
+    "/api/v1/programmes/{programme}/application-events" { get feeds::events::of_its_applications => Some(Action::ReadApplications) }
     "/api/v1/communes" { get reference::communes::search => READ }
     "/api/v1/communes/{code}" { get reference::communes::one => READ }
     "/api/v1/commune-figures" { get reference::commune_figures::list => READ, post reference::commune_figures::import => ADMIN }
@@ -154,6 +155,8 @@ routes! {
     "/api/v1/programmes/{programme}/possible-duplicates/{number}/review" { post lookups::duplicates::review => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/retention-rules" { get reference::retention_rules::one => Some(Action::ReadWholeProgramme), patch reference::retention_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/publication-rules" { get reference::publication_rules::one => Some(Action::ReadWholeProgramme), patch reference::publication_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/offline-rules" { get reference::offline_rules::one => Some(Action::ReadWholeProgramme), patch reference::offline_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/offline-conditions" { get lookups::offline::conditions => Some(Action::EditVenues) }
     "/api/v1/programmes/{programme}/losses" { post acts::incidents::declare_loss => Some(record(Kind::Loss)) }
     "/api/v1/programmes/{programme}/losses/{number}/recovery" { post acts::incidents::recover => Some(record(Kind::Found)) }
     "/api/v1/programmes/{programme}/replacements" { post acts::incidents::replace => Some(record(Kind::Replacement)) }
@@ -219,5 +222,5 @@ routes! {
     "/api/v1/programmes/{programme}/exports/{name}.csv" { get exports::export => REPORTS }
     "/api/v1/programmes/{programme}/charts/{name}.svg" { get charts::picture => REPORTS }
     "/api/v1/programmes/{programme}/charts/{name}.html" { get charts::page => REPORTS }
-    "/api/v1/programmes/{programme}/verification" { get exports::verification => Some(Action::Verify) }
+    "/api/v1/programmes/{programme}/verification" { get verification::verify => Some(Action::Verify) }
 }

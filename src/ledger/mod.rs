@@ -11,6 +11,7 @@ mod group;
 mod head_file;
 mod heads;
 mod in_flight;
+mod offline_facts;
 mod patience;
 pub mod prefetch;
 mod pulse;

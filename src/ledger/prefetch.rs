@@ -62,6 +62,7 @@ pub fn facts(
     super::claim_facts::load(tx, needs, &mut facts)?;
     super::statement_facts::load(tx, needs, &mut facts)?;
     load_passes(tx, needs, &mut facts)?;
+    super::offline_facts::load(tx, needs, &mut facts)?;
     sweep::load(tx, needs, &mut facts)?;
     sweep::load_ends(tx, needs, &mut facts)?;
     super::erasure_facts::load(tx, needs, &mut facts)?;

@@ -13,7 +13,7 @@ use crate::domain::movement::Kind;
 use crate::domain::serial::{self, BookletSerial};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Instant;
-use crate::receipts::Body;
+use crate::receipts::{Body, Line};
 use crate::store::{BodyFilter, ScanFilter, StoreError, Window};
 
 /// `count`: passes, or refusals. A line is something to be looked at, never a proof of wrong.
@@ -37,7 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     open,
 };
 
-const KINDS: &[Kind] = &[Kind::HandOut, Kind::Redemption, Kind::Reversal];
+const KINDS: &[Kind] = &[Kind::HandOut, Kind::Replacement, Kind::Redemption, Kind::Reversal];
 const PAGE: i64 = 500;
 /// Receipts named in one line.
 const NAMED: usize = 20;
@@ -67,12 +67,12 @@ fn journal(question: &Question, watch: &mut Watch) -> Result<BTreeSet<String>, R
         for receipt in &receipts {
             let body = body(receipt)?;
             let at = Instant::parse(&body.at).map_err(StoreError::from)?;
-            if receipt.kind == Kind::HandOut.as_str() {
-                watch.handed_out(at, &body.office.code, booklets(programme, &body)?.into_iter());
+            if [Kind::HandOut, Kind::Replacement].map(Kind::as_str).contains(&receipt.kind.as_str()) {
+                watch.handed_out(at, &body.office.code, given(programme, &body)?.into_iter());
             } else if receipt.kind == Kind::Reversal.as_str() {
                 reversed.extend(body.corrects);
             } else if receipt.position > question.window.after {
-                redeemed(watch, at, &body, &booklets(programme, &body)?);
+                redeemed(watch, at, &body, &booklets(programme, &body.lines)?);
             }
         }
     }
@@ -85,10 +85,15 @@ fn redeemed(watch: &mut Watch, at: Instant, body: &Body, booklets: &[u32]) {
     watch.redeemed(Scan { at, provider, venue: &venue, receipt: &body.number, booklets });
 }
 
-/// The booklets of a receipt: a pass counts for its own, a run for all of its booklets.
-fn booklets(programme: ProgrammeNo, body: &Body) -> Result<Vec<u32>, StoreError> {
+/// The booklets that a receipt put into somebody's hands.
+fn given(programme: ProgrammeNo, body: &Body) -> Result<Vec<u32>, StoreError> {
+    booklets(programme, body.lines.iter().filter(|line| line.to == "circulation"))
+}
+
+/// The booklets of lines: a pass counts for its own, a run for all of its booklets.
+fn booklets<'b>(programme: ProgrammeNo, lines: impl IntoIterator<Item = &'b Line>) -> Result<Vec<u32>, StoreError> {
     let mut booklets = Vec::new();
-    for text in body.lines.iter().flat_map(|line| &line.items) {
+    for text in lines.into_iter().flat_map(|line| &line.items) {
         booklets.extend(read_items(programme, text)?.into_iter().map(|item| item.booklet().number()));
     }
     Ok(booklets)

@@ -1,17 +1,19 @@
 //! Cohortes : what became of booklets that have something in common (the prescriber who handed them out, their order, the month
 //! in which they were handed out), from the order to the last pass. What never lives here: a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::figures::per_hundred;
 use super::orders::{Stories, stories};
 use super::question::{Parameter, Question};
 use super::table::{Column, Report, Row, row, whole};
-use super::uses::{Use, each_use};
+use super::uses::{Origin, Use, each_use};
 use super::{Access, Entry, ReportError};
 use crate::store::{Flow, StoreError};
 
 /// `ordered_booklets` to `activated_booklets`: by order only, which is where they mean something. `sent_booklets`: to prescribers
-/// and by mail, less what came back. `observed_30`: handed out 30 days before the end of the day or earlier, of which `started_30`
+/// and by mail, less what came back. `hand_outs`: at a counter or by mail, of one or several booklets. `spent_passes_per_hundred_people`:
+/// for a hundred hand-outs; who received twice counts twice. A booklet that took the place of another goes on as that one. `observed_30`: handed out 30 days before the end of the day or earlier, of which `started_30`
 /// were used within 30 days; so 60 and 90. `finished_booklets`: every pass spent. `expired_booklets`: some passes expired unspent.
 /// `first_quarter_days`, `median_days`, `third_quarter_days`: days from the hand-out to the first use, of the booklets started.
 const COLUMNS: &[Column] = &[
@@ -20,6 +22,7 @@ const COLUMNS: &[Column] = &[
     Column::integer("delivered_booklets", "Carnets pris en charge"),
     Column::integer("activated_booklets", "Carnets activés"),
     Column::integer("sent_booklets", "Carnets envoyés"),
+    Column::integer("hand_outs", "Remises"),
     Column::integer("handed_out_booklets", "Carnets remis"),
     Column::integer("observed_30", "Remis depuis 30 jours"),
     Column::integer("started_30", "dont démarrés en 30 jours"),
@@ -32,6 +35,7 @@ const COLUMNS: &[Column] = &[
     Column::integer("expired_booklets", "Carnets périmés en partie ou en entier"),
     Column::integer("handed_out_passes", "Pass remis"),
     Column::integer("spent_passes", "Pass utilisés"),
+    Column::integer("spent_passes_per_hundred_people", "Pass utilisés pour cent personnes").running(),
     Column::integer("first_quarter_days", "Délai du premier quart (jours)").running(),
     Column::integer("median_days", "Délai médian (jours)").running(),
     Column::integer("third_quarter_days", "Délai des trois quarts (jours)").running(),
@@ -75,6 +79,7 @@ struct Cohort {
     delivered: Option<i64>,
     activated: Option<i64>,
     sent: Option<i64>,
+    hand_outs: BTreeSet<Origin>,
     handed_out: i64,
     /// For each mark: observed, and started by then.
     marks: [(i64, i64); MARKS.len()],
@@ -159,6 +164,7 @@ fn is_return(flow: &Flow) -> bool {
 
 impl Cohort {
     fn add(&mut self, question: &Question, booklet: &Use, size: i64) {
+        self.hand_outs.insert(booklet.origin);
         self.handed_out += 1;
         self.passes += size;
         self.spent += booklet.redeemed;
@@ -189,12 +195,14 @@ impl Cohort {
 
 fn line((name, cohort): (String, Cohort)) -> Row {
     let [thirty, sixty, ninety] = cohort.marks;
+    let hand_outs = i64::try_from(cohort.hand_outs.len()).unwrap_or(i64::MAX);
     row![
         name,
         cohort.ordered,
         cohort.delivered,
         cohort.activated,
         cohort.sent,
+        hand_outs,
         cohort.handed_out,
         thirty.0,
         thirty.1,
@@ -207,6 +215,7 @@ fn line((name, cohort): (String, Cohort)) -> Row {
         cohort.expired,
         cohort.passes,
         cohort.spent,
+        per_hundred(cohort.spent, hand_outs),
         cohort.quarter(1),
         cohort.quarter(2),
         cohort.quarter(3),

@@ -51,6 +51,14 @@ impl From<&crate::receipts::Line> for Quantity {
     }
 }
 
+/// So many of one thing for a hundred of another; 0 where there is none of that.
+pub(super) const fn per_hundred(of: i64, hundreds: i64) -> i64 {
+    match of.saturating_mul(100).checked_div(hundreds) {
+        Some(rate) => rate,
+        None => 0,
+    }
+}
+
 /// The counter-account of batches: not a place where a pass can be.
 pub(super) const ISSUE: &str = "issue";
 

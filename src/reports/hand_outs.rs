@@ -125,7 +125,7 @@ impl Cursor {
             self.day = Some(fact.day);
         }
         let key = match fact.kept {
-            Some(KeptOfHandOut { ground, age_band, commune }) => {
+            Some(KeptOfHandOut { ground, age_band, commune, .. }) => {
                 (fact.office, ground, band_in_words(&age_band).to_owned(), commune)
             }
             None => (fact.office, ERASED.to_owned(), ERASED.to_owned(), ERASED.to_owned()),

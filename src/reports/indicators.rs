@@ -2,21 +2,23 @@
 //! another. Shares are in thousandths. Publics are read from the erasable zone: what was erased there is no longer counted, and
 //! the rest stays. What never lives here: a person, or a figure without its two terms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::figures::{Quantity, kind_of};
+use super::figures::{Quantity, kind_of, per_hundred};
 use super::hand_outs::each_hand_out;
 use super::masking::{is_small, masked};
 use super::question::{Parameter, Question, mention};
 use super::redemptions::each_act;
 use super::table::{Column, Report, Row, Value, row, whole};
-use super::uses::each_use;
+use super::uses::{Origin, each_use};
 use super::{Access, Entry, ReportError};
 use crate::domain::act::band_in_words;
 use crate::domain::movement::Kind;
+use crate::domain::sex::Sex;
 use crate::store::StoreError;
 
-/// `value`: `numerator` by `denominator` in thousandths where `unit` is `per_mille`, else the numerator itself.
+/// `value`: `numerator` by `denominator`, in thousandths where `unit` is `per_mille` and in hundredths where it is `per_hundred`;
+/// else the numerator itself, or a mean.
 const COLUMNS: &[Column] = &[
     Column::text("indicator", "Indicateur"),
     Column::text("label", "Intitulé"),
@@ -26,6 +28,9 @@ const COLUMNS: &[Column] = &[
     Column::integer("denominator", "Dénominateur").running(),
     Column::text("definition", "Définition"),
 ];
+
+/// What stands for the sex of those who said nothing.
+const NOT_GIVEN: &str = "not_given";
 
 /// Where the figures of a row are.
 const VALUE: usize = 2;
@@ -85,8 +90,10 @@ fn stock(question: &Question) -> Result<Vec<Row>, ReportError> {
         of.fold(Quantity::default(), |sum, flow| sum.plus(Quantity::from(flow)))
     };
     let delivered = moved(&|kind, _, _| kind == Kind::Delivery.as_str());
-    // At a counter, or by a letter that arrived.
-    let handed_out = moved(&|_, from, to| matches!(from, "prescriber" | "transit") && to == "circulation");
+    // At a counter, or by a letter that arrived. What takes the place of something handed out was not handed out once more.
+    let given = |kind: &str| kind != Kind::Replacement.as_str();
+    let handed_out =
+        moved(&|kind, from, to| matches!(from, "prescriber" | "transit") && to == "circulation" && given(kind));
     let spent = moved(&|_, from, to| from == "circulation" && to == "provider");
     let given_back = moved(&|_, from, to| from == "provider" && to == "circulation");
     let used = spent.passes - given_back.passes;
@@ -95,7 +102,7 @@ fn stock(question: &Question) -> Result<Vec<Row>, ReportError> {
             "distribution",
             "Taux de distribution",
             (handed_out.booklets, delivered.booklets),
-            "carnets remis à des bénéficiaires, sur carnets pris en charge",
+            "carnets remis à des bénéficiaires, remplacements non comptés, sur carnets pris en charge",
         ),
         share(
             "use",
@@ -111,6 +118,9 @@ fn stock(question: &Question) -> Result<Vec<Row>, ReportError> {
 struct Uses {
     handed_out: i64,
     started: i64,
+    /// Hand-outs, and letters that arrived.
+    people: BTreeSet<Origin>,
+    redeemed: i64,
     /// Started booklets by days from hand-out to first use.
     days: BTreeMap<i64, i64>,
 }
@@ -120,6 +130,8 @@ impl Uses {
         let mut uses = Self::default();
         each_use(question, |booklet| {
             uses.handed_out += 1;
+            uses.people.insert(booklet.origin);
+            uses.redeemed += booklet.redeemed;
             if let Some(days) = booklet.days_to_first_use() {
                 uses.started += 1;
                 *uses.days.entry(i64::from(days)).or_default() += 1;
@@ -139,6 +151,7 @@ impl Uses {
     }
 
     fn rows(&self) -> Vec<Row> {
+        let people = i64::try_from(self.people.len()).unwrap_or(i64::MAX);
         vec![
             share(
                 "start",
@@ -155,6 +168,15 @@ impl Uses {
                     "jours de la remise au premier pass utilisé ; la moitié des carnets démarrés l'ont été en moins",
                 ),
             ),
+            row![
+                "passes_per_person",
+                "Pass utilisés pour cent personnes",
+                per_hundred(self.redeemed, people),
+                "per_hundred",
+                self.redeemed,
+                people,
+                "pass utilisés, annulations déduites, pour cent remises ; qui a reçu deux fois compte deux fois"
+            ],
         ]
     }
 }
@@ -229,15 +251,16 @@ impl Visits {
     }
 }
 
-/// Whom the scheme reached, by ground and age band.
+/// Whom the scheme reached, by ground, age band, and sex where they said it.
 fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
-    let (mut grounds, mut bands): (BTreeMap<String, i64>, BTreeMap<String, i64>) = Default::default();
+    let [mut grounds, mut bands, mut sexes]: [BTreeMap<String, i64>; 3] = Default::default();
     let mut all = 0;
     each_hand_out(question, |_, fact| {
         if let Some(kept) = fact.kept {
             all += 1;
             *grounds.entry(kept.ground).or_default() += 1;
             *bands.entry(kept.age_band).or_default() += 1;
+            *sexes.entry(kept.sex.map_or(NOT_GIVEN, Sex::as_str).to_owned()).or_default() += 1;
         }
     })?;
     let ground = |(ground, count): (String, i64)| {
@@ -253,12 +276,22 @@ fn publics(question: &Question) -> Result<Vec<Row>, ReportError> {
             "remises à cette tranche d'âge, sur remises encore connues",
         )
     };
-    // What is left of each share is that of the others: both lists sum to all.
+    let sex = |(sex, count): (String, i64)| {
+        let said = sex != NOT_GIVEN;
+        let label = if said { "Part d'un sexe déclaré" } else { "Part de sexe non renseigné" };
+        let definition = if said {
+            "remises à des personnes qui l'ont dit ainsi, sur remises encore connues"
+        } else {
+            "remises à des personnes qui n'ont rien dit, sur remises encore connues"
+        };
+        share(&format!("sex:{sex}"), label, (count, all), definition)
+    };
+    // What is left of each share is that of the others: each list sums to all.
     let of = |counts: &BTreeMap<String, i64>| {
         let counts: Vec<i64> = counts.values().copied().collect();
         if question.request.masked { masked(&counts) } else { counts.into_iter().map(Some).collect() }
     };
-    let shown: Vec<Option<i64>> = of(&grounds).into_iter().chain(of(&bands)).collect();
-    let rows = grounds.into_iter().map(ground).chain(bands.into_iter().map(band));
+    let shown: Vec<Option<i64>> = [of(&grounds), of(&bands), of(&sexes)].concat();
+    let rows = grounds.into_iter().map(ground).chain(bands.into_iter().map(band)).chain(sexes.into_iter().map(sex));
     Ok(rows.zip(shown).map(|(row, shown)| if shown.is_some() { row } else { hidden(row) }).collect())
 }

@@ -87,5 +87,6 @@ fn kept(application: &Application) -> KeptOfHandOut {
         ground: application.assessed.ground.clone().unwrap_or_default(),
         age_band: application.age_band.clone(),
         commune: application.commune.clone(),
+        sex: application.sex,
     }
 }

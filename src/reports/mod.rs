@@ -44,6 +44,7 @@ mod reconciliation;
 mod redemptions;
 mod refused_hand_outs;
 mod rendition;
+mod replaced;
 mod restocking;
 mod sample;
 mod scans;

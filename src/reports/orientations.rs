@@ -65,12 +65,12 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         }
         let need = orientation.need.map(|need| need.label().to_owned()).unwrap_or_default();
         let destination = names.get(&key_of(orientation)).cloned().unwrap_or_default();
+        let been: BTreeSet<&String> = booklet.booklets().filter_map(|one| venues.get(one)).flatten().collect();
+        let came = orientation.venue.is_some_and(|venue| been.contains(&venue.to_string()));
         let sum = sums.entry((booklet.office, destination, need)).or_default();
-        let been = venues.get(&booklet.booklet);
-        let came = orientation.venue.is_some_and(|venue| been.is_some_and(|been| been.contains(&venue.to_string())));
         sum.booklets += 1;
         sum.came += i64::from(came);
-        sum.elsewhere += i64::from(!came && been.is_some());
+        sum.elsewhere += i64::from(!came && !been.is_empty());
     })?;
     let sums: Vec<(Key, Sum)> = sums.into_iter().collect();
     Ok(question.report(whole(rows(&sums, question.request.masked))))

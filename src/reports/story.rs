@@ -9,12 +9,14 @@ use crate::domain::acceptance::Accept;
 use crate::domain::act::Act;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
 use crate::domain::eligibility::{ShownProof, Situation, hdf_2021};
+use crate::domain::ends::Expire;
 use crate::domain::handout::HandOut;
 use crate::domain::ids::{BookletId, MandateId, OrganisationId, ProgrammeNo, UserId, VenueId};
 use crate::domain::money::Cents;
 use crate::domain::party::{Actor, Holder, Organisation, OrganisationKind, Registration, Role, Service, Venue};
 use crate::domain::programme::{BasisKind, FundingShare, Mandate, Payer, Programme, Territory};
 use crate::domain::redemption::{Redeem, ReversalReason, Reverse};
+use crate::domain::replacement::{Replace, ReplacementReason};
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{CodeMac, NewBooklet};
 use crate::domain::supply::{Activate, PlaceOrder, TakeDelivery};
@@ -288,6 +290,41 @@ impl Story {
         self.does(Role::PrescriberAgent, self.gift(booklet, &["home_proof", "identity_document"]));
     }
 
+    /// Sends one booklet more to Maubeuge, which takes it in.
+    pub(super) fn dispatch_one_more(&self, dispatch: i64, booklet: u32) {
+        let (to, booklets) = (self.organisations["MAUB"], Selection::Named(self.ids([booklet])));
+        self.does(Role::RegionAdmin, SendBooklets { to, booklets, carrier_reference: None, from: Holder::Store });
+        let accept = Accept {
+            dispatch,
+            in_transit: self.ids([booklet]),
+            accepted: None,
+            missing: vec![],
+            damaged: vec![],
+            receiver: Holder::Prescriber(code("MAUB")),
+        };
+        self.does(Role::PrescriberAgent, accept);
+    }
+
+    /// The person who was handed out `first` brings `original` back, which is of no use any more, and receives another.
+    pub(super) fn replace(&self, first: u32, original: u32, replacement: u32) {
+        self.does(
+            Role::PrescriberAgent,
+            Replace {
+                original: BookletId::new(self.programme, original),
+                replacement: BookletId::new(self.programme, replacement),
+                fingerprint: mac(&format!("person {first}")),
+                commitment: mac("commitment"),
+                nonce: None,
+                reason: ReplacementReason::Damaged,
+            },
+        );
+    }
+
+    /// What is left of the order expires.
+    pub(super) fn expire(&self) {
+        self.does(Role::RegionFinance, Expire { order: reference("BC-1"), most: 100 });
+    }
+
     /// Sends somebody away who shows nothing.
     pub(super) fn send_away(&self, booklet: u32) {
         assert!(matches!(self.ask(Role::PrescriberAgent, self.gift(booklet, &[])), Outcome::Refused(_)));
@@ -309,6 +346,7 @@ impl Story {
             },
             ground: None,
             booklets: self.ids([booklet]),
+            sex: None,
             orientation: None,
             exception: None,
         }

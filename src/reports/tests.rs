@@ -1,5 +1,7 @@
 //! Reports on a small programme that lived for a while: real acts, real receipts, golden files.
 
+mod replacements;
+
 use super::story::{Story, code, day};
 use super::*;
 

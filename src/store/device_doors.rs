@@ -1,8 +1,12 @@
-//! What is read and written of venues' devices. What never lives here: SQL, or a rule.
+//! What is read and written of venues' devices, and of what they took without a network. What never lives here: SQL, or a rule.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StoreError;
+use super::report_doors::Window;
 use crate::domain::device::Device;
-use crate::domain::ids::{DeviceId, PassId, VenueId};
+use crate::domain::ids::{BookletId, DeviceId, PassId, ProgrammeNo, VenueId};
+use crate::domain::offline::{OfflineRules, OfflineUse, Taken};
 use crate::domain::time::Day;
 
 type Found<T> = Result<T, StoreError>;
@@ -25,6 +29,23 @@ pub trait DeviceReads {
     fn devices(&mut self, venue: VenueId) -> Found<Vec<Device>>;
     /// The last redemption that spent a pass.
     fn last_use(&mut self, pass: PassId) -> Found<Option<LastUse>>;
+    /// How much may be taken without a network, with the version of the rules; `None` while nobody has set any.
+    fn offline_rules(&mut self, programme: ProgrammeNo) -> Found<Option<(OfflineRules, i64)>>;
+    /// What devices took on days; one that took nothing is not there.
+    fn taken_by_devices(
+        &mut self,
+        programme: ProgrammeNo,
+        asked: &BTreeSet<(DeviceId, Day)>,
+    ) -> Found<BTreeMap<(DeviceId, Day), Taken>>;
+    /// Passes taken of booklets on days, by all devices together.
+    fn taken_of_booklets(
+        &mut self,
+        programme: ProgrammeNo,
+        booklets: &BTreeSet<BookletId>,
+        days: &BTreeSet<Day>,
+    ) -> Found<BTreeMap<(BookletId, Day), i64>>;
+    /// What was taken by the receipts of a window, with their positions, in order.
+    fn offline_uses(&mut self, window: Window) -> Found<Vec<(i64, OfflineUse)>>;
 }
 
 /// Changes to devices. Nothing takes one away.
@@ -36,4 +57,6 @@ pub trait DeviceWrites {
     fn revoke_device(&mut self, device: &Device) -> Found<bool>;
     /// Notes that lines came, and the highest counter among them.
     fn use_device(&mut self, device: &Device) -> Found<()>;
+    /// Keeps the rules in place of those of version `before` (0 where there were none); `false` if others came between.
+    fn keep_offline_rules(&mut self, programme: ProgrammeNo, rules: OfflineRules, before: i64) -> Found<bool>;
 }

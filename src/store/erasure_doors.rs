@@ -8,6 +8,7 @@ use crate::domain::erasure::{Known, RetentionRules};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::movement::Exception;
 use crate::domain::orientation::Orientation;
+use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 
@@ -26,6 +27,7 @@ pub struct HeldHandOut {
     pub age_band: String,
     pub commune: String,
     pub neighbourhood: Option<String>,
+    pub sex: Option<Sex>,
     pub orientation: Option<Orientation>,
     pub booklets: i64,
     pub passes: i64,

@@ -10,6 +10,7 @@ use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
 use crate::domain::orientation::Orientation;
 use crate::domain::party::Holder;
+use crate::domain::sex::Sex;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, Pass};
 use crate::domain::time::{Day, Instant};
@@ -81,6 +82,8 @@ pub struct KeptOfHandOut {
     pub ground: String,
     pub age_band: String,
     pub commune: String,
+    /// Where the person said it.
+    pub sex: Option<Sex>,
 }
 
 /// What statistics may know of one hand-out: nothing that leads to the person.

@@ -8,7 +8,9 @@ mod money;
 mod personal;
 mod registry;
 
-pub(in crate::store) use around::{accesses, bank_files, claim_rules, cosignatures, devices, end_rules, payees};
+pub(in crate::store) use around::{
+    accesses, bank_files, claim_rules, cosignatures, devices, end_rules, offline_rules, offline_uses, payees,
+};
 pub(in crate::store) use distribution::{applications, distribution_rules, letters, trainings};
 pub(in crate::store) use feeds::{dead_letters, webhooks};
 pub(in crate::store) use money::{
@@ -411,6 +413,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     letters,
     likenesses,
     mandates,
+    offline_rules,
+    offline_uses,
     orders,
     overpayments,
     organisations,

@@ -9,9 +9,10 @@ use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::{RunQueryDsl as _, SqliteConnection};
 use recepisse::audit;
 use recepisse::clock::{Entropy as _, SeededEntropy};
+use recepisse::domain::ids::DeviceId;
 use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
 use recepisse::domain::text::ReceiptNumber;
-use recepisse::domain::visit::Visit;
+use recepisse::domain::visit::{Offline, Visit};
 use recepisse::store::{Options, Store};
 
 use crate::harness::{Engine, Person, Raw, World, on_every_engine};
@@ -31,6 +32,7 @@ const LEDGER: &[&str] = &[
     "passes",
     "dispatches",
     "redemptions",
+    "offline_uses",
 ];
 
 /// Columns that the audit holds against nothing: no receipt says them, or nothing compares them. None is an amount that
@@ -78,7 +80,9 @@ fn live(world: &World) {
             )
             .unwrap();
     }
-    let visit = Visit { first: Some(true), ..Visit::default() };
+    let device = DeviceId::parse("019acd0f-1f2e-7a10-8c4d-2f6b1f0e9a80").unwrap();
+    let offline = Offline { device, counter: 1, scanned_at: world.now(), floor_passes: 10 };
+    let visit = Visit { first: Some(true), offline: Some(offline), ..Visit::default() };
     let spent = agent.does(Redeem { visit, ..world.redeem("Maubeuge", world.codes(1, [5])) });
     let number = spent.body().number.clone();
     agent.does(Reverse { number: ReceiptNumber::parse(&number).unwrap(), reason: ReversalReason::WrongPass });

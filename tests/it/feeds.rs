@@ -1,6 +1,8 @@
 //! What happened is told: in order, signed, at least once, to whoever may know, whatever becomes of the receiver or of
 //! whoever tells.
 
+mod applications;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;

@@ -134,6 +134,7 @@ mod tests {
             fingerprint: person,
             age_band: "60+".to_owned(),
             commune: "59392".to_owned(),
+            sex: None,
             received_on: on,
             passes: 5,
             assessed,

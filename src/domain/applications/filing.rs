@@ -10,6 +10,7 @@ use super::super::handout::check_eligibility;
 use super::super::movement::{Kind, Movement, Record};
 use super::super::party::Role;
 use super::super::refusal::{Code, Refusal};
+use super::super::sex::Sex;
 use super::super::short_code::ShortCode;
 use super::super::stock::CodeMac;
 use super::super::text::Reference;
@@ -30,6 +31,8 @@ pub struct File {
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
     pub situation: Situation,
+    /// What the person says of their sex, if anything.
+    pub sex: Option<Sex>,
     /// The ground that is claimed; any that holds when none is named.
     pub ground: Option<String>,
     /// Passes of the booklet asked for; when not said half of the entitlement on the platform, all of it at a prescriber's.
@@ -140,6 +143,7 @@ impl Act for File {
             fingerprint: self.fingerprint,
             age_band: age_band(self.situation.birth, context.day).to_owned(),
             commune: self.situation.commune.to_string(),
+            sex: self.sex,
             received_on: context.day,
             passes,
             state: state(&assessed),

@@ -16,6 +16,7 @@ use super::facts::Facts;
 use super::ids::BookletId;
 use super::named::named;
 use super::refusal::{Code, Malformed, Refusal};
+use super::sex::Sex;
 use super::short_code::ShortCode;
 use super::stock::CodeMac;
 use super::text::Reference;
@@ -132,6 +133,8 @@ pub struct Application {
     pub age_band: String,
     /// INSEE code of the commune of residence.
     pub commune: String,
+    /// What the person says of their sex, if anything.
+    pub sex: Option<Sex>,
     pub received_on: Day,
     /// Passes of the booklet asked for: the whole entitlement, or half of it.
     pub passes: i64,

@@ -19,6 +19,7 @@ use crate::domain::applications::{Application, Complete, Decide, Decision, End, 
 use crate::domain::identity::Identity;
 use crate::domain::party::OrganisationKind;
 use crate::domain::programme::Programme;
+use crate::domain::sex::Sex;
 use crate::domain::text::{Label, Reference};
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Purpose;
@@ -73,6 +74,10 @@ pub(in crate::http) struct ApplicationBody {
     #[serde(default)]
     #[schema(example = "job_seeker")]
     ground: Option<String>,
+    /// `female`, `male` or `other`, where the person says it: never asked for, kept for the figures alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "female")]
+    sex: Option<Sex>,
     #[serde(default)]
     statuses: Vec<String>,
     #[serde(default)]
@@ -125,7 +130,8 @@ fn to_file(
     programme: &Programme,
     (body, content): (ApplicationBody, [u8; 32]),
 ) -> Result<File, Problem> {
-    let ApplicationBody { external_reference: reference, applicant, address, passes, ground, statuses, proofs } = body;
+    let ApplicationBody { external_reference: reference, applicant, address, passes, ground, sex, statuses, proofs } =
+        body;
     let of_applicant = |problem: Problem| problem.field("applicant");
     let identity: Identity = identity(&applicant).map_err(of_applicant)?;
     let office = signed_in.organisation.code.clone();
@@ -155,6 +161,7 @@ fn to_file(
         likenesses,
         commitment,
         situation,
+        sex,
         ground,
         passes,
         dossier: closed,

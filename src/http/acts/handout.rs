@@ -22,6 +22,7 @@ use crate::domain::handout::{GrantException, HandOut, check_eligibility as judge
 use crate::domain::identity::Identity;
 use crate::domain::programme::Programme;
 use crate::domain::serial::BookletSerial;
+use crate::domain::sex::Sex;
 use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
@@ -155,6 +156,10 @@ pub(in crate::http) struct HandOutBody {
     proofs: Vec<ProofBody>,
     #[schema(value_type = Vec<String>, example = json!(["HDF21-000123-10"]))]
     booklets: Vec<BookletSerial>,
+    /// `female`, `male` or `other`, where the person says it: never asked for, kept for the figures alone.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "female")]
+    sex: Option<Sex>,
     /// Where the person is told to go, and what for: on the paper, and for the programme's figures.
     #[serde(default)]
     orientation: Option<OrientationBody>,
@@ -183,7 +188,7 @@ const WARNED: (&str, &str) = ("recepisse-warning", "possible_same_person");
 
 const NOTICE: &str = "Vos nom, prénom et date de naissance ne sont pas conservés : une empreinte chiffrée empêche une \
     double remise. Sont gardés à part, et effaçables, le motif, la nature du justificatif, la tranche d'âge et la \
-    commune, le lieu et le besoin d'orientation. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
+    commune, le sexe s'il est dit, le lieu et le besoin d'orientation. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
 
 pub(super) fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
     let refuse = |malformed| Problem::from(malformed).field("beneficiary");
@@ -221,6 +226,7 @@ pub(in crate::http) async fn hand_out(
         situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
         ground: body.ground,
         booklets: booklet_ids(&programme, &body.booklets, &[])?,
+        sex: body.sex,
         orientation,
         exception: body.exception,
     };

@@ -17,6 +17,7 @@ use crate::devices::{public_key, signed};
 use crate::domain::code::PassCode;
 use crate::domain::device::Device;
 use crate::domain::ids::{BookletId, DeviceId, PassId};
+use crate::domain::offline;
 use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::redemption::Redeem;
@@ -83,7 +84,8 @@ pub(in crate::http) struct UploadJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct VerdictJson {
     counter: i64,
-    /// `recorded`, `recorded_before`, `refused` for good, or `again`: send this line once more.
+    /// `recorded`, `recorded_before`, `over_limit`: enter its passes on line, `refused` for good, or `again`: send this line once
+    /// more.
     #[schema(example = "recorded")]
     verdict: &'static str,
     /// Number of the receipt.
@@ -193,7 +195,8 @@ impl Queue<'_> {
             }
             Ok(Answer { outcome: Outcome::Refused(refusal), .. }) => {
                 let conflict = self.conflict(&refusal).await;
-                VerdictJson { conflict, ..not_recorded(counter, &Problem::from(refusal)) }
+                let verdict = offline::verdict(refusal.code);
+                VerdictJson { verdict, conflict, ..not_recorded(counter, &Problem::from(refusal)) }
             }
             Err(problem) => not_recorded(counter, &problem),
         }

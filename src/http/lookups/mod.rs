@@ -11,6 +11,7 @@ pub(super) mod duplicates;
 pub(super) mod ends;
 pub(super) mod issuer_statements;
 pub(super) mod letters;
+pub(super) mod offline;
 pub(super) mod orders;
 pub(super) mod payees;
 pub(super) mod payment_statement;

@@ -19,6 +19,7 @@ use crate::domain::duplicates::DuplicateFacts;
 use crate::domain::movement::Exception;
 use crate::domain::party::Service;
 use crate::domain::programme::Programme;
+use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Keys;
@@ -42,6 +43,9 @@ pub(super) struct HeldHandOutJson {
     commune: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     neighbourhood: Option<String>,
+    /// `female`, `male` or `other`, where the person said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<&'static str>,
     /// Where they were told to go: a place of the registry, a venue.
     #[serde(skip_serializing_if = "Option::is_none")]
     oriented_place: Option<String>,
@@ -100,6 +104,9 @@ pub(super) struct HeldApplicationJson {
     /// `0-17`, `18-25`, `26-59` or `60+`.
     age_band: String,
     commune: String,
+    /// `female`, `male` or `other`, where the person said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<&'static str>,
     /// The carrier's number of the last letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     tracking: Option<String>,
@@ -157,6 +164,7 @@ impl From<HeldHandOut> for HeldHandOutJson {
             age_band,
             commune: held.commune,
             neighbourhood: held.neighbourhood,
+            sex: held.sex.map(Sex::as_str),
             oriented_place: held.orientation.and_then(|to| to.place).map(|place| place.to_string()),
             oriented_venue: held.orientation.and_then(|to| to.venue).map(|venue| venue.to_string()),
             need: held.orientation.and_then(|to| to.need).map(Service::as_str),
@@ -212,6 +220,7 @@ impl HeldApplicationJson {
             reason: held.reason,
             age_band: band_in_words(&age_band).to_owned(),
             commune: held.commune,
+            sex: held.sex.map(Sex::as_str),
             tracking: own.and_then(|letter| letter.tracking),
             dossier: dossier.map(HeldDossierJson::from),
         })

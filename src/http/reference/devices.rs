@@ -82,7 +82,7 @@ impl DeviceJson {
 }
 
 /// The venue's own device, or anybody's for the Region.
-fn own(tx: &mut dyn Reads, venue: VenueId, scope: Option<OrganisationId>) -> Result<(), Problem> {
+pub(in crate::http) fn own(tx: &mut dyn Reads, venue: VenueId, scope: Option<OrganisationId>) -> Result<(), Problem> {
     let unknown = || Problem::new("venue_unknown");
     let venue = tx.venue(venue)?.ok_or_else(unknown)?;
     if scope.is_some_and(|scope| scope != venue.provider) { Err(unknown()) } else { Ok(()) }

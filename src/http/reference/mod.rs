@@ -9,6 +9,7 @@ pub(super) mod devices;
 pub(super) mod distribution_rules;
 pub(super) mod end_rules;
 pub(super) mod mandates;
+pub(super) mod offline_rules;
 pub(super) mod organisations;
 pub(super) mod programmes;
 pub(super) mod publication_rules;

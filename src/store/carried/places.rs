@@ -1,7 +1,7 @@
-//! The tables of the registry of places, of the communes around them and of what is published, as an archive carries them. What never lives here: how a row is read or written.
+//! The tables of the registry of places and of the communes around them, as an archive carries them. What never lives here: how a row is read or written.
 
 use super::Table;
-use super::tables::{PROGRAMME, flag, number, text};
+use super::tables::{flag, number, text};
 
 pub(super) const PLACES: Table = Table {
     name: "places",
@@ -111,13 +111,4 @@ pub(super) const COMMUNE_FIGURES: Table = Table {
         text("latitude"),
         text("longitude"),
     ],
-};
-
-pub(super) const PUBLICATION_RULES: Table = Table {
-    name: "publication_rules",
-    title: "Ce que le dispositif publie",
-    of: PROGRAMME,
-    order: &["programme_no"],
-    derived: false,
-    columns: &[number("programme_no"), text("document"), number("version")],
 };

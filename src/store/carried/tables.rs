@@ -29,6 +29,12 @@ const PASSES: Option<Range> = Some(("id", |programme| {
     (BookletId::new(programme, 0).pass(0).0, BookletId::new(programme, LAST_NUMBER).pass(99).0)
 }));
 
+/// A programme's own settings: one document, with a version that counts the changes.
+const fn rules(name: &'static str, title: &'static str) -> Table {
+    const COLUMNS: &[Column] = &[number("programme_no"), text("document"), number("version")];
+    Table { name, title, of: PROGRAMME, order: &["programme_no"], derived: false, columns: COLUMNS }
+}
+
 /// An account of a rebuilt register that stands for an agent of the old one: it signs nobody in.
 const AGENT: &str = "Agent du registre d'origine";
 
@@ -390,22 +396,8 @@ pub const TABLES: &[Table] = &[
             text("line"),
         ],
     },
-    Table {
-        name: "claim_rules",
-        title: "Règles de remboursement et de paiement",
-        of: PROGRAMME,
-        order: &["programme_no"],
-        derived: false,
-        columns: &[number("programme_no"), text("document"), number("version")],
-    },
-    Table {
-        name: "end_rules",
-        title: "Règles de fin de validité",
-        of: PROGRAMME,
-        order: &["programme_no"],
-        derived: false,
-        columns: &[number("programme_no"), text("document"), number("version")],
-    },
+    rules("claim_rules", "Règles de remboursement et de paiement"),
+    rules("end_rules", "Règles de fin de validité"),
     Table {
         name: "destructions",
         title: "Destructions proposées et signées",
@@ -423,15 +415,25 @@ pub const TABLES: &[Table] = &[
             text("receipt"),
         ],
     },
+    rules("retention_rules", "Durée de conservation des données personnelles"),
+    rules("publication_rules", "Ce que le dispositif publie"),
+    rules("offline_rules", "Limites des utilisations notées sans réseau"),
     Table {
-        name: "retention_rules",
-        title: "Durée de conservation des données personnelles",
+        name: "offline_uses",
+        title: "Ce que les appareils ont pris sans réseau",
         of: PROGRAMME,
-        order: &["programme_no"],
-        derived: false,
-        columns: &[number("programme_no"), text("document"), number("version")],
+        order: &["position", "booklet_id"],
+        derived: true,
+        columns: &[
+            number("programme_no"),
+            number("position"),
+            number("booklet_id"),
+            text("device_id"),
+            text("scanned_on"),
+            number("passes"),
+            number("value_cents"),
+        ],
     },
-    places::PUBLICATION_RULES,
     Table {
         name: "claims",
         title: "Demandes de remboursement",
@@ -478,14 +480,7 @@ pub const TABLES: &[Table] = &[
         derived: false,
         columns: &[number("programme_no"), text("user_id"), text("trained_on")],
     },
-    Table {
-        name: "distribution_rules",
-        title: "Règles de distribution",
-        of: PROGRAMME,
-        order: &["programme_no"],
-        derived: false,
-        columns: &[number("programme_no"), text("document"), number("version")],
-    },
+    rules("distribution_rules", "Règles de distribution"),
     Table {
         name: "claim_passes",
         title: "Pass des demandes de remboursement",

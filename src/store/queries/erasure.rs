@@ -26,6 +26,7 @@ use crate::domain::items::read_items;
 use crate::domain::movement::{Exception, Kind, Record};
 use crate::domain::orientation::Orientation;
 use crate::domain::party::Service;
+use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::receipts::canonical;
@@ -309,7 +310,7 @@ fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> 
     type Columns = (
         (String, String, String, String),
         (Option<String>, Option<String>),
-        (String, String, Option<String>),
+        (String, String, Option<String>, Option<String>),
         OrientationColumns,
         (i64, i64),
     );
@@ -320,13 +321,13 @@ fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> 
         .select((
             (hand_outs::number, hand_outs::day, hand_outs::ground, hand_outs::rule_version),
             (hand_outs::proof_kind, hand_outs::proof_issued_on),
-            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood),
+            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood, hand_outs::sex),
             (hand_outs::oriented_place, hand_outs::oriented_venue, hand_outs::need),
             (hand_outs::booklets, hand_outs::passes),
         ))
         .load(conn)?;
     let read =
-        |(named, (proof_kind, issued), (age_band, commune, neighbourhood), told, (booklets, passes)): Columns| {
+        |(named, (proof_kind, issued), (age_band, commune, neighbourhood, sex), told, (booklets, passes)): Columns| {
             let (number, day, ground, rule_version) = named;
             let (day, proof_issued_on) = (Day::parse(&day)?, issued.as_deref().map(Day::parse).transpose()?);
             Ok(HeldHandOut {
@@ -339,6 +340,7 @@ fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> 
                 age_band,
                 commune,
                 neighbourhood,
+                sex: sex.as_deref().map(Sex::parse).transpose()?,
                 orientation: orientation(told)?,
                 booklets,
                 passes,
@@ -368,7 +370,11 @@ fn erase(conn: &mut Conn, programme: ProgrammeNo, erased: &Erased) -> Result<(),
     let applicants: Vec<Cell<'_>> = erased.people.iter().map(Cell::from).collect();
     by_keys(&applicants, |keys| {
         let of_programme = applications::table.filter(applications::programme_no.eq(programme.0));
-        let nobodys = (applications::fingerprint.eq(NOBODY.as_slice()), applications::dossier.eq(b"".as_slice()));
+        let nobodys = (
+            applications::fingerprint.eq(NOBODY.as_slice()),
+            applications::dossier.eq(b"".as_slice()),
+            applications::sex.eq(None::<String>),
+        );
         let of_people = of_programme.filter(among(applications::fingerprint, keys));
         Ok(vec![diesel::update(of_people).set(nobodys).execute(conn)?])
     })?;

@@ -16,6 +16,7 @@ mod erasure;
 mod feeds;
 mod figures;
 mod fragment;
+mod hand_outs;
 mod incidents;
 mod journal;
 mod nonces;

@@ -4,45 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::IntoSql;
 use diesel::dsl::{exists, sql};
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
-    SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::sql_types::{BigInt, Bool};
 
 use super::super::super::cell::Cell;
 use super::super::super::error::StoreError;
 use super::super::super::report_doors::{
-    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, KeptOfHandOut, ReceiptHead, ReceiptSums,
-    RefusedHandOutRow, ReportReads, ScanFilter, ScanRow, Window,
+    BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, ReceiptHead, ReceiptSums, RefusedHandOutRow,
+    ReportReads, ScanFilter, ScanRow, Window,
 };
 use super::super::super::rows::BookletRow;
-use super::super::super::schema::{
-    balances, booklets, entries, hand_outs, passes, receipt_items, receipts, refused_scans,
-};
+use super::super::super::schema::{balances, booklets, entries, passes, receipt_items, receipts, refused_scans};
 use super::super::super::stored::StoredReceipt;
 use super::Conn;
 use super::closings::last_position;
-use super::erasure::{OrientationColumns, orientation};
 use super::fragment::{among, by_keys};
 use super::journal::{COLUMNS, ReceiptColumns, holders_of, stored};
-use super::refused;
 use super::stock::{booklets_of, read_booklets, read_passes};
-use crate::domain::act::ages_of_band;
-use crate::domain::eligibility::{KeptDecision, ShownProof};
+use super::{hand_outs, refused};
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::movement::Kind;
 use crate::domain::orientation::Orientation;
 use crate::domain::party::Holder;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::{Booklet, Pass};
-use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
 use crate::domain::time::{Day, Instant};
 
 type HeadColumns = (i64, String, String, i64, String, String, (i64, i64, i64), String);
-type DecisionColumns =
-    (i64, String, String, (String, String, Option<String>), (String, Option<String>, Option<String>));
-type HandOutColumns = ((i64, String, String), Option<(String, String, String)>, (i64, i64));
 type FlowColumns = (String, i64, String, String, (i64, i64, i64, i64));
 type OwnHeldColumns = (Option<String>, i64, (i64, i64, i64));
 type HeldColumns = (String, i64, (i64, i64, i64));
@@ -51,17 +39,6 @@ fn head((position, number, kind, at, day, office, sums, hash): HeadColumns) -> R
     let (booklets, passes, value_cents) = sums;
     let (at, day) = (Instant::from_millis(at), Day::parse(&day)?);
     Ok(ReceiptHead { position, number, kind, at, day, office, booklets, passes, value_cents, hash })
-}
-
-fn judged((position, day, rule_version, place, ground): DecisionColumns) -> Result<JudgedHandOut, StoreError> {
-    let ((band, commune, neighbourhood), (ground, proof, issued_on)) = (place, ground);
-    let ages = ages_of_band(&band).ok_or_else(|| StoreError::Corrupt(format!("the age band {band}")))?;
-    let (day, commune) = (Day::parse(&day)?, CommuneCode::parse(&commune)?);
-    let neighbourhood = neighbourhood.as_deref().map(NeighbourhoodCode::parse).transpose()?;
-    let issued_on = issued_on.as_deref().map(Day::parse).transpose()?;
-    let proof = proof.map(|kind| ShownProof { kind, issued_on });
-    let decision = KeptDecision { day, ages, commune, neighbourhood, ground, proof };
-    Ok(JudgedHandOut { position, rule_version, decision })
 }
 
 fn held((holder, batch, (booklets, passes, value_cents)): HeldColumns) -> Held {
@@ -237,27 +214,7 @@ impl ReportReads for Conn {
         office: Option<&ShortCode>,
         limit: i64,
     ) -> Result<Vec<HandOutFact>, StoreError> {
-        let mut query =
-            receipts::table.left_join(hand_outs::table.on(hand_outs::number.eq(receipts::number))).into_boxed();
-        query = query.filter(receipts::programme_no.eq(window.programme.0));
-        query = query.filter(receipts::kind.eq(Kind::HandOut.as_str()));
-        query = query.filter(receipts::position.gt(window.after)).filter(receipts::position.le(window.until));
-        if let Some(office) = office {
-            query = query.filter(receipts::office.eq(office.as_str()));
-        }
-        let kept = (hand_outs::ground, hand_outs::age_band, hand_outs::commune);
-        let columns = (
-            (receipts::position, receipts::day, receipts::office),
-            kept.nullable(),
-            (receipts::booklets, receipts::passes),
-        );
-        let rows: Vec<HandOutColumns> = query.order(receipts::position).limit(limit).select(columns).load(self)?;
-        let fact = |((position, day, office), kept, (booklets, passes)): HandOutColumns| {
-            let day = Day::parse(&day)?;
-            let kept = kept.map(|(ground, age_band, commune)| KeptOfHandOut { ground, age_band, commune });
-            Ok(HandOutFact { position, day, office, kept, booklets, passes })
-        };
-        rows.into_iter().map(fact).collect()
+        hand_outs::facts(self, window, office, limit)
     }
 
     fn orientations(
@@ -266,16 +223,7 @@ impl ReportReads for Conn {
         after: i64,
         limit: i64,
     ) -> Result<Vec<(i64, Orientation)>, StoreError> {
-        let said = hand_outs::oriented_place
-            .is_not_null()
-            .or(hand_outs::oriented_venue.is_not_null())
-            .or(hand_outs::need.is_not_null());
-        let query = hand_outs::table.filter(hand_outs::programme_no.eq(programme.0)).filter(said);
-        let columns = (hand_outs::position, (hand_outs::oriented_place, hand_outs::oriented_venue, hand_outs::need));
-        let query = query.filter(hand_outs::position.gt(after)).order(hand_outs::position).limit(limit);
-        let rows: Vec<(i64, OrientationColumns)> = query.select(columns).load(self)?;
-        let told = rows.into_iter().map(|(position, told)| Ok(orientation(told)?.map(|told| (position, told))));
-        told.filter_map(Result::transpose).collect()
+        hand_outs::orientations(self, programme, after, limit)
     }
 
     fn kept_decisions(
@@ -284,17 +232,7 @@ impl ReportReads for Conn {
         after: i64,
         limit: i64,
     ) -> Result<Vec<JudgedHandOut>, StoreError> {
-        let query = hand_outs::table.filter(hand_outs::programme_no.eq(programme.0));
-        let columns = (
-            hand_outs::position,
-            hand_outs::day,
-            hand_outs::rule_version,
-            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood),
-            (hand_outs::ground, hand_outs::proof_kind, hand_outs::proof_issued_on),
-        );
-        let query = query.filter(hand_outs::position.gt(after)).order(hand_outs::position).limit(limit);
-        let rows: Vec<DecisionColumns> = query.select(columns).load(self)?;
-        rows.into_iter().map(judged).collect()
+        hand_outs::decisions(self, programme, after, limit)
     }
 
     fn refused_scans(

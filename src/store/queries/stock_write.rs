@@ -12,6 +12,7 @@ use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::closings::save_closings;
+use super::devices::save_offline_uses;
 use super::fragment::{insert_all, update_from};
 use super::incidents::save_replacements;
 use super::stock::print_nonce;
@@ -79,6 +80,7 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     super::nonces::save(out, programme, granted)?;
     save_redemptions(out, programme, facts)?;
     save_replacements(out, programme, granted)?;
+    save_offline_uses(out, programme, granted)?;
     super::applications::save(out, programme, facts, granted)?;
     super::claims::save(out, programme, facts, granted)?;
     super::payments::save(out, programme, facts, granted)?;

@@ -8,6 +8,7 @@ use super::super::schema::applications;
 use super::{corrupt, day, mac, optional};
 use crate::domain::applications::{Application, ApplicationState, Assessed, Channel};
 use crate::domain::ids::ProgrammeNo;
+use crate::domain::sex::Sex;
 use crate::domain::short_code::ShortCode;
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
@@ -40,6 +41,7 @@ stored_row! {
         filed_by: String,
         last_receipt: String,
         dossier: Vec<u8>,
+        sex: Option<String>,
     }
 }
 
@@ -70,6 +72,7 @@ impl ApplicationRow {
             filed_by: application.filed_by.clone(),
             last_receipt: application.last_receipt.clone(),
             dossier: dossier.to_vec(),
+            sex: application.sex.map(|sex| sex.to_string()),
         }
     }
 }
@@ -114,6 +117,7 @@ impl TryFrom<ApplicationRow> for Application {
             fingerprint: mac(&row.fingerprint)?,
             age_band: row.age_band,
             commune: row.commune,
+            sex: optional(row.sex.as_deref(), Sex::parse)?,
             received_on: day(&row.received_on)?,
             passes: row.passes,
             assessed: Assessed {

@@ -322,6 +322,7 @@ stored_row! {
         oriented_place: Option<String>,
         oriented_venue: Option<String>,
         need: Option<String>,
+        sex: Option<String>,
         booklets: i64,
         passes: i64,
     }
@@ -346,6 +347,7 @@ impl<'a> HandOutRow<'a> {
             oriented_place: oriented.and_then(|to| to.place).map(|place| place.to_string()),
             oriented_venue: oriented.and_then(|to| to.venue).map(|venue| venue.to_string()),
             need: oriented.and_then(|to| to.need).map(|need| need.to_string()),
+            sex: hand_out.sex.map(|sex| sex.to_string()),
             booklets: hand_out.booklets,
             passes: hand_out.passes,
         }

@@ -74,6 +74,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    offline_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    offline_uses (programme_no, position, booklet_id) {
+        programme_no -> BigInt,
+        position -> BigInt,
+        booklet_id -> BigInt,
+        device_id -> Text,
+        scanned_on -> Text,
+        passes -> BigInt,
+        value_cents -> BigInt,
+    }
+}
+
+diesel::table! {
     devices (id) {
         id -> Text,
         venue_id -> Text,

@@ -26,6 +26,7 @@ diesel::table! {
         filed_by -> Text,
         last_receipt -> Text,
         dossier -> Binary,
+        sex -> Nullable<Text>,
     }
 }
 

@@ -40,6 +40,7 @@ diesel::table! {
         oriented_place -> Nullable<Text>,
         oriented_venue -> Nullable<Text>,
         need -> Nullable<Text>,
+        sex -> Nullable<Text>,
     }
 }
 

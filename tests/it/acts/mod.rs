@@ -16,6 +16,7 @@ mod handout;
 mod incidents;
 pub(crate) mod issuer_statements;
 mod letters;
+mod offline;
 pub(crate) mod overpayments;
 pub(crate) mod payments;
 mod redemption;

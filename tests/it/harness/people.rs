@@ -169,6 +169,7 @@ impl World {
             likenesses: person.likenesses.clone(),
             commitment: person.commitment,
             situation: person.situation.clone(),
+            sex: None,
             ground: None,
             passes: Some(passes),
             dossier: b"closed".to_vec(),

@@ -125,6 +125,7 @@ impl World {
             situation: person.situation.clone(),
             ground: None,
             booklets: booklet_ids(self, numbers),
+            sex: None,
             orientation: None,
             exception: None,
         }

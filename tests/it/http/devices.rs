@@ -15,19 +15,22 @@ use serde_json::{Value, json};
 use super::requests::stage;
 use crate::harness::{Client, Http, World, over_every_engine, printed_code};
 
-const UPLOAD: &str = "/programmes/HDF21/offline-redemptions";
+/// When a tablet notes what it notes, unless a test says otherwise.
+const SCANNED_AT: &str = "2021-10-04T07:30:00.000Z";
+
+pub(super) const UPLOAD: &str = "/programmes/HDF21/offline-redemptions";
 
 /// A tablet, as its maker would program it.
-struct Tablet {
-    id: String,
+pub(super) struct Tablet {
+    pub(super) id: String,
     key: SigningKey,
 }
 
 /// What it notes: counter, booklet and ranks.
-type Noted<'n> = (i64, u32, &'n [u8]);
+pub(super) type Noted<'n> = (i64, u32, &'n [u8]);
 
 impl Tablet {
-    async fn enrolled(http: &Http<'_>, seed: u8, settings: Value) -> Self {
+    pub(super) async fn enrolled(http: &Http<'_>, seed: u8, settings: Value) -> Self {
         let key = SigningKey::from_bytes(&[seed; 32]);
         let path = format!("/venues/{}/devices", http.world.venue("Maubeuge"));
         let code = http.venue_agent("LIEUX").post(&path, settings).await.text_at("enrolment_code");
@@ -36,13 +39,13 @@ impl Tablet {
         Self { id: answer.text_at("id"), key }
     }
 
-    fn line(&self, world: &World, (counter, booklet, ranks): Noted<'_>) -> Value {
+    fn line(&self, world: &World, scanned_at: &str, (counter, booklet, ranks): Noted<'_>) -> Value {
         let codes: Vec<String> = ranks.iter().map(|rank| printed_code(booklet, *rank).grouped()).collect();
         let programme = ShortCode::parse("HDF21").unwrap();
         let line = SignedLine {
             device: DeviceId::parse(&self.id).unwrap(),
             counter,
-            scanned_at: "2021-10-04T07:30:00.000Z",
+            scanned_at,
             programme: &programme,
             venue: world.venue("Maubeuge"),
             service: Service::AdministrativeHelp,
@@ -59,7 +62,12 @@ impl Tablet {
     }
 
     fn queue(&self, world: &World, noted: &[Noted<'_>]) -> Value {
-        let lines: Vec<Value> = noted.iter().map(|noted| self.line(world, *noted)).collect();
+        self.queue_of(world, SCANNED_AT, noted)
+    }
+
+    /// What it noted at one moment.
+    pub(super) fn queue_of(&self, world: &World, scanned_at: &str, noted: &[Noted<'_>]) -> Value {
+        let lines: Vec<Value> = noted.iter().map(|noted| self.line(world, scanned_at, *noted)).collect();
         json!({ "device_id": self.id, "lines": lines })
     }
 }
@@ -115,18 +123,22 @@ pub(super) fn known_queue(world: &World) -> Value {
     Tablet { id: KNOWN.to_owned(), key: known_key() }.queue(world, &[(1, 2, &[1])])
 }
 
+pub(super) fn conditions_of_the_known() -> String {
+    format!("/offline-conditions?device_id={KNOWN}")
+}
+
 pub(super) fn revocation_of_the_known() -> String {
     format!("/api/v1/devices/{KNOWN}/revocation")
 }
 
 /// Counter, verdict and code of each line.
-fn verdicts(answer: &Value) -> Vec<(i64, String, String)> {
+pub(super) fn verdicts(answer: &Value) -> Vec<(i64, String, String)> {
     let told = |of: &Value, name: &str| of[name].as_str().unwrap_or_default().to_owned();
     let verdict = |line: &Value| (line["counter"].as_i64().unwrap(), told(line, "verdict"), told(line, "code"));
     answer["verdicts"].as_array().unwrap().iter().map(verdict).collect()
 }
 
-fn verdict(counter: i64, verdict: &str, code: &str) -> (i64, String, String) {
+pub(super) fn verdict(counter: i64, verdict: &str, code: &str) -> (i64, String, String) {
     (counter, verdict.to_owned(), code.to_owned())
 }
 
@@ -179,7 +191,7 @@ fn every_line_of_a_queue_has_its_verdict_and_is_recorded_once() {
         let first = [
             verdict(1, "recorded", ""),
             verdict(2, "refused", "already_redeemed"),
-            verdict(3, "refused", "offline_floor_exceeded"),
+            verdict(3, "over_limit", "offline_floor_exceeded"),
             verdict(5, "recorded", ""),
             verdict(6, "refused", "signature_invalid"),
         ];

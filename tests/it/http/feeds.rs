@@ -1,6 +1,6 @@
 //! Following what happened over HTTP: the events of a programme, and webhooks as their owners see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use recepisse::domain::ids::WebhookId;
 use recepisse::domain::party::Role;
@@ -62,7 +62,7 @@ pub(crate) fn version(world: &World, role: Role) -> i64 {
 
 fn body(topic: &str) -> Value {
     let mut body = json!({ "url": "https://1.1.1.1/told", "topic": topic });
-    if topic == "receipts" {
+    if topic != "places" {
         body["programme"] = json!("HDF21");
     }
     body
@@ -98,6 +98,37 @@ fn a_programme_is_followed_by_cursor_and_each_sees_its_own() {
         let later = http.region_admin().get(&format!("/programmes/HDF21/events?after={}", receipts.len())).await.done();
         assert_eq!((&later["items"], &later["next"]), (&json!([]), &json!(receipts.len())));
         http.who("AIDES", Role::Platform).get("/programmes/HDF21/events").await.is_refused(403, "forbidden");
+    });
+}
+
+#[test]
+fn the_platform_follows_its_applications_by_cursor() {
+    over_every_engine(requests::stage, async |http| {
+        let read = async |code: &str, role: Role, query: &str| {
+            http.who(code, role).get(&format!("/programmes/HDF21/application-events{query}")).await.done()
+        };
+        let all = read("HDF", Role::RegionAdmin, "").await;
+        let own = read("AIDES", Role::Platform, "?limit=1").await;
+        let told = |page: &Value| -> Vec<(i64, String)> {
+            let events = page["items"].as_array().unwrap().iter();
+            let told = events.flat_map(|event| event["applications"].as_array().unwrap());
+            told.map(|one| (one["application"].as_i64().unwrap(), one["office"].as_str().unwrap().to_owned())).collect()
+        };
+        let offices: BTreeSet<String> = told(&all).into_iter().map(|(_, office)| office).collect();
+        assert_eq!(offices, BTreeSet::from(["AIDES".to_owned(), "MAUB".to_owned()]), "{all}");
+        assert_eq!(all["more"], json!(false));
+        let (mut seen, mut page) = (Vec::new(), own);
+        loop {
+            seen.extend(told(&page));
+            if page["more"] == false {
+                break;
+            }
+            page = read("AIDES", Role::Platform, &format!("?limit=1&after={}", page["next"])).await;
+        }
+        let theirs: Vec<(i64, String)> = told(&all).into_iter().filter(|(_, office)| office == "AIDES").collect();
+        assert_eq!(seen, theirs);
+        assert!(!seen.is_empty());
+        http.venue_agent("LIEUX").get("/programmes/HDF21/application-events").await.is_refused(403, "forbidden");
     });
 }
 
@@ -169,6 +200,9 @@ fn an_address_of_our_own_and_a_wish_that_makes_no_sense_are_refused() {
         let mut both = body("places");
         both["programme"] = json!("HDF21");
         region.post("/webhooks", both).await.is_refused(422, "webhook_places_whole");
+        let mut few = body("applications");
+        few["kinds"] = json!(["application_decision"]);
+        region.post("/webhooks", few).await.is_refused(422, "webhook_kinds_of_receipts");
         let mut asked = body("receipts");
         asked["kinds"] = json!(["dance"]);
         region.post("/webhooks", asked).await.is_refused(400, "identifier_malformed");

@@ -223,6 +223,7 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                 }
                 "/attestation" => return Some(format!("{programme}/attestation?from=2021-10-01&provider=LIEUX")),
                 "/execution-report" => return Some(format!("{programme}/execution-report?year=2021")),
+                "/offline-conditions" => super::devices::conditions_of_the_known(),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
                 _ => rest
                     .replace("{order}", "CMD-1")
@@ -262,6 +263,9 @@ fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
             (reading(world, route, role)?, json!({ "completion_days": 45 }))
         }
         "/api/v1/programmes/{programme}/retention-rules" => (reading(world, route, role)?, json!({ "months": 36 })),
+        "/api/v1/programmes/{programme}/offline-rules" => {
+            (reading(world, route, role)?, json!({ "max_offline_hours": 24 }))
+        }
         "/api/v1/programmes/{programme}/publication-rules" => {
             (reading(world, route, role)?, json!({ "within_km": 15 }))
         }

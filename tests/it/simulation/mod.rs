@@ -65,6 +65,11 @@ const OUT_OF_REACH: &[Code] = &[
     Code::ClaimOfOwnOrganisation,
     // Offline scans are signed by devices: `tests/it/http` has some.
     Code::OfflineFloorExceeded,
+    Code::OfflinePassesExceeded,
+    Code::OfflineValueExceeded,
+    Code::OfflineBookletExceeded,
+    Code::OfflineTooOld,
+    Code::OfflineClockAhead,
     // A key is planned before there is an act.
     Code::PrescriberNamedTwice,
     Code::AllocationTooSmall,

@@ -26,6 +26,7 @@ pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &Applic
                 likenesses: person.likenesses,
                 commitment: person.commitment,
                 situation: situation(*case, person.situation),
+                sex: None,
                 ground: ground(*case),
                 passes: *passes,
                 dossier: b"closed".to_vec(),

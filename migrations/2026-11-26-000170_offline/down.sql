@@ -1,0 +1,2 @@
+DROP TABLE offline_rules;
+DROP TABLE offline_uses;
