@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Vérifie une archive de Récépissé, seul et hors ligne (voir NOTICE.md de l'archive).
-    python3 verify_archive.py DOSSIER [--key HEX]...
+    python3 verify_archive.py ARCHIVE [--key HEX]...      (un dossier, ou un .zip)
 Sortie : 0 conforme, 1 non conforme. Se sert de verify_journal.py et de ce dont il se sert, rangés à côté ; Python 3.8 ou plus."""
-import argparse, csv, hashlib, io, json, os, re, sys
+import argparse, csv, hashlib, io, json, os, re, sys, tempfile, zipfile, zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -10,7 +10,7 @@ import verify_journal as journal
 import verify_receipt as receipt
 
 Unsound = type("Unsound", (Exception,), {})  # fichier, raison
-LIST, SEAL, HEX = "SHA256SUMS", "SHA256SUMS.sceau", "[0-9a-f]"
+LIST, SEAL, HEX, MARK = "SHA256SUMS", "SHA256SUMS.sceau", "[0-9a-f]", 145  # MARK : octets de la signature d'un .zip
 
 def need(condition, name, reason):
     if not condition: raise Unsound(name, reason)
@@ -28,6 +28,37 @@ def sha256(folder, name):
 def table(folder, name):
     rows = list(csv.reader(io.StringIO(read(folder, name).decode("utf-8"), newline="")))
     return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+def keys_of(folder):
+    own = [row["public"] for row in table(folder, "cles-publiques.csv")]
+    need(all(re.fullmatch(HEX + "{64}", key) for key in own), "cles-publiques.csv", "clé mal formée")
+    return own
+def holds(said, digest, name, keys):
+    """Que ce texte est la signature de cette empreinte par une clé à croire."""
+    need(said, name, "signature mal formée")
+    public = next((key for key in keys if receipt.sha256(bytes.fromhex(key))[:16] == said[1]), None)
+    need(public, name, f"la clé {said[1]} n'est pas de celles à croire")
+    text = f"recepisse-archive-1\n{digest}\n".encode()
+    right = receipt.signature_holds(bytes.fromhex(public), text, bytes.fromhex(said[2]))
+    need(right, name, "la signature n'est pas celle de la clé")
+def unpack(path, trusted, into):
+    """Déballe un .zip dont les derniers octets, son commentaire, signent tous les autres."""
+    name, left, digest = os.path.basename(path), os.path.getsize(path) - MARK, hashlib.sha256()
+    with open(path, "rb") as file:
+        while left > 0:
+            part = file.read(min(left, 1 << 20))
+            digest.update(part)
+            left -= len(part) or left
+        mark = file.read()
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            safe = re.fullmatch(r"[^/\\:]+(/[^/\\:]+)*", entry.filename) and ".." not in entry.filename.split("/")
+            need(safe, entry.filename, "nom impossible dans une archive")
+        if not trusted:
+            archive.extract("cles-publiques.csv", into)
+        said = re.fullmatch(f"({HEX}{{16}}) ({HEX}{{128}})", mark.decode("ascii", "replace"))
+        holds(said, digest.hexdigest(), name, trusted or keys_of(into))
+        archive.extractall(into)
 
 def check_list(folder):
     """Les fichiers sont ceux de la liste, ni plus ni moins, et ont leur somme de contrôle."""
@@ -49,12 +80,7 @@ def check_list(folder):
     return names
 def check_signature(folder, keys):
     said = re.fullmatch(f"({HEX}{{16}}) ({HEX}{{128}})\n", read(folder, SEAL).decode("ascii", "replace"))
-    need(said, SEAL, "signature mal formée")
-    public = next((key for key in keys if receipt.sha256(bytes.fromhex(key))[:16] == said[1]), None)
-    need(public, SEAL, f"la clé {said[1]} n'est pas de celles à croire")
-    text = f"recepisse-archive-1\n{hashlib.sha256(read(folder, LIST)).hexdigest()}\n".encode()
-    holds = receipt.signature_holds(bytes.fromhex(public), text, bytes.fromhex(said[2]))
-    need(holds, SEAL, "la signature n'est pas celle de la clé")
+    holds(said, hashlib.sha256(read(folder, LIST)).hexdigest(), SEAL, keys)
 def check_journal(folder, keys):
     name = "journal.jsonl"
     with open(os.path.join(folder, name), "rb") as file:
@@ -83,8 +109,7 @@ def check_account(folder, account, manifest):
     need(end == (account.programme, account.position, account.head), "archive.json", "ce n'est pas ce journal")
 
 def check(folder, trusted):
-    own = [row["public"] for row in table(folder, "cles-publiques.csv")]
-    need(all(re.fullmatch(HEX + "{64}", key) for key in own), "cles-publiques.csv", "clé mal formée")
+    own = keys_of(folder)
     names = check_list(folder)
     check_signature(folder, trusted or own)
     manifest = json.loads(read(folder, "archive.json"))
@@ -99,15 +124,20 @@ def check(folder, trusted):
 
 def main():
     arguments = argparse.ArgumentParser(description="Vérifie une archive, hors ligne.")
-    arguments.add_argument("archive", help="dossier de l'archive")
+    arguments.add_argument("archive", help="dossier de l'archive, ou son fichier .zip")
     arguments.add_argument("--key", action="append", default=[], help="clé publique à croire, en hexadécimal")
     chosen = arguments.parse_args()
     try:
-        check(chosen.archive, chosen.key)
+        if os.path.isdir(chosen.archive):
+            check(chosen.archive, chosen.key)
+            return 0
+        with tempfile.TemporaryDirectory() as folder:
+            unpack(chosen.archive, chosen.key, folder)
+            check(folder, chosen.key)
     except Unsound as found:
         print("VERDICT : ARCHIVE NON CONFORME\n  {} : {}.".format(*found.args))
         return 1
-    except (OSError, LookupError, TypeError, ValueError, csv.Error) as error:
+    except (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, csv.Error, zipfile.BadZipFile, zlib.error) as error:
         print(f"VERDICT : ARCHIVE NON CONFORME, illisible\n  {type(error).__name__} : {error}")
         return 1
     return 0

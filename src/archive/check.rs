@@ -46,7 +46,11 @@ fn text(folder: &Path, name: &str) -> Result<String, ArchiveError> {
 }
 
 fn own_keys(folder: &Path) -> Result<Vec<VerifyingKey>, ArchiveError> {
-    let keys = text(folder, KEYS)?;
+    keys_in(&text(folder, KEYS)?)
+}
+
+/// The public keys that an archive lists.
+pub(super) fn keys_in(keys: &str) -> Result<Vec<VerifyingKey>, ArchiveError> {
     let wrong = || unsound(KEYS, "ce ne sont pas des clés publiques");
     let read = |line: &str| line.split_once(',').and_then(|(_, public)| seal::read_key(public)).ok_or_else(wrong);
     keys.lines().skip(1).map(read).collect()

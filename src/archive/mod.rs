@@ -1,4 +1,4 @@
-//! The archive of a programme: a folder in open formats that is read, checked and put back into an empty register without
+//! The archive of a programme: a folder, or one `.zip`, in open formats that is read, checked and put back into an empty register without
 //! this one. It holds the journal in its own bytes, the tables that it is read with, the accounts as they stood, and a
 //! verifier; its list of checksums is signed. Never a key, a code or a person. What never lives here: SQL, or a figure.
 
@@ -7,6 +7,7 @@ mod contents;
 mod import;
 mod make;
 mod notice;
+mod packed;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::check::{Checked, check};
 pub use self::import::{Imported, import};
 pub use self::make::{Wanted, make};
+pub use self::packed::{Opened, make_packed, open};
 
 use crate::audit::{AuditError, WriteJournalError};
 use crate::folder::FolderError;

@@ -29,7 +29,7 @@ pub(super) struct Archive {
     year: Option<i32>,
     #[arg(long, value_name = "AAAA-MM-JJ", value_parser = super::export::day, help = "Dernier jour, qui est fini")]
     until: Option<Day>,
-    #[arg(long, value_name = "DOSSIER", help = "Dossier à créer")]
+    #[arg(long, value_name = "DOSSIER", help = "Dossier à créer, ou fichier si le nom finit par .zip")]
     output: PathBuf,
     #[arg(long, value_name = "HEX", help = "Autre clé publique qui a scellé le début du journal ; répétable")]
     public_key: Vec<String>,
@@ -37,7 +37,7 @@ pub(super) struct Archive {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Checking {
-    #[arg(value_name = "DOSSIER", help = "Dossier de l'archive")]
+    #[arg(value_name = "ARCHIVE", help = "Dossier de l'archive, ou son fichier .zip")]
     archive: PathBuf,
     #[arg(
         long,
@@ -51,7 +51,11 @@ pub(super) struct Checking {
 pub(super) struct Import {
     #[command(flatten)]
     place: Place,
-    #[arg(long, value_name = "DOSSIER", help = "Dossier de l'archive, qui est d'un journal entier")]
+    #[arg(
+        long,
+        value_name = "ARCHIVE",
+        help = "Dossier de l'archive, ou son fichier .zip ; elle est d'un journal entier"
+    )]
     archive: PathBuf,
     #[arg(
         long,
@@ -88,7 +92,9 @@ pub(super) fn archive(asked: &Archive, out: &mut dyn Write) -> anyhow::Result<Fi
     let wanted = Wanted { programme: &programme, from, until };
     let bar = output::bar(programme.code.as_str());
     let mut tell = |done, total| output::tell(&bar, done, total);
-    let made = archive::make(&store, (keys.seal_key(), &others), &wanted, &asked.output, &mut tell);
+    let packed = asked.output.extension().is_some_and(|extension| extension == "zip");
+    let write = if packed { archive::make_packed } else { archive::make };
+    let made = write(&store, (keys.seal_key(), &others), &wanted, &asked.output, &mut tell);
     bar.finish_and_clear();
     let manifest = made.context("l'archive n'a pas été faite")?;
     writeln!(out, "Archive faite dans {}.", asked.output.display())?;
@@ -102,7 +108,9 @@ pub(super) fn archive(asked: &Archive, out: &mut dyn Write) -> anyhow::Result<Fi
 
 pub(super) fn verify(asked: &Checking, out: &mut dyn Write) -> anyhow::Result<Finding> {
     let trusted = place::public_keys(&asked.public_key)?;
-    match archive::check(&asked.archive, &trusted) {
+    let checked =
+        archive::open(&asked.archive, &trusted).and_then(|archive| archive::check(archive.folder(), &trusted));
+    match checked {
         Ok(found) => {
             writeln!(out, "{} : archive conforme.", found.manifest.programme)?;
             tell_manifest(&found.manifest, out)?;
@@ -122,11 +130,12 @@ pub(super) fn verify(asked: &Checking, out: &mut dyn Write) -> anyhow::Result<Fi
 
 pub(super) fn import(asked: &Import, out: &mut dyn Write) -> anyhow::Result<Finding> {
     let trusted = place::public_keys(&asked.public_key)?;
-    archive::check(&asked.archive, &trusted).context("rien n'a été remonté")?;
+    let archive = archive::open(&asked.archive, &trusted).context("rien n'a été remonté")?;
+    archive::check(archive.folder(), &trusted).context("rien n'a été remonté")?;
     let store = place::create(&asked.place)?;
     let bar = output::bar("vérification");
     let mut tell = |done, total| output::tell(&bar, done, total);
-    let imported = archive::import(&asked.archive, &store, &trusted, &mut tell);
+    let imported = archive::import(archive.folder(), &store, &trusted, &mut tell);
     bar.finish_and_clear();
     let imported = imported.context("le registre n'a pas été remonté")?;
     writeln!(

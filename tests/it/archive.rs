@@ -411,3 +411,73 @@ fn the_reversibility_drill_typed_by_an_operator() {
         assert!(String::from_utf8_lossy(&broken.stdout).contains("somme de contrôle différente"));
     }
 }
+
+fn packed(world: &World, file: &Path) -> Manifest {
+    let wanted = Wanted { programme: &world.programme, from: None, until: None };
+    archive::make_packed(&world.store, (world.keys.seal_key(), &[]), &wanted, file, &mut |_, _| {}).unwrap()
+}
+
+/// Whether the program finds this file sound.
+fn is_sound(file: &Path, world: &World) -> Result<(), ArchiveError> {
+    let trusted = [world.keys.seal_key().verifying_key()];
+    let opened = archive::open(file, &trusted)?;
+    archive::check(opened.folder(), &trusted).map(drop)
+}
+
+#[test]
+fn an_archive_in_one_file_is_the_folder_and_the_same_bytes_each_time_and_rebuilds_the_register() {
+    let mut first: Option<Vec<u8>> = None;
+    for engine in engines() {
+        let world = World::new(*engine);
+        live(&world);
+        let (folder, path) = archived(&world);
+        let [one, two] = ["one.zip", "two.zip"].map(|name| folder.path().join(name));
+        assert!(packed(&world, &one).whole && packed(&world, &two).whole);
+        let bytes = fs::read(&one).unwrap();
+        assert_eq!(bytes, fs::read(&two).unwrap(), "{engine}");
+        assert_eq!(first.get_or_insert_with(|| bytes.clone()), &bytes, "{engine}");
+        let taken = Wanted { programme: &world.programme, from: None, until: None };
+        let again =
+            archive::make_packed(&world.store, (world.keys.seal_key(), &[]), &taken, &one, &mut |_, _| {}).unwrap_err();
+        assert!(again.to_string().contains("existe déjà"), "{again}");
+        let opened = archive::open(&one, &[]).unwrap();
+        assert_eq!(files(opened.folder()), files(&path), "{engine}");
+        let (_, imported) = import(opened.folder(), &Place::fresh(*engine), &world);
+        assert_eq!(imported.unwrap().verified.head, world.journal(world.programme.no).head, "{engine}");
+        if let Some((code, said)) = second_opinion(&one, &key_of(&world)) {
+            assert_eq!((code, said.lines().next()), (0, Some("VERDICT : ARCHIVE CONFORME")), "{said}");
+        }
+    }
+}
+
+#[test]
+fn no_bit_of_an_archive_in_one_file_can_be_another() {
+    let world = World::new(Engine::Sqlite);
+    live(&world);
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, mutated) = (folder.path().join("whole.zip"), folder.path().join("mutated.zip"));
+    packed(&world, &whole);
+    is_sound(&whole, &world).unwrap();
+    let (bytes, mut seed) = (fs::read(&whole).unwrap(), 11);
+    let mut wrong: Vec<(String, Vec<u8>)> = (0..asked_for())
+        .map(|_| {
+            let (place, bit) = (roll(&mut seed, bytes.len()), roll(&mut seed, 8));
+            let mut other = bytes.clone();
+            other[place] ^= 1 << bit;
+            (format!("bit {bit} of byte {place}"), other)
+        })
+        .collect();
+    wrong.push(("cut".to_owned(), bytes[..bytes.len() - 1].to_vec()));
+    wrong.push(("longer".to_owned(), [&bytes[..], b"\n"].concat()));
+    wrong.push(("empty".to_owned(), Vec::new()));
+    for (what, other) in wrong {
+        fs::write(&mutated, other).unwrap();
+        let found = is_sound(&mutated, &world);
+        assert!(matches!(found, Err(ArchiveError::Unsound(_))), "{what}: {found:?}");
+        if let Some((code, said)) = second_opinion(&mutated, &key_of(&world)) {
+            assert_eq!(code, 1, "{what}: {said}");
+        }
+    }
+    let stranger = SigningKey::from_bytes(&[3; 32]).verifying_key();
+    assert!(matches!(archive::open(&whole, &[stranger]), Err(ArchiveError::Unsound(_))));
+}
