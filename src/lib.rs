@@ -31,6 +31,7 @@ pub mod due;
 pub mod feeds;
 pub mod payment_file;
 pub mod tree;
+pub mod witness_folder;
 
 pub mod demo;
 pub mod devices;

@@ -16,6 +16,7 @@ mod place;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod witness;
 mod words;
 

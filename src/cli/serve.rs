@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::web;
 use anyhow::Context;
 
 use super::close::Closer;
+use super::watch::Watcher;
 use super::{Finding, place};
 use crate::auth::password::{Gate, Hasher, Parameters};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
@@ -57,6 +59,8 @@ pub(super) fn run(
     let app = web::Data::new(app);
     let close = |email| Closer::start(&app.clone().into_inner(), email);
     let closer = settings.closings.close_as.as_deref().map(close).transpose()?;
+    let watch = |folder: &PathBuf| Watcher::start(&app.clone().into_inner(), folder.clone());
+    let watcher = settings.closings.witness_folder.as_ref().map(watch).transpose()?;
     let address = listener.local_addr()?;
     writeln!(
         out,
@@ -64,7 +68,7 @@ pub(super) fn run(
     )?;
     out.flush()?;
     actix_web::rt::System::new().block_on(http::serve(app, listener, settings.http.listening()))?;
-    drop((closer, telling));
+    drop((closer, watcher, telling));
     // Nothing is lost when it fails: the next start reads the log.
     if let Err(error) = at_rest.come_to_rest() {
         tracing::warn!(%error, "the database was not left at rest");

@@ -18,6 +18,10 @@ use crate::receipts::witness::{Refused, judge};
 /// The witness's own key: 64 hexadecimal digits.
 const KEY: &str = "witness.key";
 
+/// Who may read a file: the witness alone, or the server too.
+const SECRET: u32 = 0o600;
+const SHARED: u32 = 0o644;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Witness {
     #[arg(
@@ -43,6 +47,12 @@ pub(super) struct Witness {
         help = "Accepter un arbre d'une nouvelle époque, ouverte par une restauration déclarée"
     )]
     accept_epoch: Option<u64>,
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        help = "Écrire aussi le point de contrôle signé, entier, pour le dossier --witness-folder du serveur (*.note)"
+    )]
+    note: Option<PathBuf>,
     #[arg(
         value_name = "DEMANDE",
         required_unless_present = "show_key",
@@ -80,7 +90,10 @@ pub(super) fn witness(asked: &Witness, out: &mut dyn Write) -> anyhow::Result<Fi
     let mut note = request.note;
     note.signatures.push(line.clone());
     // On disk before anybody has the signature: a witness that forgot would sign another history.
-    write_whole(&note_file(&asked.state, &checkpoint.origin), note.to_string().as_bytes())?;
+    write_whole(&note_file(&asked.state, &checkpoint.origin), note.to_string().as_bytes(), SECRET)?;
+    if let Some(path) = &asked.note {
+        write_whole(path, note.to_string().as_bytes(), SHARED)?;
+    }
     write!(out, "{line}")?;
     Ok(Finding::Well)
 }
@@ -92,7 +105,7 @@ fn own_key(state: &Path) -> anyhow::Result<SigningKey> {
         DirBuilder::new().recursive(true).mode(0o700).create(state).with_context(|| cannot_write(state))?;
         let mut seed = [0; 32];
         SystemEntropy.fill(&mut seed);
-        write_whole(&path, format!("{}\n", hex::encode(seed)).as_bytes())?;
+        write_whole(&path, format!("{}\n", hex::encode(seed)).as_bytes(), SECRET)?;
     }
     let text = fs::read_to_string(&path).with_context(|| format!("{} ne peut pas être lu", path.display()))?;
     let seed = hex::decode(text.trim_end()).ok().and_then(|seed| <[u8; 32]>::try_from(seed).ok());
@@ -136,9 +149,10 @@ fn refuse_new_epoch(state: &Path, origin: &str, new: bool, accepted: Option<u64>
 }
 
 /// Appears under its name only once it is whole, and is on disk when this returns.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let partial = path.with_extension("partiel");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&partial);
+    let mut file = opened.with_context(|| cannot_write(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).with_context(|| cannot_write(path))?;
     fs::rename(&partial, path).with_context(|| cannot_write(path))?;
     let folder = path.parent().unwrap_or(Path::new("."));

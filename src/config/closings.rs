@@ -1,5 +1,7 @@
 //! Whether the service closes periods by itself, and whose witness it takes. What never lives here: which period is due.
 
+use std::path::PathBuf;
+
 use crate::receipts::note::NamedKey;
 
 /// What the service closes by itself.
@@ -22,6 +24,13 @@ pub struct Closings {
         help = "Clés des témoins, comme « recepisse witness --show-key » les écrit, séparées par des virgules [défaut : aucun témoin]"
     )]
     pub witnesses: Vec<NamedKey>,
+    #[arg(
+        long,
+        value_name = "DOSSIER",
+        env = "RECEPISSE_WITNESS_FOLDER",
+        help = "Dossier où les témoins déposent ce qu'ils ont signé (*.note) : ce qui vaut est pris et rangé dans pris/, le reste dans refuses/ avec la raison [défaut : aucun]"
+    )]
+    pub witness_folder: Option<PathBuf>,
 }
 
 fn witness(text: &str) -> Result<NamedKey, String> {

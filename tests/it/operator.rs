@@ -2,7 +2,9 @@
 //! sockets. What never lives here: what is inside a backup or a loss (see `drill`).
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -146,6 +148,15 @@ fn spaced(number: i64) -> String {
     recepisse::demo::thousands(number)
 }
 
+/// Waits until the server has put a note aside.
+fn is_taken(note: &Path) {
+    let began = Instant::now();
+    while !note.exists() {
+        assert!(began.elapsed() < Duration::from_mins(1), "{} is not taken up", note.display());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn what_is_over_is_closed_by_command_and_a_witness_elsewhere_signs_that_the_journal_only_grew() {
     for engine in engines() {
@@ -165,7 +176,17 @@ fn what_is_over_is_closed_by_command_and_a_witness_elsewhere_signs_that_the_jour
         // The witness's machine has the program, a folder, and what comes to it in files.
         let witness = ["witness", "--state", "temoin", "--name", "paierie.example/w1"];
         let key = done(&installation.program.run(&[&witness[..], &["--show-key"]].concat()));
-        let settings = ["--database", &installation.place.url, "--witness", key.trim(), "--close-as", close[2]];
+        std::fs::create_dir(installation.program.folder().join("depot")).unwrap();
+        let settings = [
+            "--database",
+            &installation.place.url,
+            "--witness",
+            key.trim(),
+            "--witness-folder",
+            "depot",
+            "--close-as",
+            close[2],
+        ];
         let server = installation.program.serve(&settings);
         let admin = Client::sign_in(&server, "programme@demo.example", password);
         let programme = "/api/v1/programmes/HDF21";
@@ -191,6 +212,16 @@ fn what_is_over_is_closed_by_command_and_a_witness_elsewhere_signs_that_the_jour
         assert_eq!(refused.status.code(), Some(1), "{}", told(&refused));
         assert!(String::from_utf8_lossy(&refused.stdout).contains(&format!("old={size}")), "{}", told(&refused));
         assert_eq!(hand_in(size + 1, &done(&ask(size))).json()["state"], "witnessed");
+
+        // And without an account: the note that it writes is left in a folder of the server's.
+        let stop = json!({ "orders": ["CMD-ESSAI-1"], "scope": "hand_outs", "reason": "decision" });
+        assert_eq!(admin.post(&format!("{programme}/suspensions"), "seconde-suspension-01", &stop).status, 201);
+        let request = admin.get(&format!("{programme}/checkpoint/witnessing?old={}", size + 1));
+        installation.program.has_file("demande.txt", &request.body);
+        let note = ["--key", &seal, "--note", "depot/HDF21.note", "demande.txt"];
+        done(&installation.program.run(&[&witness[..], &note].concat()));
+        is_taken(&installation.program.folder().join("depot/pris/HDF21.note"));
+        assert_eq!(tree()["state"], "witnessed");
         server.stop();
     }
 }

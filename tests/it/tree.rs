@@ -11,6 +11,7 @@ use recepisse::receipts::seal;
 use recepisse::receipts::witness::{Refused, judge};
 use recepisse::store::StoreError;
 use recepisse::tree::{BeyondTheEnd, Cosigned, Tree, extend, keep};
+use recepisse::witness_folder::{NotTaken, take_up};
 
 use crate::harness::{World, on_every_engine, python_is_here};
 
@@ -165,6 +166,68 @@ fn a_witness_signs_what_continues_and_refuses_a_fork_or_a_way_back() {
         assert_eq!(judge(&request(&other, second.size), key, Some(&second)), forked);
         other.region_admin().does(other.order("CMD-3", 1));
         assert_eq!(judge(&request(&other, second.size), key, Some(&second)), forked);
+    });
+}
+
+/// What is left in a folder, by name.
+fn left(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_a_witness_leaves_in_a_folder_is_taken_up_or_refused_with_its_reason() {
+    on_every_engine(|world| {
+        world.stock_up(1);
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let witness = SigningKey::from_bytes(&[9; 32]);
+        let named = NamedKey::of_witness("payeur.example/w1", witness.verifying_key()).unwrap();
+        let stranger = NamedKey::of_witness("autre.example/w2", witness.verifying_key()).unwrap();
+        let signed = |by: &NamedKey, size| {
+            let mut note = of(world, size, |tree| tree.note(&world.keys));
+            note.signatures.push(cosign(by, &witness, 7, &checkpoint(world, size).to_string()));
+            note.to_string()
+        };
+        let all = checkpoint(world, None).size;
+        let good = signed(&named, None);
+        for (name, text) in [
+            ("1.note", good.clone()),
+            ("2.note", signed(&stranger, None)),
+            ("3.note", "…".to_owned()),
+            ("4.note", good.replace("recepisse/HDF21", "recepisse/AUTRE")),
+            ("5.note", signed(&named, Some(all - 1))),
+            ("6.note", good.replacen(&format!("\n{all}\n"), &format!("\n{}\n", all - 1), 1)),
+            ("encore.partiel", good.clone()),
+        ] {
+            std::fs::write(place.join(name), text).unwrap();
+        }
+        let looked = take_up(&world.store, std::slice::from_ref(&named), place).unwrap();
+        let outcomes: Vec<_> = looked.into_iter().map(|looked| looked.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [
+                Ok(("HDF21".to_owned(), all)),
+                Err(NotTaken::NotOurs),
+                Err(NotTaken::Malformed),
+                Err(NotTaken::Programme),
+                Err(NotTaken::Older),
+                Err(NotTaken::NotOurs),
+            ],
+            "{}",
+            world.engine()
+        );
+        assert_eq!(left(place), ["encore.partiel", "pris", "refuses"]);
+        assert_eq!(left(&place.join("pris")), ["1.note"]);
+        let refused = left(&place.join("refuses"));
+        assert_eq!(refused.len(), 10, "{refused:?}");
+        let reason = std::fs::read_to_string(place.join("refuses/4.note.raison.txt")).unwrap();
+        assert_eq!(reason, "ce point de contrôle n'est d'aucun dispositif de ce registre.\n");
+        let note = Note::parse(&of(world, None, |tree| tree.note(&world.keys)).to_string()).unwrap();
+        assert!(named.signed(&note), "the tree is witnessed");
+        assert_eq!(take_up(&world.store, std::slice::from_ref(&named), place).unwrap(), []);
     });
 }
 
