@@ -1,18 +1,20 @@
 """Le compte d'un dispositif, recalculé récépissé par récépissé (voir RECEIPT-FORMAT.md, §7).
-À garder à côté de verify_journal.py, de verify_receipt.py et de verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+À garder à côté de verify_journal.py, verify_receipt.py, verify_ends.py et verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, end_of, genesis, mentions_of,
                             need, paris_day, receipt_hash, receipt_of, serial_of, told)
+from verify_ends import Ends
 from verify_statements import Statements
 
-class Account(Statements):
+class Account(Ends, Statements):
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
     def __init__(self, programme):
         self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
         self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
         self.said, self.differences = [], {}  # voir verify_statements
+        self.proposals = []  # voir verify_ends
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)
         self.withdrawn, self.withdrawers = {}, {}  # (n, rang) : (retiré par, d'où) ; position : (type, agent)
@@ -236,16 +238,6 @@ class Account(Statements):
         need(not self.exceptions[number], "exception_used", f"la dérogation {number} a déjà servi")
         self.exceptions[number] = number is not None
         return home, None, None
-    def record_suspension(self, said, body):
-        what = {"hand_outs": {"hand_out"}, "redemptions": {"redemption"}, "everything": {"hand_out", "redemption"}}
-        need(said[1] in what, "mention", f"portée {said[1]!r} inconnue")
-        for each in said[0].split(" "):
-            need(re.fullmatch(COUNT, each), "mention", f"commande {each!r}")
-            order, change = self.ordered(int(each)), what[said[1]]
-            after = order["stopped"] | change if body["kind"] == "suspension" else order["stopped"] - change
-            need(after != order["stopped"], "suspension", f"l'état de la commande {each} ne change pas")
-            order["stopped"] = after
-    record_resumption = record_suspension
     def record_stock_take(self, said, _):
         need(self.held.get(said[0], 0) == said[1], "stock_take", f"{said[0]} n'a pas ce que l'inventaire attend")
     def record_erasure(self, said, body):
@@ -257,26 +249,6 @@ class Account(Statements):
         need(right, "erasure", "l'effacement compte plus de traces que le journal n'en a laissé, ou personne")
         for name, n in left.items():
             self.traces[name] = n
-    def record_prorogation(self, said, body):
-        order = self.ordered(said[0])
-        until, grace = order["hand_out"][0], order["redemption"][0]
-        right = said[1] > until and said[1] >= body["day"] and said[2] >= max(grace, said[1])
-        need(right, "prorogation", "la fin de validité n'est pas repoussée")
-        order.update(hand_out=(said[1], "validity_ended"), redemption=(said[2], "grace_ended"), acknowledged=False)
-    def record_acknowledgement(self, said, body):
-        order = self.ordered(said[0])
-        held = [(self.batch(batch)[0], holder, had[1]) for (batch, holder), had in self.balances.items()]
-        left = sum(n for own, holder, n in held if own == said[0] and re.match(r"(store|transit|prescriber)\b", holder))
-        right = said[1] == order["hand_out"][0] >= body["day"] and not order["acknowledged"] and said[2] == left
-        need(right, "acknowledgement", f"responsabilité reconnue un autre jour, deux fois, ou pas de {left} pass")
-        order["acknowledged"] = True
-    def record_expiry(self, said, body):
-        grace = self.ordered(said[0])["redemption"][0]
-        need(body["day"] > grace, "grace_not_ended", "le délai de grâce court encore")
-    def record_credit_note(self, said, body):
-        need(said[2] <= body["day"], "mention", "avoir reçu dans le futur")
-        self.ordered(said[0])
-        need(said[3] == body["total"]["cents"], "credit_amount", "autre valeur")
     def record_loss(self, said, body):
         need(said[1] <= body["day"], "mention", "date de constat future")
     def lines(self, body, start, end, performed):

@@ -114,7 +114,10 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "letter_report": f"booklets|transit|circulation store|{REGION}|?delivered ?returned",
     "erasure": f"|||{REGION}|reason #people #hand_outs #exceptions #replacements ?@contact_before",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
-    "destruction": "either|store blocked expired|destroyed|accountant|#proposal reason ~proposed_by",
+    "contradictory_statement": f"|||{REGION}|#order &file_hash #listed_passes #agreed_passes #differing_passes "
+        + " ".join(f"#ledger_{n} #issuer_{n}" for n in "unused withdrawn used paid expired credited".split()) + " ?gaps",
+    "destruction_proposal": f"|||{REGION}|#proposal reason items",
+    "destruction": "either|store blocked expired|destroyed|accountant|#proposal reason @proposed_on ~proposed_by",
     "credit_note": f"either|expired destroyed|credited|{REGION}|#order credit_note @received_on #amount_cents",
     "block": f"either|{USE}|blocked|{REGION}|reason", "unblock": f"either|blocked|{USE}|{REGION}|reason",
     "loss": f"either|{USE}|lost|{REGION} prescriber_agent|reason @noticed_on", "found": f"either|lost|{USE}|{REGION}|reason",

@@ -9,6 +9,7 @@ pub(super) const REPORTS: &[&str] = &[
     "overpayments",
     "funders",
     "end-of-validity",
+    "order-differences",
     "stop-simulation",
     "counter-value",
     "claims",

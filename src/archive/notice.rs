@@ -12,6 +12,7 @@ const RECEIPT_FORMAT: &str = include_str!("../../docs/RECEIPT-FORMAT.md");
 const VERIFY_ARCHIVE: &str = include_str!("../../docs/verify_archive.py");
 const VERIFY_JOURNAL: &str = include_str!("../../docs/verify_journal.py");
 const VERIFY_ACCOUNT: &str = include_str!("../../docs/verify_account.py");
+const VERIFY_ENDS: &str = include_str!("../../docs/verify_ends.py");
 const VERIFY_STATEMENTS: &str = include_str!("../../docs/verify_statements.py");
 const VERIFY_RECEIPT: &str = include_str!("../../docs/verify_receipt.py");
 
@@ -22,7 +23,7 @@ const NO_REBUILD: &str = "Cette archive s'arrête à un jour passé : elle se li
 `--year` ni `--until`).";
 
 /// The texts by their file names.
-pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 8] {
+pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 9] {
     [
         ("NOTICE.md", notice(manifest)),
         ("FORMAT.md", format(manifest)),
@@ -30,6 +31,7 @@ pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 8] {
         ("verify_archive.py", VERIFY_ARCHIVE.to_owned()),
         ("verify_journal.py", VERIFY_JOURNAL.to_owned()),
         ("verify_account.py", VERIFY_ACCOUNT.to_owned()),
+        ("verify_ends.py", VERIFY_ENDS.to_owned()),
         ("verify_statements.py", VERIFY_STATEMENTS.to_owned()),
         ("verify_receipt.py", VERIFY_RECEIPT.to_owned()),
     ]

@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::applications::Applications;
 use super::claims::Claims;
+use super::destructions::Destructions;
 use super::orders::{self, Order};
 use super::statements::Statements;
 use super::{AuditError, broken};
-use crate::domain::ids::{BatchId, ProgrammeNo};
+use crate::domain::ids::{BatchId, ItemId, ProgrammeNo};
+use crate::domain::items::read_items;
 use crate::domain::programme::Programme;
 use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
 use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
 use crate::receipts::{Body, Mention, Receipt, Text};
-use crate::store::StoredEntry;
+use crate::store::{Moves, StoreError, StoredEntry};
 
 /// A dispatch as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +45,17 @@ pub(super) struct Account {
     programme: ProgrammeNo,
     pub(super) orders: BTreeMap<i64, Order>,
     pub(super) dispatches: BTreeMap<i64, Dispatch>,
+    /// The day and the note of each delivery.
+    pub(super) batches: BTreeMap<BatchId, (String, String)>,
+    /// The receipts that name each booklet or pass.
+    pub(super) moves: BTreeMap<ItemId, Moves>,
+    pub(super) applications: Applications,
     /// By number of booklet.
     pub(super) handed_out: BTreeMap<u32, Day>,
     pub(super) redemptions: i64,
     /// The numbers of redemptions that were undone.
     pub(super) undone: BTreeSet<String>,
-    /// The receipt by which each proposal of destruction was signed.
-    pub(super) destroyed: BTreeMap<i64, String>,
+    pub(super) destructions: Destructions,
     /// Hashes of the complete blocks of the tree, and the leaves after them.
     pub(super) blocks: Vec<Hash>,
     leaves: Vec<Hash>,
@@ -82,10 +89,13 @@ impl Account {
             programme: programme.no,
             orders: BTreeMap::new(),
             dispatches: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            moves: BTreeMap::new(),
+            applications: Applications::default(),
             handed_out: BTreeMap::new(),
             redemptions: 0,
             undone: BTreeSet::new(),
-            destroyed: BTreeMap::new(),
+            destructions: Destructions::default(),
             blocks: Vec::new(),
             leaves: Vec::new(),
             closings: BTreeMap::new(),
@@ -117,22 +127,32 @@ impl Account {
             self.leaves.clear();
         }
         let body = receipt.body();
+        self.note_moves(body)?;
         match &*body.kind {
             "order" => self.order(body),
-            "delivery" | "activation" | "suspension" | "resumption" | "prorogation" | "acknowledgement" | "expiry" => {
+            "delivery" => {
+                orders::take(&mut self.orders, body);
+                self.delivery(body);
+            }
+            "activation" | "suspension" | "resumption" | "prorogation" | "acknowledgement" | "expiry" => {
                 orders::take(&mut self.orders, body);
             }
-            "dispatch" | "return" | "mailing" => self.dispatch(body),
-            "letter_report" => self.letters(body),
+            "dispatch" | "return" => self.dispatch(body),
+            "mailing" => {
+                self.dispatch(body);
+                self.applications.take(body);
+            }
+            "letter_report" => {
+                self.letters(body);
+                self.applications.take(body);
+            }
+            "application" | "application_decision" | "application_end" => self.applications.take(body),
             "allocation" => self.sendings(body),
             "exception" => self.last_exception = number(body, "exception").unwrap_or(self.last_exception),
             "hand_out" | "replacement" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
             "reversal" => self.undone.extend(body.corrects.as_ref().map(|number| (**number).to_owned())),
-            "destruction" => {
-                let proposal = number(body, "proposal").unwrap_or_default();
-                self.destroyed.insert(proposal, (*body.number).to_owned());
-            }
+            "destruction_proposal" | "destruction" => self.destructions.take(body),
             "closing" => self.closing(body),
             "issuer_statement" | "issuer_dispute" | "issuer_resolution" => self.statements.take(body),
             _ => self.claims.take(body).map_err(|found| found.at(body.position))?,
@@ -144,6 +164,22 @@ impl Account {
         orders::take(&mut self.orders, body);
         let last = text(body, "last_serial").and_then(|serial| BookletSerial::parse(serial).ok());
         self.last_booklet = last.map_or(self.last_booklet, |serial| i64::from(serial.number()));
+    }
+
+    fn delivery<T: Text>(&mut self, body: &Body<T>) {
+        let batch = body.lines.first().and_then(|line| BatchId::parse(self.programme, &line.batch).ok());
+        let said = |name| text(body, name).unwrap_or_default().to_owned();
+        self.batches.extend(batch.map(|batch| (batch, (said("delivered_on"), said("delivery_note")))));
+    }
+
+    /// The index of items must hold each of these.
+    fn note_moves<T: Text>(&mut self, body: &Body<T>) -> Result<(), AuditError> {
+        for text in body.lines.iter().flat_map(|line| &line.items) {
+            for item in read_items(self.programme, text).map_err(StoreError::from)? {
+                self.moves.entry(item).or_default().note(body.position);
+            }
+        }
+        Ok(())
     }
 
     fn dispatch<T: Text>(&mut self, body: &Body<T>) {
@@ -202,7 +238,8 @@ impl Account {
                 let said = (&*line.from, &*line.to, line.booklets, line.passes, line.cents);
                 let kept = (&*entry.from, &*entry.to, entry.booklets, entry.passes, entry.value_cents);
                 let place = (&*entry.day, entry.position) == (&*body.day, body.position);
-                said == kept && place && batch == Ok(BatchId(entry.batch))
+                let ranked = usize::try_from(entry.line) == Ok(index + 1);
+                said == kept && place && ranked && batch == Ok(BatchId(entry.batch))
             });
             if !same {
                 let detail = format!("l'écriture {} n'est pas la ligne du récépissé", index + 1);

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use super::account::{Account, Closing};
+use super::applications;
 use super::compare_redemptions::redemptions;
 use super::compare_statements::statements;
+use super::compare_stock;
+use super::destructions;
 use super::orders::Order;
 use super::{Difference, PAGE};
 use crate::domain::claims::ClaimState;
@@ -61,6 +64,9 @@ pub(super) fn all(
     balances(tx, programme, account, &mut found)?;
     booklets(tx, programme, account, &mut found)?;
     passes(tx, programme, account, &mut found)?;
+    compare_stock::batches(tx, programme, account, &mut found)?;
+    compare_stock::passes(tx, programme, account, &mut found)?;
+    compare_stock::moves(tx, programme, account, &mut found)?;
     series(tx, programme, account, &mut found)?;
     orders(tx, programme, account, &mut found)?;
     dispatches(tx, programme, account, &mut found)?;
@@ -69,7 +75,8 @@ pub(super) fn all(
     redemptions(tx, programme, account, &mut found)?;
     claims(tx, programme, account, &mut found)?;
     debts(tx, programme, account, &mut found)?;
-    destructions(tx, programme, account, &mut found)?;
+    destructions::compare(tx, programme, &account.destructions, &mut found)?;
+    applications::compare(tx, programme, &account.applications, &mut found)?;
     statements(tx, programme, account, &mut found)?;
     counters(journal, account, &mut found);
     Ok(found)
@@ -192,8 +199,6 @@ fn passes(
     for (missing, said) in expected {
         found.row("passes", || printed(missing), (None, Some(&said)));
     }
-    let (stored, (_, recomputed)) = (tx.count_passes(programme.no)?, account.delivered());
-    found.row("passes", || "nombre".to_owned(), (Some(&stored), Some(&recomputed)));
     Ok(())
 }
 
@@ -261,25 +266,6 @@ fn dispatches(
         found.row("dispatches", || missing.to_string(), (None, Some(said)));
     }
     Ok(())
-}
-
-/// Proposals of destruction that were signed, each by its receipt.
-fn destructions(
-    tx: &mut dyn Reads,
-    programme: &Programme,
-    account: &Account,
-    found: &mut Findings,
-) -> Result<(), StoreError> {
-    let mut after = 0;
-    loop {
-        let page = tx.destructions(programme.no, after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.number;
-        for proposal in page {
-            let said = account.destroyed.get(&proposal.number);
-            found.row("destructions", || proposal.number.to_string(), (proposal.receipt.as_ref(), said));
-        }
-    }
 }
 
 /// What providers owe of what they were overpaid.

@@ -6,10 +6,13 @@
 //! What never lives here: SQL, or a rule of the scheme (`receipts::replay` has them).
 
 mod account;
+mod applications;
 mod claims;
 mod compare;
 mod compare_redemptions;
 mod compare_statements;
+mod compare_stock;
+mod destructions;
 mod journal;
 mod orders;
 mod same;
@@ -91,7 +94,8 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `receipts` (their columns), `balances`, `booklets`, `passes`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `destructions`,
+    /// The projection: `receipts` (their columns), `balances`, `batches`, `booklets`, `passes`,
+    /// `receipt_items`, `applications`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `destructions`,
     /// `overpayments`, `issuer_statements`, `issuer_lines`, `closings`, `tree`, `journal`.
     pub projection: &'static str,
     /// Which row, as people call it.

@@ -10,6 +10,7 @@ use super::seals::Seals;
 use super::{AuditError, PAGE, broken, journal};
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::programme::Programme;
+use crate::domain::time::Instant;
 use crate::receipts::chain::{self, Hashed};
 use crate::receipts::replay::opened;
 use crate::receipts::{FIRST_EPOCH, Head, Receipt};
@@ -89,6 +90,8 @@ struct Page {
     /// The bytes of the same receipts, taken out of them, once they are hashed.
     hashed: Vec<Hashed>,
     entries: Vec<StoredEntry>,
+    /// Moment and office of each receipt, as its columns say; read with the entries.
+    places: Vec<(i64, String)>,
     seals: Vec<StoredSeal>,
 }
 
@@ -189,6 +192,7 @@ impl Wanted {
         let mut page = Page { receipts, ..Page::default() };
         if self.entries {
             page.entries = tx.entries_between(programme, after.saturating_add(1), last)?;
+            page.places = tx.receipt_places(programme, after.saturating_add(1), last)?;
         }
         if self.seals {
             page.seals = tx.seals(programme, after, last)?;
@@ -207,10 +211,14 @@ impl Page {
 
 fn check<T: Takes>(page: &Page, taker: &mut T, mut seals: Option<&mut Seals<'_>>) -> Result<(), AuditError> {
     let mut entries = page.entries.as_slice();
+    let mut places = page.places.iter();
     let mut signed = page.seals.iter().peekable();
     for (stored, hashed) in page.receipts.iter().zip(&page.hashed) {
         let position = stored.position;
         let receipt = read(stored, hashed)?;
+        if let Some(place) = places.next() {
+            is_said(place, &receipt)?;
+        }
         let own = entries.iter().take_while(|entry| entry.position <= position).count();
         let (own, rest) = entries.split_at(own);
         entries = rest;
@@ -222,6 +230,17 @@ fn check<T: Takes>(page: &Page, taker: &mut T, mut seals: Option<&mut Seals<'_>>
         }
     }
     Ok(())
+}
+
+/// The moment and the office by which receipts are found are what the sealed bytes say.
+fn is_said((at_millis, office): &(i64, String), receipt: &Receipt<Cow<'_, str>>) -> Result<(), AuditError> {
+    let body = receipt.body();
+    let at = Instant::parse(&body.at).map(Instant::millis);
+    if at == Ok(*at_millis) && *office == *body.office.code {
+        return Ok(());
+    }
+    let detail = "l'instant ou l'organisme enregistrés ne sont pas ceux du récépissé".to_owned();
+    Err(broken(body.position, "columns", detail))
 }
 
 /// The stored columns are what the sealed bytes say.

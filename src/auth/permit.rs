@@ -36,8 +36,6 @@ pub enum Action {
     TakePaymentFile,
     /// Read what users looked at: everybody's, or one's own (a rule decides it).
     ReadAccesses,
-    /// Propose what is to be destroyed; the public accountant signs.
-    ProposeDestruction,
     /// Read what is known of one person, who has proved to be that person.
     ReadPerson,
     /// Review people who may be one, and say what they are.
@@ -74,7 +72,6 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::ProposePlaces | Action::FollowFeeds => {
             matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform)
         }
-        Action::ProposeDestruction => matches!(role, RegionAdmin | RegionFinance),
         Action::ReadAccesses => matches!(role, RegionAdmin | Auditor),
         Action::EditVenues | Action::ProposePayee => matches!(role, RegionAdmin | VenueAgent),
         Action::TakePaymentFile => matches!(role, RegionFinance | Accountant),
@@ -110,6 +107,7 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         | Kind::Prorogation
         | Kind::Acknowledgement
         | Kind::Expiry
+        | Kind::ContradictoryStatement
         | Kind::CreditNote
         | Kind::ClaimApproval
         | Kind::ClaimRejection
@@ -130,9 +128,13 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         Kind::Claim => matches!(role, Role::VenueAgent | Role::RegionAdmin),
         Kind::Reversal => matches!(role, Role::VenueAgent | Role::RegionFinance),
         // Whoever blocked or lost does not bring back: the person is a fact, so a rule decides it.
-        Kind::Block | Kind::Unblock | Kind::Found | Kind::Suspension | Kind::Resumption | Kind::Erasure => {
-            matches!(role, Role::RegionAdmin | Role::RegionFinance)
-        }
+        Kind::Block
+        | Kind::Unblock
+        | Kind::Found
+        | Kind::Suspension
+        | Kind::Resumption
+        | Kind::Erasure
+        | Kind::DestructionProposal => matches!(role, Role::RegionAdmin | Role::RegionFinance),
         // Public values are destroyed under the eyes of whoever keeps the accounts of them.
         Kind::Destruction => matches!(role, Role::Accountant),
         Kind::StockTake => matches!(role, Role::RegionAdmin | Role::RegionFinance | Role::PrescriberAgent),
@@ -227,7 +229,8 @@ mod tests {
     #[test]
     fn whoever_proposes_a_destruction_does_not_sign_it() {
         for role in Role::ALL {
-            let both = may(*role, Action::ProposeDestruction) && may(*role, Action::Record(Kind::Destruction));
+            let proposes = may(*role, Action::Record(Kind::DestructionProposal));
+            let both = proposes && may(*role, Action::Record(Kind::Destruction));
             assert!(!both, "{role}");
         }
     }

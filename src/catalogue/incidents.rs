@@ -165,6 +165,12 @@ pub(super) const ENDS: &[Entry] = &[
         "{serial} cannot be destroyed where it is ({holder}): only what has expired, is blocked or lies in the Region's store.",
     ),
     entry(
+        "still_valid",
+        409,
+        "{serial} peut encore servir jusqu'au {date} inclus : la fin de validité n'est pas la raison de le détruire. Donnez la vraie raison (damaged, returned ou misprinted), ou attendez cette date.",
+        "{serial} can be used until {date}: the end of validity is no reason to destroy it. Give the true reason (damaged, returned or misprinted), or wait for that date.",
+    ),
+    entry(
         "credit_differs",
         422,
         "L'avoir saisi ({amount}) n'est pas la valeur faciale des pass périmés de la commande « {order} » : {expected}. Rapprochez-vous de l'émetteur avant d'enregistrer.",

@@ -17,6 +17,18 @@ pub(super) const STATEMENTS: &[Entry] = &[
         "This file is not a table with the columns serial, venue, redeemed_on, paid_on, amount.",
     ),
     entry(
+        "order_list_unreadable",
+        422,
+        "Ce fichier n'est pas un tableau aux colonnes serial, state (ou pass, etat), une ligne par pass ou par carnet.",
+        "This file is not a table with the columns serial, state, one line for each pass or booklet.",
+    ),
+    entry(
+        "order_list_line_malformed",
+        422,
+        "Cette ligne ne se lit pas : numéro d'un pass ou d'un carnet du dispositif, et son état : unused, withdrawn, used, paid, expired ou credited (non utilisé, bloqué, utilisé, payé, périmé, avoir).",
+        "This line cannot be read: serial of a pass or booklet of the programme, and its state: unused, withdrawn, used, paid, expired or credited.",
+    ),
+    entry(
         "issuer_line_malformed",
         422,
         "Cette ligne ne se lit pas : numéro d'un pass du dispositif, identifiant du lieu ou code, SIRET ou RNA de la structure, deux dates (AAAA-MM-JJ ou JJ/MM/AAAA), montant en euros.",

@@ -22,8 +22,8 @@ pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finde
 pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
 pub use receipt_view::ReceiptView;
 pub use statement::{
-    Attested, Compared, ComparedOrder, Figure, FigureTable, Heading, Owed, PaidLine, PaymentFact, ReconciledLine,
-    Reconciliation, Statement, StatementTable,
+    Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
+    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable,
 };
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 

@@ -267,6 +267,7 @@ impl Reader<'_> {
         rows.extend(self.text("ground").map(|ground| row("Motif d'éligibilité", self.ground(&ground))));
         rows.extend(self.venue().map(|venue| row("Lieu de la prestation", venue)));
         rows.extend(self.text("missing_booklets").map(|count| row("Carnets manquants", self.missing(&count))));
+        rows.extend(self.states().into_iter().map(|(label, told)| row(label, told)));
         for (name, label, form) in MENTIONS.iter().filter(|(.., form)| *form != Form::Elsewhere) {
             rows.extend(self.text(name).map(|text| row(label, self.written(*form, &text))));
         }

@@ -95,11 +95,7 @@ fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             ];
             ("REGION", lines, with(&[("grace_end", "2024-03-30")]))
         }
-        Kind::Destruction => {
-            let lines = vec![line("expired", "destroyed", (20, 200), vec![run(200, 219)])];
-            let said = [("proposal", "3"), ("reason", "end_of_validity"), ("proposed_by", "0123456789abcdef")];
-            ("REGION", lines, mentions(&[&said[..], &[("proposed_on", "2024-03-01")]].concat()))
-        }
+        Kind::DestructionProposal | Kind::Destruction | Kind::ContradictoryStatement => last(kind),
         Kind::CreditNote => {
             let lines = vec![line("expired", "credited", (22, 213), vec![run(122, 123), run(200, 219)])];
             let said = [("credit_note", "AV-2024-7"), ("received_on", "2024-04-12"), ("amount_cents", "213000")];
@@ -110,6 +106,34 @@ fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let counted = [("expected_passes", "410"), ("counted_booklets", "41"), ("missing_booklets", "1")];
             let gaps = [("missing", missing.as_str()), ("surplus_booklets", "1"), ("surplus", surplus.as_str())];
             ("MAUB", Vec::new(), mentions(&[&expected[..], &counted, &gaps].concat()))
+        }
+    }
+}
+
+/// The same for what is destroyed, and for what the issuer says of an order.
+fn last(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    let (items, said) = (run(200, 219), [("proposal", "3"), ("reason", "end_of_validity")]);
+    match kind {
+        Kind::DestructionProposal => {
+            let counted = [("proposed_booklets", "20"), ("proposed_passes", "200"), ("proposed_cents", "200000")];
+            ("REGION", Vec::new(), mentions(&[&said[..], &[("items", items.as_str())], &counted].concat()))
+        }
+        Kind::Destruction => {
+            let lines = vec![line("expired", "destroyed", (20, 200), vec![items])];
+            let proposed = [("proposed_by", "0123456789abcdef"), ("proposed_on", "2024-03-01")];
+            ("REGION", lines, mentions(&[&said[..], &proposed].concat()))
+        }
+        _ => {
+            let (hash, gaps) = ("a5".repeat(32), format!("spent_here paid expired {}/01", serial(122)));
+            let order = [("order", "1"), ("order_number", "CMD-2021-0042"), ("file_hash", hash.as_str())];
+            let counted = [("listed_passes", "500"), ("agreed_passes", "499"), ("differing_passes", "1")];
+            let differs = [("differing_cents", "1000"), ("gaps", gaps.as_str())];
+            let ledger = [("ledger_unused", "0"), ("ledger_withdrawn", "0"), ("ledger_used", "0")];
+            let spent = [("ledger_paid", "287"), ("ledger_expired", "213"), ("ledger_credited", "0")];
+            let issuer = [("issuer_unused", "0"), ("issuer_withdrawn", "0"), ("issuer_used", "0")];
+            let other = [("issuer_paid", "286"), ("issuer_expired", "214"), ("issuer_credited", "0")];
+            let all = [&order[..], &counted, &differs, &ledger, &spent, &issuer, &other].concat();
+            ("REGION", Vec::new(), mentions(&all))
         }
     }
 }

@@ -9,7 +9,7 @@ mod payment;
 mod reconciliation;
 
 pub use attestation::Attested;
-pub use contradictory::{Compared, ComparedOrder};
+pub use contradictory::{Compared, ComparedList, ComparedOrder, ComparedPass};
 pub use execution::{Figure, FigureTable};
 pub use exposure::Owed;
 pub use payment::{PaidLine, PaymentFact};

@@ -122,7 +122,9 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::Resumption
         | Kind::Acknowledgement
         | Kind::Expiry
+        | Kind::ContradictoryStatement
         | Kind::CreditNote
+        | Kind::DestructionProposal
         | Kind::Destruction
         | Kind::StockTake
         | Kind::ApplicationDecision

@@ -1,5 +1,6 @@
 //! Destruction of booklets and passes that are out of use: one person of the Region proposes it, the public accountant signs
-//! the minutes (R6), and neither does both. What never lives here: what the issuer gives back for them.
+//! the minutes (R6), and neither does both. Each leaves its receipt. What never lives here: what the issuer gives back for
+//! them.
 
 use super::act::{Act, Context, item_text, own_organisation};
 use super::facts::{Facts, Needs};
@@ -8,6 +9,7 @@ use super::items::{Named, Place, lines};
 use super::movement::{Kind, Movement, Record};
 use super::named::named;
 use super::party::Holder;
+use super::programme::Programme;
 use super::refusal::{Code, Malformed, Refusal};
 use super::time::Day;
 
@@ -40,28 +42,85 @@ pub struct Proposal {
     pub receipt: Option<String>,
 }
 
-/// Whether what is there may be destroyed: what has expired or is blocked, and what lies in the Region's own store.
+/// Whether what is there may be destroyed: what has expired or is blocked, and what lies in the Region's own store, where
+/// everything that comes back goes. What somebody else holds, or has spent, is not the Region's to destroy.
 #[must_use]
 pub const fn can_be_destroyed(holder: &Holder) -> bool {
     matches!(holder, Holder::Expired | Holder::Blocked | Holder::Store)
 }
 
-/// Whether everything named may be destroyed.
+/// Everything named, if it may be destroyed for this reason on this day. What is blocked or in the store and could still be
+/// spent is destroyed because it is damaged, misprinted or came back, never because its validity is over.
 ///
 /// # Errors
-/// [`Code::NotDestroyable`], or what [`Named::find`] says.
-pub fn check(facts: &Facts, items: &Named) -> Result<(), Refusal> {
-    places(facts, items).map(drop)
+/// [`Code::NotDestroyable`], [`Code::StillValid`], or what [`Named::find`] says.
+fn places(facts: &Facts, items: &Named, reason: DestructionReason, today: Day) -> Result<Vec<Place>, Refusal> {
+    let places = items.find(facts)?;
+    for place in &places {
+        let refused = |code: Code| {
+            Refusal::new(code)
+                .field(if place.item.pass().is_some() { "passes" } else { "booklets" })
+                .about("serial", item_text(facts, place.item))
+        };
+        if !can_be_destroyed(&place.holder) || place.passes == 0 {
+            return Err(refused(Code::NotDestroyable).about("holder", &place.holder));
+        }
+        let valid_until = facts.orders.get(&place.batch.order()).map(|order| order.grace_end);
+        let valid_until = valid_until.filter(|end| place.holder != Holder::Expired && today <= *end);
+        if let Some(end) = valid_until.filter(|_| reason == DestructionReason::EndOfValidity) {
+            return Err(refused(Code::StillValid).about("date", end.french()));
+        }
+    }
+    Ok(places)
 }
 
-fn places(facts: &Facts, items: &Named) -> Result<Vec<Place>, Refusal> {
-    let places = items.find(facts)?;
-    match places.iter().find(|place| !can_be_destroyed(&place.holder) || place.passes == 0) {
-        None => Ok(places),
-        Some(other) => Err(Refusal::new(Code::NotDestroyable)
-            .field(if other.item.pass().is_some() { "passes" } else { "booklets" })
-            .about("serial", item_text(facts, other.item))
-            .about("holder", &other.holder)),
+/// What is to be destroyed, as receipts name it: serials and runs of serials.
+#[must_use]
+pub fn items_text(items: &Named, programme: &Programme) -> String {
+    items.printed(programme).join("; ")
+}
+
+/// Somebody of the Region proposes to destroy what is out of use. Nothing is destroyed before the public accountant has
+/// signed.
+#[derive(Debug, Clone)]
+pub struct ProposeDestruction {
+    pub items: Named,
+    pub reason: DestructionReason,
+}
+
+impl Act for ProposeDestruction {
+    fn kind(&self) -> Kind {
+        Kind::DestructionProposal
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        self.items.needs(needs);
+        needs.new_destruction = true;
+    }
+
+    fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
+        own_organisation(facts, context)?;
+        let places = places(facts, &self.items, self.reason, context.day)?;
+        let passes = places.iter().fold(0_i64, |sum, place| sum.saturating_add(place.passes));
+        let value = facts.programme.face_value.times(passes).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let booklets = i64::try_from(self.items.booklets.len()).unwrap_or(i64::MAX);
+        let proposal = Proposal {
+            number: facts.last_destruction + 1,
+            reason: self.reason,
+            items: self.items.clone(),
+            proposer: context.actor.user,
+            proposer_pseudonym: context.actor.pseudonym.clone(),
+            proposed_on: context.day,
+            receipt: None,
+        };
+        Ok(Movement::new(Kind::DestructionProposal)
+            .mention("proposal", proposal.number)
+            .mention("reason", self.reason.as_str())
+            .mention("items", items_text(&self.items, &facts.programme))
+            .mention("proposed_booklets", booklets)
+            .mention("proposed_passes", passes)
+            .mention("proposed_cents", value.get())
+            .record(Record::DestructionProposed(Box::new(proposal))))
     }
 }
 
@@ -96,12 +155,13 @@ impl Act for Destroy {
         if proposal.proposer == context.actor.user {
             return Err(about(Code::DestructionSamePerson));
         }
+        let places = places(facts, &self.items, proposal.reason, context.day)?;
         Ok(Movement::new(Kind::Destruction)
             .mention("proposal", proposal.number)
             .mention("reason", proposal.reason.as_str())
             .mention("proposed_by", proposal.proposer_pseudonym.clone())
             .mention("proposed_on", proposal.proposed_on)
-            .lines(lines(facts, &places(facts, &self.items)?, |_| Holder::Destroyed)?)
+            .lines(lines(facts, &places, |_| Holder::Destroyed)?)
             .record(Record::Destroyed(proposal.number)))
     }
 }

@@ -73,6 +73,8 @@ pub struct Needs {
     pub ends: BTreeSet<Reference>,
     /// Proposals of destruction, by number.
     pub destructions: BTreeSet<i64>,
+    /// The number of the last of them.
+    pub new_destruction: bool,
     pub erasures: ErasureNeeds,
     pub duplicates: DuplicateNeeds,
 }
@@ -267,6 +269,8 @@ pub struct Facts {
     pub activations: BTreeMap<Day, Cents>,
     /// Proposals of destruction.
     pub destructions: Table<i64, Proposal>,
+    /// The number of the last proposal, where one is made; 0 before the first.
+    pub last_destruction: i64,
     /// How the ends of orders are prepared, where one is in sight.
     pub end_rules: EndRules,
     /// What holders have of the orders whose end is in sight.
@@ -317,6 +321,7 @@ impl Facts {
             day_ends: BTreeMap::new(),
             activations: BTreeMap::new(),
             destructions: Table::default(),
+            last_destruction: 0,
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
             erasures: ErasureFacts::default(),
@@ -457,10 +462,9 @@ impl Facts {
             Record::OrdersSuspended { .. }
             | Record::OrderProrogued { .. }
             | Record::OrderAcknowledged(_)
-            | Record::OrderExpired(_) => self.write_down_end(record, stamp.day),
-            Record::Destroyed(number) => {
-                self.destructions.change(number, |proposal| proposal.receipt = Some(stamp.number.clone()));
-            }
+            | Record::OrderExpired(_)
+            | Record::DestructionProposed(_)
+            | Record::Destroyed(_) => self.write_down_end(record, stamp),
             Record::Replaced(replaced) => {
                 let Replaced { replacement, office, fingerprint, .. } = replaced.clone();
                 self.given.insert(replacement, Given { number: stamp.number.clone(), office, fingerprint });
@@ -483,9 +487,17 @@ impl Facts {
         debug_assert!(movement.total().is_some(), "a decided movement has a total");
     }
 
-    /// What stops, lengthens or ends orders.
-    fn write_down_end(&mut self, record: &Record, day: Day) {
+    /// What stops, lengthens or ends orders, or destroys what is out of use.
+    fn write_down_end(&mut self, record: &Record, stamp: &Stamp) {
+        let day = stamp.day;
         match record {
+            Record::DestructionProposed(proposal) => {
+                self.last_destruction = proposal.number;
+                self.destructions.set(proposal.number, (**proposal).clone());
+            }
+            Record::Destroyed(number) => {
+                self.destructions.change(number, |proposal| proposal.receipt = Some(stamp.number.clone()));
+            }
             Record::OrdersSuspended { orders, scope, suspended } => {
                 for order in orders {
                     self.orders.change(order, |order| order.suspended = scope.applied(order.suspended, *suspended));

@@ -46,6 +46,7 @@ pub mod allocation;
 pub mod applications;
 pub mod claims;
 pub mod closing;
+pub mod contradiction;
 pub mod custody;
 pub mod destruction;
 pub mod device;

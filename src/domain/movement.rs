@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::applications::ApplicationRecord;
 use super::claims::ClaimRecord;
 use super::closing::Closing;
+use super::destruction::Proposal;
 use super::duplicates::Noticed;
 use super::ends::Scope;
 use super::erasure::Erased;
@@ -103,8 +104,12 @@ named!(
         Acknowledgement => "acknowledgement",
         /// What is left of an order is worth nothing any more.
         Expiry => "expiry",
+        /// What the issuer says has become of the passes of an order is held against the ledger.
+        ContradictoryStatement => "contradictory_statement",
         /// The issuer gives its face value back.
         CreditNote => "credit_note",
+        /// Somebody of the Region proposes to destroy what is out of use.
+        DestructionProposal => "destruction_proposal",
         /// What is out of use is destroyed, by two roles (R6).
         Destruction => "destruction",
         /// A holder's booklets are counted (R9).
@@ -167,7 +172,9 @@ impl Kind {
             Self::Prorogation => "Décision de prorogation",
             Self::Acknowledgement => "Reconnaissance de responsabilité",
             Self::Expiry => "Constat de péremption",
+            Self::ContradictoryStatement => "État contradictoire d'une commande",
             Self::CreditNote => "Récépissé d'avoir",
+            Self::DestructionProposal => "Proposition de destruction",
             Self::Destruction => "Procès-verbal de destruction",
             Self::StockTake => "Procès-verbal d'inventaire",
             Self::Application => "Accusé de réception d'une demande",
@@ -449,6 +456,7 @@ pub enum Record {
     },
     OrderAcknowledged(OrderId),
     OrderExpired(OrderId),
+    DestructionProposed(Box<Proposal>),
     /// The proposal of destruction with this number is signed.
     Destroyed(i64),
     Claims(ClaimRecord),

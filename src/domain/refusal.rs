@@ -188,6 +188,7 @@ super::named::named!(
         DestructionSignedAlready => "destruction_signed_already",
         DestructionSamePerson => "destruction_same_person",
         NotDestroyable => "not_destroyable",
+        StillValid => "still_valid",
         CreditDiffers => "credit_differs",
         ErasureTooEarly => "erasure_too_early",
         ErasureWaits => "erasure_waits",

@@ -7,6 +7,7 @@ mod app;
 mod attestation;
 mod caller;
 mod charts;
+mod contradictory;
 mod documents;
 mod envelope;
 mod execution;

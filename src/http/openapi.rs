@@ -15,8 +15,8 @@ use utoipa_swagger_ui::{Config, serve as file_of};
 
 use super::problem::{Problem, ProblemBody};
 use super::{
-    acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, places, public, reference,
-    session, statements, tree, verification, workbook,
+    acts, attestation, charts, contradictory, execution, exports, feeds, health, lookups, open_data, places, public,
+    reference, session, statements, tree, verification, workbook,
 };
 use crate::catalogue;
 
@@ -50,7 +50,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         reference::offline_rules::one, reference::offline_rules::change,
         acts::incidents::block, acts::incidents::release, acts::incidents::declare_loss, acts::incidents::recover,
         acts::incidents::replace, acts::ends::suspend, acts::ends::resume, acts::ends::prorogue, acts::ends::expire,
-        statements::contradictory, statements::exposure, attestation::attest, execution::execution, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
+        contradictory::contradictory, acts::contradiction::state, statements::exposure, attestation::attest, execution::execution, acts::destruction::list, acts::destruction::propose, acts::destruction::sign,
         acts::ends::acknowledge, lookups::ends::list, lookups::ends::one, reference::end_rules::one,
         reference::end_rules::change,
         acts::ends::credit, acts::ends::take_stock,

@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use super::caller::Rights;
 use super::problem::Problem;
 use super::{
-    acts, attestation, charts, execution, exports, feeds, health, lookups, open_data, openapi, places, public,
-    reference, session, statements, tree, verification, workbook,
+    acts, attestation, charts, contradictory, execution, exports, feeds, health, lookups, open_data, openapi, places,
+    public, reference, session, statements, tree, verification, workbook,
 };
 use crate::auth::Action;
 use crate::domain::movement::Kind;
@@ -138,14 +138,14 @@ routes! {
     "/api/v1/programmes/{programme}/end-rules" { get reference::end_rules::one => Some(Action::ReadWholeProgramme), patch reference::end_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/end-of-validity" { get lookups::ends::list => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/end-of-validity" { get lookups::ends::one => Some(Action::ReadWholeProgramme) }
-    "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement" { get statements::contradictory => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement" { get contradictory::contradictory => Some(Action::ReadWholeProgramme), post acts::contradiction::state => Some(record(Kind::ContradictoryStatement)) }
     "/api/v1/programmes/{programme}/execution-report" { get execution::execution => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/attestation" { get attestation::attest => REPORTS }
     "/api/v1/programmes/{programme}/issuers/{issuer}/exposure" { get statements::exposure => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/orders/{order}/acknowledgement" { post acts::ends::acknowledge => Some(record(Kind::Acknowledgement)) }
     "/api/v1/programmes/{programme}/orders/{order}/expiry" { post acts::ends::expire => Some(record(Kind::Expiry)) }
     "/api/v1/programmes/{programme}/orders/{order}/credit-notes" { post acts::ends::credit => Some(record(Kind::CreditNote)) }
-    "/api/v1/programmes/{programme}/destructions" { get acts::destruction::list => Some(Action::ReadWholeProgramme), post acts::destruction::propose => Some(Action::ProposeDestruction) }
+    "/api/v1/programmes/{programme}/destructions" { get acts::destruction::list => Some(Action::ReadWholeProgramme), post acts::destruction::propose => Some(record(Kind::DestructionProposal)) }
     "/api/v1/programmes/{programme}/destructions/{destruction}/signature" { post acts::destruction::sign => Some(record(Kind::Destruction)) }
     "/api/v1/programmes/{programme}/stock-takes" { post acts::ends::take_stock => Some(record(Kind::StockTake)) }
     "/api/v1/programmes/{programme}/erasures" { post acts::erasure::erase => Some(record(Kind::Erasure)) }

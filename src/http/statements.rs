@@ -1,5 +1,5 @@
-//! Statements to be signed: the contradictory statement of an order, and what an issuer that fails owes. What never lives
-//! here: a figure (see `reports`), or how a page looks (see `documents`).
+//! What statements to be signed share, and what an issuer that fails owes. What never lives here: a figure (see `reports`), or
+//! how a page looks (see `documents`).
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::acts::supply::order_number;
 use super::app::App;
 use super::caller::SignedIn;
 use super::documents::{Form, accepted};
@@ -16,71 +15,13 @@ use super::envelope::query;
 use super::exports::refused;
 use super::problem::Problem;
 use crate::auth::Action;
-use crate::documents::{Compared, ComparedOrder, Heading, Owed, Statement, style_hash};
+use crate::documents::{Heading, Owed, Statement, style_hash};
 use crate::domain::money::Cents;
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
-use crate::reports::{self, Count, OrderEnd, ReportError, Request, Told, Value};
+use crate::reports::{self, ReportError, Request, Value};
 use crate::store::{Reads, Store};
-
-/// On which day, and what the issuer says.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ContradictoryQuery {
-    /// The last business day that counts; today when not said.
-    #[param(value_type = Option<String>, example = "2028-02-06")]
-    as_of: Option<Day>,
-    /// Passes that the issuer has delivered, by its own account; so with the others.
-    issuer_printed: Option<i64>,
-    issuer_used: Option<i64>,
-    issuer_paid: Option<i64>,
-    issuer_unused: Option<i64>,
-    issuer_to_credit: Option<i64>,
-    issuer_credited: Option<i64>,
-}
-
-/// A figure as each party has it.
-#[derive(Debug, Serialize, ToSchema)]
-struct ComparedJson {
-    #[schema(example = "to_credit")]
-    figure: &'static str,
-    #[schema(example = "Périmés ou détruits sans usage, à rendre par avoir")]
-    label: &'static str,
-    passes: i64,
-    value_cents: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuer_passes: Option<i64>,
-    /// What the register says less what the issuer says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap_passes: Option<i64>,
-}
-
-/// What the register and the issuer say of an order.
-#[derive(Debug, Serialize, ToSchema)]
-struct ContradictoryStatement {
-    order: String,
-    as_of: String,
-    figures: Vec<ComparedJson>,
-    /// The last position of the journal that counts, and the hash there.
-    position: i64,
-    head: String,
-}
-
-type Figure = (&'static str, &'static str, Count, Option<i64>);
-
-/// Each figure of the statement, with what the issuer says of it.
-fn figures(end: &OrderEnd, issuer: &ContradictoryQuery) -> [Figure; 6] {
-    [
-        ("printed", "Pris en charge", end.printed, issuer.issuer_printed),
-        ("used", "Utilisés", end.started, issuer.issuer_used),
-        ("paid", "dont payés aux structures", end.paid, issuer.issuer_paid),
-        ("unused", "Ni utilisés ni périmés", end.unused, issuer.issuer_unused),
-        ("to_credit", "Périmés ou détruits sans usage, à rendre par avoir", end.to_credit, issuer.issuer_to_credit),
-        ("credited", "Déjà rendus par avoir", end.credited, issuer.issuer_credited),
-    ]
-}
 
 /// Who stands above a statement.
 pub(super) fn heading(
@@ -130,79 +71,6 @@ pub(super) fn answer(statement: &Statement, form: Form, name: &str) -> HttpRespo
     response.body(statement.html())
 }
 
-/// The contradictory statement of an order: the register's figures, the issuer's where they are given, the gaps; as JSON, or
-/// to be signed by `Accept: text/html` or `application/pdf`.
-#[utoipa::path(get, path = "/api/v1/programmes/{programme}/orders/{order}/contradictory-statement", tag = "ends",
-    params(("programme" = String, Path), ("order" = String, Path), ContradictoryQuery),
-    responses((status = 200, description = "The statement", content(
-        (ContradictoryStatement = "application/json"), (String = "text/html"), (Vec<u8> = "application/pdf")))))]
-pub(super) async fn contradictory(
-    app: web::Data<App>,
-    path: web::Path<(String, String)>,
-    signed_in: SignedIn,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path.0).await?;
-    let (number, form) = (order_number(&path.1)?, accepted(&request)?);
-    let said = query::<ContradictoryQuery>(&request)?;
-    let as_of = day_asked(&app, said.as_of)?;
-    let (asked, wanted) = (Request::new(programme.code.clone(), as_of), number.clone());
-    let end = read(&app, move |store| reports::order_end(store, &asked, wanted.as_str())).await?;
-    let end = end.ok_or_else(|| Problem::new("order_unknown").about("order", &number))?;
-    let figures = figures(&end, &said);
-    if form == Form::Json {
-        let json = |(figure, label, count, issuer_passes): Figure| {
-            let gap_passes = issuer_passes.map(|issuer| count.passes.saturating_sub(issuer));
-            ComparedJson {
-                figure,
-                label,
-                passes: count.passes,
-                value_cents: count.value_cents,
-                issuer_passes,
-                gap_passes,
-            }
-        };
-        return Ok(HttpResponse::Ok().json(ContradictoryStatement {
-            order: number.to_string(),
-            as_of: as_of.to_string(),
-            figures: figures.into_iter().map(json).collect(),
-            position: end.position,
-            head: end.head,
-        }));
-    }
-    let compared = figures.map(|(_, label, count, issuer_passes)| Compared {
-        label,
-        passes: count.passes,
-        value: Cents::new(count.value_cents),
-        issuer_passes,
-    });
-    let of = programme.clone();
-    let statement = app
-        .read(move |tx| {
-            let heading = heading(tx, &of, (end.position, end.head.clone()), as_of)?;
-            let order = compared_order(tx, &of, &end)?;
-            Ok(Statement::contradictory(heading, &order, &compared))
-        })
-        .await?;
-    Ok(answer(&statement, form, &format!("{}-etat-contradictoire-{as_of}", programme.code)))
-}
-
-fn compared_order(tx: &mut dyn Reads, programme: &Programme, end: &OrderEnd) -> Result<ComparedOrder, Problem> {
-    let story = &end.story;
-    let order = tx.orders(programme.no)?.into_iter().find(|order| order.id.sequence() == story.sequence);
-    let issuer = order.map(|order| tx.organisation(order.issuer)).transpose()?.flatten();
-    let told = |told: &Told| told.number.clone();
-    Ok(ComparedOrder {
-        number: story.number.clone(),
-        issuer: issuer.map(|issuer| issuer.name.to_string()).unwrap_or_default(),
-        validity_end: story.validity_end,
-        grace_end: story.grace_end,
-        payment_order: story.payment_order.clone(),
-        receipts: story.expiries.iter().chain(&story.credit_notes).map(told).collect(),
-    })
-}
-
 /// On which day.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -216,7 +84,7 @@ struct ExposureQuery {
 /// A claim on an issuer.
 #[derive(Debug, Serialize, ToSchema)]
 struct OwedJson {
-    /// `redeemed_unpaid`, or of the Region `unused` or `to_credit`.
+    /// `redeemed_unpaid`, less `overpaid_to_recover`; or of the Region `unused` or `to_credit`.
     #[schema(example = "redeemed_unpaid")]
     nature: String,
     creditor: String,
@@ -248,6 +116,7 @@ fn owed(row: &[Value]) -> Option<(String, Owed)> {
     let french = match text(nature).as_str() {
         "unused" => "pass achetés et non utilisés",
         "to_credit" => "pass périmés en attente d'avoir",
+        "overpaid_to_recover" => "trop-perçu à recouvrer, en déduction",
         _ => "pass utilisés et non payés",
     };
     let since = if let Value::Day(day) = since { Some(*day) } else { None };

@@ -212,7 +212,8 @@ fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
 }
 
 fn load_orders(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
-    let judged = !(needs.codes.is_empty() && needs.people.is_empty());
+    let destroyed = needs.new_destruction || !needs.destructions.is_empty();
+    let judged = destroyed || !(needs.codes.is_empty() && needs.people.is_empty());
     let orders: BTreeSet<OrderId> = facts.booklets.iter().map(|(_, booklet)| booklet.batch.order()).collect();
     let missing: BTreeSet<OrderId> = orders.into_iter().filter(|id| facts.orders.get(id).is_none()).collect();
     if judged && !missing.is_empty() {

@@ -16,6 +16,9 @@ pub(super) fn load_ends(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &m
     for proposal in tx.destructions_among(programme, &needs.destructions)? {
         facts.destructions.load(proposal.number, proposal);
     }
+    if needs.new_destruction {
+        facts.last_destruction = tx.last_destruction(programme)?;
+    }
     if needs.ends.is_empty() {
         return Ok(());
     }

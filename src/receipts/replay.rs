@@ -6,6 +6,7 @@ mod applications;
 #[cfg(test)]
 pub(super) mod breaches;
 mod closings;
+mod contradiction;
 mod ends;
 mod erasure;
 mod incidents;
@@ -94,6 +95,8 @@ pub struct Replay {
     withdrawers: BTreeMap<u32, Withdrawer>,
     /// Applications 1, 2, 3…
     applications: Vec<applications::Application>,
+    /// Proposals of destruction 1, 2, 3…
+    proposals: Vec<ends::Proposal>,
     statements: statements::Statements,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
@@ -120,6 +123,7 @@ impl Replay {
             withdrawn: BTreeMap::new(),
             withdrawers: BTreeMap::new(),
             applications: Vec::new(),
+            proposals: Vec::new(),
             statements: statements::Statements::default(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),

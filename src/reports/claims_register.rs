@@ -2,7 +2,7 @@
 //! order it was ordered and when the bank paid it. Told from the receipts, so that a past day answers as it did. What never
 //! lives here: a rule of a claim, or an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::question::{Question, mention, number};
 use super::reconciliation::each_body;
@@ -13,10 +13,11 @@ use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
 use crate::domain::time::Day;
 use crate::receipts::Body;
-use crate::store::StoreError;
+use crate::store::{Reads, StoreError};
 
 /// `value`: what is still asked for, rejected passes apart. `receipt` is that of the claim, `payment_order` and the two after it
-/// of the last payment that was ordered for it; `paid_on` is the day on which the bank's word was taken.
+/// of the last payment that was ordered for it; `paid_on` is the day on which the bank's word was taken. `account` is the one,
+/// masked, to which that payment was ordered; `serials` are the passes asked for, as sealed, rejected ones among them.
 const COLUMNS: &[Column] = &[
     Column::integer("claim", "Demande n°").running(),
     Column::text("provider_code", "Code de la structure"),
@@ -36,6 +37,8 @@ const COLUMNS: &[Column] = &[
     Column::text("bordereau", "Bordereau"),
     Column::date("ordered_on", "Ordonnée le"),
     Column::date("paid_on", "Payée le"),
+    Column::text("account", "Compte"),
+    Column::text("serials", "Pass"),
 ];
 
 pub(super) const ENTRY: Entry = Entry {
@@ -76,6 +79,10 @@ struct Claim {
     bordereau: String,
     ordered_on: Option<Day>,
     paid_on: Option<Day>,
+    /// The payment that was ordered last.
+    payment: Option<i64>,
+    account: String,
+    serials: String,
 }
 
 /// By number.
@@ -83,10 +90,36 @@ type Claims = BTreeMap<i64, Claim>;
 
 fn open(question: &Question) -> Result<Report, ReportError> {
     let mut claims = Claims::new();
-    question.store.read(|tx| each_body(tx, question.whole(), KINDS, |body| take(&mut claims, body)))?;
+    question.store.read(|tx| {
+        each_body(tx, question.whole(), KINDS, |body| take(&mut claims, body))?;
+        name_accounts(tx, question, &mut claims)
+    })?;
     let scope = question.request.scope.as_ref();
     let own = |(_, claim): &(&i64, &Claim)| scope.is_none_or(|scope| claim.code == scope.as_str());
     Ok(question.report(whole(claims.iter().filter(own).map(line).collect())))
+}
+
+/// The account of each claim in the payment that was ordered for it: a transfer's never changes.
+fn name_accounts(tx: &mut dyn Reads, question: &Question, claims: &mut Claims) -> Result<(), StoreError> {
+    let programme = question.programme.no;
+    let payments: BTreeSet<i64> = claims.values().filter_map(|claim| claim.payment).collect();
+    for payment in payments {
+        let lines = tx.payment_lines(programme, payment)?;
+        let payees = tx.payees_among(programme, &lines.iter().map(|line| line.payee).collect())?;
+        for line in lines {
+            let claim = claims.get_mut(&line.claim).filter(|claim| claim.payment == Some(payment));
+            let payee = payees.iter().find(|payee| payee.number == line.payee);
+            if let (Some(claim), Some(payee)) = (claim, payee) {
+                claim.account.clone_from(&payee.masked);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everything that a receipt's lines name, as sealed.
+fn serials(body: &Body) -> String {
+    body.lines.iter().flat_map(|line| &line.items).map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn day(body: &Body, name: &str) -> Result<Day, StoreError> {
@@ -111,6 +144,7 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
                 claim.payment_order = mention(body, "payment_order");
                 claim.bordereau = mention(body, "bordereau");
                 claim.ordered_on = Some(today);
+                claim.payment = number(body, "payment");
             }
         }
         Kind::BankReturn => {
@@ -157,6 +191,9 @@ fn made(body: &Body, today: Day) -> Result<Claim, StoreError> {
         bordereau: String::new(),
         ordered_on: None,
         paid_on: None,
+        payment: None,
+        account: String::new(),
+        serials: serials(body),
     })
 }
 
@@ -202,5 +239,7 @@ fn line((sequence, claim): (&i64, &Claim)) -> Row {
         claim.bordereau.as_str(),
         claim.ordered_on,
         claim.paid_on,
+        claim.account.as_str(),
+        claim.serials.as_str(),
     ]
 }

@@ -20,6 +20,7 @@ use crate::store::{Flow, Reads, Store, StoreError, Window};
 /// One line per order, as it stood at the end of the day. `handed_out`, `not_handed_out`: of what was delivered;
 /// `started`: booklets of which a pass was used and stayed so, with the passes used; `unused`: passes that can still
 /// expire; `to_credit`: expired or destroyed, and awaiting a credit note. `at_own_charge`: handed out after the acknowledgement.
+/// `unscanned`: printed and not used, wherever they are; `estimated_credit`: what the issuer owes if nothing more is used.
 const COLUMNS: &[Column] = &[
     Column::text("order_number", "Commande"),
     Column::date("validity_end", "Fin de validité"),
@@ -46,6 +47,9 @@ const COLUMNS: &[Column] = &[
     Column::cents("to_credit_cents", "Valeur périmée, en attente d'avoir"),
     Column::cents("credited_cents", "Valeur en avoir"),
     Column::cents("at_own_charge_cents", "Valeur remise après la reconnaissance"),
+    Column::integer("unscanned_passes", "Pass jamais utilisés"),
+    Column::integer("estimated_credit_passes", "Pass de l'avoir à attendre"),
+    Column::cents("estimated_credit_cents", "Avoir à attendre"),
 ];
 
 pub(super) const ENTRY: Entry = Entry {
@@ -104,6 +108,17 @@ pub struct OrderEnd {
 }
 
 impl OrderEnd {
+    /// What the issuer owes if nothing more is used: what can still expire, and what awaits a credit note.
+    #[must_use]
+    pub const fn estimated_credit(&self) -> Count {
+        let (unused, to_credit) = (self.unused, self.to_credit);
+        Count {
+            booklets: 0,
+            passes: unused.passes.saturating_add(to_credit.passes),
+            value_cents: unused.value_cents.saturating_add(to_credit.value_cents),
+        }
+    }
+
     /// What the calendar must know.
     #[must_use]
     pub const fn progress(&self) -> Progress {
@@ -317,6 +332,9 @@ fn line(end: &OrderEnd) -> Row {
         cents(end.to_credit),
         cents(end.credited),
         cents(end.at_own_charge),
+        end.printed.passes.saturating_sub(end.started.passes),
+        end.estimated_credit().passes,
+        cents(end.estimated_credit()),
     ]
 }
 

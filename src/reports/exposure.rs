@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::ends::{UNUSED, by_order};
 use super::figures::Quantity;
 use super::orders::{Stories, stories};
+use super::overpayments::{self, Lines};
 use super::question::{Parameter, Question, mention};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, Row, row, whole};
@@ -19,8 +20,10 @@ use crate::domain::time::Day;
 use crate::receipts::{Body, Line};
 use crate::store::{Reads, StoreError, Window};
 
-/// `nature`: `redeemed_unpaid` (one line per venue, `since` the first service that is not paid), or, for the Region,
-/// `unused` (bought, and neither used nor expired) and `to_credit` (expired or destroyed, and not given back).
+/// `nature`: `redeemed_unpaid` (one line per venue, `since` the first service that is not paid; what was found to be overpaid is
+/// among it again), `overpaid_to_recover` (what a provider was overpaid of this issuer and has not given back: it comes off
+/// its claim, with a minus sign, `since` it was found), or, for the Region, `unused` (bought, and neither used nor expired) and
+/// `to_credit` (expired or destroyed, and not given back).
 const COLUMNS: &[Column] = &[
     Column::text("nature", "Nature de la créance"),
     Column::text("creditor_code", "Code du créancier"),
@@ -41,8 +44,15 @@ pub(super) const ENTRY: Entry = Entry {
     open,
 };
 
-const KINDS: &[Kind] =
-    &[Kind::Redemption, Kind::Reversal, Kind::BankReturn, Kind::Offset, Kind::IssuerStatement, Kind::IssuerResolution];
+const KINDS: &[Kind] = &[
+    Kind::Redemption,
+    Kind::Reversal,
+    Kind::BankReturn,
+    Kind::Overpayment,
+    Kind::Offset,
+    Kind::IssuerStatement,
+    Kind::IssuerResolution,
+];
 
 /// A venue and whoever is paid for it: as the last redemption there says.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +81,8 @@ struct Walk {
     /// By item.
     unpaid: HashMap<i64, Redeemed>,
     paid: HashMap<i64, Redeemed>,
+    /// By code of the provider: since when, and how much.
+    overpaid: BTreeMap<String, (Day, i64)>,
 }
 
 impl Walk {
@@ -87,6 +99,10 @@ impl Walk {
             match body.kind.as_str() {
                 "redemption" => self.redeemed(body, &items)?,
                 "reversal" => self.reversed(&items),
+                "overpayment" => {
+                    self.overpaid(body, line)?;
+                    self.banked(line, &items);
+                }
                 _ => self.banked(line, &items),
             }
         }
@@ -113,6 +129,27 @@ impl Walk {
         for item in items {
             self.unpaid.remove(item);
         }
+    }
+
+    fn overpaid(&mut self, body: &Body, line: &Line) -> Result<(), StoreError> {
+        let found_on = Day::parse(&body.day)?;
+        let code = line.to.strip_prefix("provider:").unwrap_or(&line.to).to_owned();
+        let (_, sum) = self.overpaid.entry(code).or_insert((found_on, 0));
+        *sum = sum.saturating_add(line.cents);
+        Ok(())
+    }
+
+    /// What comes off claims: of what each provider still owes, as much as it was overpaid of this issuer.
+    fn deductions(&self, owed: &Lines) -> Vec<Row> {
+        let line = |(code, (since, overpaid)): (&String, &(Day, i64))| {
+            let deducted = owed.get(code).map_or(0, overpayments::Line::owed).min(*overpaid);
+            let place = self.places.iter().find(|((own, _), _)| own == code).map(|(_, place)| *place)?;
+            let Creditor { name, registration, .. } = self.creditors.get(place)?;
+            let (code, name, registration) = (code.as_str(), name.as_str(), registration.as_str());
+            let cents = Cents::new(-deducted);
+            (deducted > 0).then(|| row!["overpaid_to_recover", code, name, registration, "", *since, 0_i64, cents])
+        };
+        self.overpaid.iter().filter_map(line).collect()
     }
 
     fn banked(&mut self, line: &Line, items: &[i64]) {
@@ -153,6 +190,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         let mut walk = Walk { orders, ..Walk::default() };
         each_body(tx, question.whole(), KINDS, |body| walk.take(question.whole(), body))?;
         let mut rows = walk.rows();
+        rows.extend(walk.deductions(&overpayments::lines(tx, question.whole())?));
         rows.extend(of_region(tx, question, &placed)?);
         Ok::<_, ReportError>(rows)
     })?;

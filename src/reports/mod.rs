@@ -7,6 +7,7 @@ mod anomalies;
 mod charts;
 mod claims_register;
 mod cohorts;
+mod contradiction;
 mod copies;
 mod counter_value;
 mod csv_text;
@@ -61,6 +62,8 @@ mod uses;
 mod xlsx;
 
 #[cfg(test)]
+mod states_page;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tests;
@@ -68,6 +71,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use charts::{Bars, CHARTS, Chart, Drawn, draw};
+pub use contradiction::{Contradiction, OrderDifference, order_contradiction};
 pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe};
 pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
@@ -140,6 +144,7 @@ pub const CATALOGUE: &[Entry] = &[
     three_way::ENTRY,
     funders::ENTRY,
     ends::ENTRY,
+    contradiction::ENTRY,
     stop::ENTRY,
     counter_value::ENTRY,
     claims_register::ENTRY,

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Question, body, mention, number};
+use super::question::{Question, mention, number};
+use super::reconciliation::each_body;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::movement::Kind;
 use crate::receipts::Body;
-use crate::store::{BodyFilter, Reads, StoreError};
+use crate::store::{Reads, StoreError, Window};
 
 /// `owed_cents` is the first less the three others.
 const COLUMNS: &[Column] = &[
@@ -33,12 +34,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// The kinds of receipts that change what a provider owes.
 const KINDS: [Kind; 5] = [Kind::Overpayment, Kind::Payment, Kind::BankReturn, Kind::RevenueOrder, Kind::Offset];
 
-/// Receipts read at a time.
-const PAGE: i64 = 250;
-
 /// One provider's line.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     passes: i64,
     overpaid: i64,
     netted: i64,
@@ -46,34 +44,46 @@ struct Line {
     returned: i64,
 }
 
+impl Line {
+    /// What came back, in cents: taken off payments, asked for by a titre de recette, or returned by the bank.
+    pub(super) const fn recovered(&self) -> i64 {
+        self.netted + self.asked + self.returned
+    }
+
+    /// What is still owed, in cents.
+    pub(super) const fn owed(&self) -> i64 {
+        self.overpaid - self.recovered()
+    }
+}
+
+/// By the provider's code.
+pub(super) type Lines = BTreeMap<String, Line>;
+
 fn open(question: &Question) -> Result<Report, ReportError> {
-    let mut lines: BTreeMap<String, Line> = BTreeMap::new();
-    question.store.read(|tx| read(tx, question, &mut lines))?;
+    let mut lines = question.store.read(|tx| lines(tx, question.whole()))?;
     if let Some(scope) = &question.request.scope {
         lines.retain(|provider, _| provider == scope.as_str());
     }
     let to_row = |(provider, line): (&String, &Line)| {
         let Line { passes, overpaid, netted, asked, returned } = *line;
-        let cents = crate::domain::money::Cents::new;
-        let owed = overpaid - netted - asked - returned;
-        row![provider.as_str(), passes, cents(overpaid), cents(netted), cents(asked), cents(returned), cents(owed)]
+        let [overpaid, netted, asked, returned, owed] =
+            [overpaid, netted, asked, returned, line.owed()].map(crate::domain::money::Cents::new);
+        row![provider.as_str(), passes, overpaid, netted, asked, returned, owed]
     };
     Ok(question.report(whole(lines.iter().map(to_row).collect())))
 }
 
-fn read(tx: &mut dyn Reads, question: &Question, lines: &mut BTreeMap<String, Line>) -> Result<(), StoreError> {
-    let mut window = question.whole();
-    loop {
-        let page = tx.receipt_bodies(window, BodyFilter { kinds: &KINDS, holder: None }, PAGE)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        window.after = last.position;
-        for receipt in &page {
-            take_in(&body(receipt)?, lines);
-        }
-    }
+/// What the window's receipts say of each provider.
+pub(super) fn lines(tx: &mut dyn Reads, window: Window) -> Result<Lines, StoreError> {
+    let mut lines = Lines::new();
+    each_body(tx, window, &KINDS, |body| {
+        take_in(body, &mut lines);
+        Ok(())
+    })?;
+    Ok(lines)
 }
 
-fn take_in(body: &Body, lines: &mut BTreeMap<String, Line>) {
+fn take_in(body: &Body, lines: &mut Lines) {
     let mut of = |provider: &str, change: &dyn Fn(&mut Line)| {
         if !provider.is_empty() {
             change(lines.entry(provider.to_owned()).or_default());

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::figures::{Quantity, kind_of};
+use super::overpayments::{self, Line, Lines};
 use super::question::{Parameter, Question};
 use super::question::{mention, number};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
+use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
 use crate::store::{Flow, Reads, StoreError, Window};
 
@@ -51,7 +53,8 @@ const NATURES: &[(&str, &str, Which)] = &[
     ("claimed", "Demandés en remboursement", |_, from, to| from == "provider" && to == "claimed"),
     ("rejected", "Rejetés d'une demande", |_, from, to| from == "claimed" && to != "paid"),
     ("paid", "Payés", |_, _, to| to == "paid"),
-    ("payment_returned", "Paiements revenus", |_, from, _| from == "paid"),
+    ("payment_returned", "Paiements revenus", |kind, from, _| from == "paid" && kind != "overpayment"),
+    ("overpaid", "Constatés payés à tort", |kind, _, _| kind == "overpayment"),
     ("blocked", "Mis en opposition", |_, _, to| to == "blocked"),
     ("unblocked", "Oppositions levées", |_, from, _| from == "blocked"),
     ("lost", "Déclarés perdus ou volés", |_, _, to| to == "lost"),
@@ -72,8 +75,10 @@ const STANDS: &[(&str, &str, &[&str])] = &[
 type Sums = BTreeMap<&'static str, Quantity>;
 
 fn open(question: &Question) -> Result<Report, ReportError> {
-    let (period, total) =
-        question.store.read(|tx| Ok::<_, StoreError>((sums(tx, question.window)?, sums(tx, question.whole())?)))?;
+    let (period, total, back) = question.store.read(|tx| {
+        let back = [overpayments::lines(tx, question.window)?, overpayments::lines(tx, question.whole())?];
+        Ok::<_, StoreError>((sums(tx, question.window)?, sums(tx, question.whole())?, back))
+    })?;
     let of = |sums: &Sums, name: &str| sums.get(name).copied().unwrap_or_default();
     let moved = NATURES.iter().map(|(name, label, _)| {
         let (period, total) = (of(&period, name), of(&total, name));
@@ -81,9 +86,30 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     });
     let standing = STANDS.iter().map(|(name, label, _)| {
         let total = of(&total, name);
-        row![*name, *label, None::<i64>, None::<crate::domain::money::Cents>, total.passes, total.value()]
+        row![*name, *label, None::<i64>, None::<Cents>, total.passes, total.value()]
     });
-    Ok(question.report(whole(moved.chain(standing).collect())))
+    // Money comes back by the amount, not by the pass.
+    let of_all = |lines: &Lines, of: fn(&Line) -> i64| Cents::new(lines.values().map(of).sum());
+    let [own, all] = &back;
+    let recovered = [
+        row![
+            "overpaid_recovered",
+            "Trop-perçus recouvrés : retenus, titrés ou revenus",
+            None::<i64>,
+            of_all(own, Line::recovered),
+            None::<i64>,
+            of_all(all, Line::recovered),
+        ],
+        row![
+            "overpaid_to_recover",
+            "Reste : trop-perçus à recouvrer",
+            None::<i64>,
+            None::<Cents>,
+            None::<i64>,
+            of_all(all, Line::owed),
+        ],
+    ];
+    Ok(question.report(whole(moved.chain(standing).chain(recovered).collect())))
 }
 
 fn sums(tx: &mut dyn Reads, window: Window) -> Result<Sums, StoreError> {

@@ -5,14 +5,16 @@
 use std::collections::BTreeMap;
 
 use super::figures::Quantity;
-use super::question::Parameter;
-use super::question::Question;
+use super::question::{Parameter, Question, mention};
+use super::reconciliation::each_body;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
-use crate::store::{Flow, StoreError};
+use crate::domain::movement::Kind;
+use crate::store::{Flow, Reads, StoreError};
 
 /// In number and in cents, in the period, reversals, rejections and payments that came back apart; `due_*` is what the
-/// provider accepted and was not paid at the end of the last day, claimed or not.
+/// provider accepted and was not paid at the end of the last day, claimed or not. `name` and `registration`: as its last claim
+/// names it; without, it has never asked to be paid.
 const COLUMNS: &[Column] = &[
     Column::text("provider", "Structure"),
     Column::integer("redeemed_passes", "Pass utilisés"),
@@ -27,6 +29,8 @@ const COLUMNS: &[Column] = &[
     Column::cents("rejected_cents", "Valeur rejetée"),
     Column::cents("paid_cents", "Valeur payée"),
     Column::cents("due_cents", "Valeur restant due"),
+    Column::text("name", "Nom de la structure"),
+    Column::text("registration", "SIRET ou RNA"),
 ];
 
 pub(super) const ENTRY: Entry = Entry {
@@ -53,9 +57,10 @@ struct Line {
 type Lines = BTreeMap<String, Line>;
 
 fn open(question: &Question) -> Result<Report, ReportError> {
-    let (period, all) = question
-        .store
-        .read(|tx| Ok::<_, StoreError>((tx.flows(question.window, None)?, tx.flows(question.whole(), None)?)))?;
+    let (period, all, named) = question.store.read(|tx| {
+        let (period, all) = (tx.flows(question.window, None)?, tx.flows(question.whole(), None)?);
+        Ok::<_, StoreError>((period, all, named(tx, question)?))
+    })?;
     let mut lines = Lines::new();
     for flow in &period {
         move_in(&mut lines, flow);
@@ -68,6 +73,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     }
     let to_row = |(provider, line): (&String, &Line)| {
         let Line { redeemed, reversed, claimed, rejected, paid, due } = line;
+        let (name, registration) = named.get(provider).cloned().unwrap_or_default();
         row![
             provider.as_str(),
             redeemed.passes,
@@ -82,9 +88,23 @@ fn open(question: &Question) -> Result<Report, ReportError> {
             rejected.value(),
             paid.value(),
             due.value(),
+            name,
+            registration,
         ]
     };
     Ok(question.report(whole(lines.iter().map(to_row).collect())))
+}
+
+/// Name and registration of each provider that has claimed, by its code.
+fn named(tx: &mut dyn Reads, question: &Question) -> Result<BTreeMap<String, (String, String)>, StoreError> {
+    let mut named = BTreeMap::new();
+    each_body(tx, question.whole(), &[Kind::Claim], |body| {
+        let claimed = body.lines.iter().find_map(|line| line.to.strip_prefix("claimed:"));
+        let of = (mention(body, "provider"), mention(body, "provider_registration"));
+        named.extend(claimed.map(|code| (code.to_owned(), of)));
+        Ok(())
+    })?;
+    Ok(named)
 }
 
 /// The place of a provider that a holder is, and whose.

@@ -2,7 +2,7 @@
 //! fits in little memory. What never lives here: SQL, or what a projection should have been.
 
 use super::error::StoreError;
-use crate::domain::ids::{BookletId, PassId, ProgrammeNo};
+use crate::domain::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
 use crate::domain::time::Day;
 
 type Found<T> = Result<T, StoreError>;
@@ -21,6 +21,8 @@ pub struct StoredBalance {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
     pub position: i64,
+    /// Its rank in the receipt, from 1.
+    pub line: i64,
     pub day: String,
     pub batch: i64,
     pub from: String,
@@ -28,6 +30,25 @@ pub struct StoredEntry {
     pub booklets: i64,
     pub passes: i64,
     pub value_cents: i64,
+}
+
+/// The receipts that name a booklet or pass, as the index of items has them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moves {
+    pub receipts: i64,
+    /// Of their positions.
+    pub sum: i64,
+    /// Of the squares of these: two sums that agree while the receipts do not would have to be made on purpose.
+    pub squares: i64,
+}
+
+impl Moves {
+    /// With the receipt at another position.
+    pub const fn note(&mut self, position: i64) {
+        self.receipts = self.receipts.saturating_add(1);
+        self.sum = self.sum.saturating_add(position);
+        self.squares = self.squares.saturating_add(position.saturating_mul(position));
+    }
 }
 
 /// A booklet as stored.
@@ -66,8 +87,24 @@ pub trait AuditReads {
     fn booklets_page(&mut self, programme: ProgrammeNo, after: BookletId, limit: i64) -> Found<Vec<StoredBooklet>>;
     /// Passes that have a holder of their own, in order of number after this one, at most `limit`.
     fn departed_page(&mut self, programme: ProgrammeNo, after: PassId, limit: i64) -> Found<Vec<(PassId, String)>>;
-    /// How many passes there are.
-    fn count_passes(&mut self, programme: ProgrammeNo) -> Found<i64>;
+    /// Of each booklet after this one that has passes, in order of number and at most `limit`: how many, the first and the last.
+    fn passes_by_booklet(
+        &mut self,
+        programme: ProgrammeNo,
+        after: BookletId,
+        limit: i64,
+    ) -> Found<Vec<(BookletId, i64, PassId, PassId)>>;
+    /// Every batch, with the day and the note of its delivery as stored.
+    fn all_batches(&mut self, programme: ProgrammeNo) -> Found<Vec<(BatchId, String, String)>>;
+    /// What the index of items has of each booklet and pass after this one, in order of number and at most `limit`.
+    fn moves_by_item(
+        &mut self,
+        programme: ProgrammeNo,
+        after: Option<ItemId>,
+        limit: i64,
+    ) -> Found<Vec<(ItemId, Moves)>>;
+    /// The moment and the office of each receipt between these positions, both included, in order, as their columns say.
+    fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String)>>;
     /// The last running number of every office and year.
     fn whole_series(&mut self, programme: ProgrammeNo) -> Found<Vec<(String, i64, i64)>>;
     /// How many redemptions are kept, and how many of them are marked reversed.

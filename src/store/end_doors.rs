@@ -6,7 +6,6 @@ use super::error::StoreError;
 use crate::domain::destruction::Proposal;
 use crate::domain::end_calendar::EndRules;
 use crate::domain::ids::ProgrammeNo;
-use crate::domain::programme::Programme;
 
 type Found<T> = Result<T, StoreError>;
 
@@ -23,8 +22,6 @@ pub trait EndReads {
 
 /// What is set besides acts.
 pub trait EndWrites {
-    /// Keeps a proposal of destruction.
-    fn insert_destruction(&mut self, programme: &Programme, proposal: &Proposal) -> Found<()>;
     /// Keeps the rules in place of those of version `before`, 0 for none; `false` where that is not the version.
     fn keep_end_rules(&mut self, programme: ProgrammeNo, rules: &EndRules, before: i64) -> Found<bool>;
 }

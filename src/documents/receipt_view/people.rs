@@ -156,7 +156,10 @@ impl Reader<'_> {
             Some(Kind::Block) => vec![body("Pour la Région, qui fait opposition")],
             Some(Kind::Unblock | Kind::Found) => vec![body("Pour la Région : une autre personne que la première")],
             Some(Kind::Loss) => vec![body("Qui déclare la perte"), body("Visa de la Région")],
-            Some(Kind::CreditNote) => vec![body("Pour l'émetteur"), body("L'ordonnateur")],
+            Some(Kind::ContradictoryStatement | Kind::CreditNote) => {
+                vec![body("Pour l'émetteur"), body("L'ordonnateur")]
+            }
+            Some(Kind::DestructionProposal) => vec![body("L'ordonnateur, qui propose")],
             Some(Kind::Destruction) => vec![body("L'ordonnateur, qui propose"), body("Le comptable public, qui signe")],
             Some(Kind::Erasure) => vec![body("Pour la Région, responsable du traitement")],
             Some(Kind::StockTake) => vec![body("Qui a compté"), body("Le détenteur")],

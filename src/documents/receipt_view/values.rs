@@ -3,6 +3,7 @@
 use super::{Reader, label_of};
 use crate::documents::phrases::{self, Form};
 use crate::domain::activity::Sums;
+use crate::domain::contradiction::PassState;
 use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
 use crate::domain::time::Day;
@@ -26,6 +27,17 @@ impl Reader<'_> {
                 label.unwrap_or_else(|| text.to_owned())
             }
         }
+    }
+
+    /// How many passes of an order are in each state, of the ledger and of its issuer's list.
+    pub(super) fn states(&self) -> Vec<(&'static str, String)> {
+        let of = |mention: fn(PassState) -> &'static str| {
+            let state = |state: &PassState| Some(format!("{} : {}", state.french(), self.text(mention(*state))?));
+            PassState::ALL.iter().filter_map(state).collect::<Vec<_>>().join(", ")
+        };
+        let sides =
+            [("Au registre", of(|state| state.mentions().0)), ("Chez l'émetteur", of(|state| state.mentions().1))];
+        sides.into_iter().filter(|(_, told)| !told.is_empty()).collect()
     }
 
     /// Sums by holder in words.

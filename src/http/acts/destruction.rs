@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,16 +10,13 @@ use super::claims::NothingBody;
 use super::incidents::ItemsBody;
 use super::{Asked, DryRun, Recorded, record};
 use crate::auth::Action;
-use crate::domain::destruction::{Destroy, DestructionReason, Proposal, check};
-use crate::domain::facts::Needs;
+use crate::domain::destruction::{Destroy, DestructionReason, Proposal, ProposeDestruction};
 use crate::domain::programme::Programme;
 use crate::http::app::App;
 use crate::http::caller::SignedIn;
-use crate::http::envelope::{self, ActRequest, List, limit, query};
+use crate::http::envelope::{ActRequest, List, limit, query};
 use crate::http::lookups::cursor;
 use crate::http::problem::Problem;
-use crate::ledger::prefetch;
-use crate::store::Writes;
 
 /// What is to be destroyed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -67,46 +63,20 @@ impl DestructionJson {
 }
 
 /// Propose to destroy booklets or passes that have expired, are blocked, or lie in the Region's store. Nothing is destroyed
-/// until the public accountant has signed.
+/// until the public accountant has signed. The receipt's mention `proposal` is the number to sign.
 #[utoipa::path(post, path = "/api/v1/programmes/{programme}/destructions", tag = "ends", request_body = DestructionBody,
-    params(("programme" = String, Path)), responses((status = 201, body = DestructionJson)))]
+    params(("programme" = String, Path)),
+    responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
 pub(in crate::http) async fn propose(
     app: web::Data<App>,
     path: web::Path<String>,
-    asked: envelope::Asked<DestructionBody>,
+    request: ActRequest<DestructionBody>,
 ) -> Result<HttpResponse, Problem> {
-    let envelope::Asked { signed_in, body } = asked;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (actor, today) = (signed_in.caller.actor().clone(), app.clock.now().day());
-    let (items, reason) = (body.items.named(&programme)?, body.reason);
-    let of = programme.clone();
-    let proposal = app
-        .write(move |tx| {
-            let journal = tx.journal(of.no)?.ok_or(Problem::new("programme_unknown"))?;
-            let mut needs = Needs::default();
-            items.needs(&mut needs);
-            check(&prefetch::facts(tx, of.no, &needs, journal.counters)?, &items)?;
-            let proposal = Proposal {
-                number: tx.last_destruction(of.no)? + 1,
-                reason,
-                items,
-                proposer: actor.user,
-                proposer_pseudonym: actor.pseudonym,
-                proposed_on: today,
-                receipt: None,
-            };
-            keep(tx, &of, &proposal)?;
-            Ok(proposal)
-        })
-        .await?;
-    let location = (header::LOCATION, format!("/api/v1/programmes/{}/destructions", programme.code));
-    Ok(HttpResponse::Created().insert_header(location).json(DestructionJson::new(&programme, proposal)))
-}
-
-fn keep(tx: &mut (impl Writes + ?Sized), programme: &Programme, proposal: &Proposal) -> Result<(), Problem> {
-    // Two proposals at the same moment would take the same number: one of them is told to ask again.
-    tx.insert_destruction(programme, proposal)
-        .map_err(|error| if error.is_conflict() { Problem::new("too_busy").retry_after(1) } else { error.into() })
+    let programme = request.signed_in.programme(&app, &path).await?;
+    let ActRequest { signed_in, body: DestructionBody { items, reason }, key, dry_run } = request;
+    let items = items.named(&programme)?;
+    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
+    record(asked, ProposeDestruction { items, reason }).await
 }
 
 /// A page of proposals.

@@ -7,6 +7,7 @@ pub(super) mod bank;
 pub(super) mod claims;
 pub(super) mod closing;
 mod commitment;
+pub(super) mod contradiction;
 pub(super) mod custody;
 pub(super) mod destruction;
 pub(super) mod ends;

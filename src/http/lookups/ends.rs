@@ -136,7 +136,7 @@ impl EndOfValidity {
             to_credit: count(end.to_credit),
             credited: count(end.credited),
             at_own_charge: count(end.at_own_charge),
-            estimated_credit_cents: end.unused.value_cents.saturating_add(end.to_credit.value_cents),
+            estimated_credit_cents: end.estimated_credit().value_cents,
             steps: end.progress().steps(rules, as_of).map(step).collect(),
             due: due.map(|(step, since)| DueJson { step: step.as_str(), since: since.to_string() }),
         }

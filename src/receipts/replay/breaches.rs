@@ -4,6 +4,7 @@
 mod allocations;
 mod applications;
 mod closings;
+mod contradiction;
 mod ends;
 mod incidents;
 mod overpayments;
@@ -312,7 +313,7 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of redemptions", &journal, last);
     let mut others =
         vec![incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
-    others.push(statements::sound());
+    others.extend([statements::sound(), contradiction::sound()]);
     for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }
@@ -347,6 +348,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(allocations::breaches());
     found.extend(overpayments::breaches());
     found.extend(statements::breaches());
+    found.extend(contradiction::breaches());
     found
 }
 

@@ -1,13 +1,92 @@
-//! What ends an order, and what counts a holder's stock: the dates, the suspensions and the amounts that receipts say.
-//! What never lives here: which roles may; that is the table in `kinds`.
+//! What ends an order, destroys what is out of use, and counts a holder's stock: the dates, the suspensions, the proposals
+//! and the amounts that receipts say. What never lives here: which roles may; that is the table in `kinds`.
 
-use super::super::{Body, Break, Text};
+use std::collections::BTreeSet;
+
+use super::super::{Body, Break, Text, is_hex};
 use super::kinds::{HolderKind, batch_order};
 use super::records::{date, number, ordinal, text, wrong};
+use super::stock::{Item, pass_number};
 use super::{Order, Replay};
 
+/// What somebody has proposed to destroy.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    /// Pseudonym of the agent.
+    proposed_by: String,
+    proposed_on: String,
+    reason: String,
+    items: Items,
+    signed: bool,
+}
+
+/// Number of the booklet, times a hundred, plus the rank; 0 for a whole booklet.
+type Items = BTreeSet<u32>;
+
+/// Each thing that these texts name, once.
+fn items<'t>(programme: &str, texts: impl Iterator<Item = &'t str>) -> Result<Items, Break> {
+    let mut items = Items::new();
+    for text in texts {
+        let (numbers, rank) = match Item::parse(programme, text)? {
+            Item::Booklets(range) => (range.numbers(), 0),
+            Item::Pass { booklet, rank } => (booklet..=booklet, rank),
+        };
+        for number in numbers {
+            if !items.insert(pass_number(number, rank)) {
+                return Err(proposal("un carnet ou un pass y est nommé deux fois"));
+            }
+        }
+    }
+    Ok(items)
+}
+
+fn proposal(detail: impl Into<String>) -> Break {
+    Break::new("proposal", detail)
+}
+
 impl Replay {
-    fn order_mut<T: Text>(&mut self, body: &Body<T>) -> Result<(i64, &mut Order), Break> {
+    /// Proposals of destruction are numbered from 1 without gaps, and name what is to be destroyed.
+    pub(super) fn propose<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let (sequence, reason) = (number(body, "proposal")?, text(body, "reason")?);
+        let named = items(&self.programme, text(body, "items")?.split("; "))?;
+        let expected = self.proposals.len() + 1;
+        if usize::try_from(sequence) != Ok(expected) {
+            return Err(proposal(format!("la proposition {expected} est attendue")));
+        }
+        self.proposals.push(Proposal {
+            proposed_by: (*body.agent.pseudonym).to_owned(),
+            proposed_on: (*body.day).to_owned(),
+            reason: reason.to_owned(),
+            items: named,
+            signed: false,
+        });
+        Ok(())
+    }
+
+    /// What one person proposed, another signs, once and whole.
+    pub(super) fn destroy<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
+        let (sequence, reason) = (number(body, "proposal")?, text(body, "reason")?);
+        date(body, "proposed_on")?;
+        let (proposed_by, proposed_on) = (text(body, "proposed_by")?, text(body, "proposed_on")?);
+        if !is_hex(proposed_by, 16) || proposed_by == &*body.agent.pseudonym {
+            let detail = "une destruction est proposée par une personne et signée par une autre";
+            return Err(Break::new("four_eyes", detail));
+        }
+        let texts = body.lines.iter().flat_map(|line| line.items.iter().map(|item| &**item));
+        let moved = items(&self.programme, texts)?;
+        let index = usize::try_from(sequence).ok().and_then(|sequence| sequence.checked_sub(1));
+        let found = index.and_then(|index| self.proposals.get_mut(index)).filter(|found| !found.signed);
+        let found = found.ok_or_else(|| proposal(format!("la proposition {sequence} n'est pas à signer")))?;
+        let same = (proposed_by, proposed_on, reason, &moved)
+            == (&*found.proposed_by, &*found.proposed_on, &*found.reason, &found.items);
+        if !same {
+            return Err(proposal(format!("ce n'est pas ce que dit la proposition {sequence}")));
+        }
+        found.signed = true;
+        Ok(())
+    }
+
+    pub(super) fn order_mut<T: Text>(&mut self, body: &Body<T>) -> Result<(i64, &mut Order), Break> {
         let sequence = number(body, "order")?;
         let unknown = || Break::new("order_unknown", format!("la commande {sequence} n'existe pas"));
         let order = self.orders.get_mut(&sequence).ok_or_else(unknown)?;

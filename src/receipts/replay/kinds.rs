@@ -130,9 +130,13 @@ pub(super) enum Effect {
     Acknowledges,
     /// Takes what is left of an order once its grace is over.
     Expires,
+    /// Holds an issuer's list of an order against the ledger.
+    Contradicts,
     /// Takes what has expired of an order, for an amount.
     Credits,
-    /// Destroys what is out of use, by another hand than the one that proposed it.
+    /// Proposes to destroy what is out of use.
+    Proposes,
+    /// Destroys what was proposed, by another hand than the one that proposed it.
     Destroys,
     /// Says how much a holder has.
     Counts,
@@ -251,6 +255,7 @@ static RULES: &[Rule] = &[
     Rule::records("resumption", Effect::Suspends, REGION),
     Rule::records("prorogation", Effect::Prorogues, REGION),
     Rule::records("acknowledgement", Effect::Acknowledges, REGION),
+    Rule::records("contradictory_statement", Effect::Contradicts, REGION),
     Rule::records("stock_take", Effect::Counts, CUSTODIANS),
     Rule::records("application", Effect::Files, APPLICANTS),
     Rule::records("application_decision", Effect::Decides, REGION),
@@ -261,6 +266,7 @@ static RULES: &[Rule] = &[
     Rule::records("erasure", Effect::Erases, REGION),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
     Rule::moves("credit_note", Either, &[Expired, Destroyed], &[Credited], Effect::Credits).by(REGION),
+    Rule::records("destruction_proposal", Effect::Proposes, REGION),
     Rule::moves("destruction", Either, &[Store, Blocked, Expired], &[Destroyed], Effect::Destroys).by(ACCOUNTANT),
     Rule::moves("block", Either, IN_USE, &[Blocked], Effect::Withdraws).by(REGION),
     Rule::moves("unblock", Either, &[Blocked], IN_USE, Effect::BringsBack).by(REGION),

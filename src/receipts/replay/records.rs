@@ -141,8 +141,10 @@ impl Replay {
             Effect::Prorogues => self.prorogue(body)?,
             Effect::Acknowledges => self.acknowledge(body)?,
             Effect::Expires => terms.order = Some(self.expire(body)?),
+            Effect::Contradicts => self.contradict(body)?,
             Effect::Credits => terms.order = Some(self.credit(body)?),
-            Effect::Destroys => destroy(body)?,
+            Effect::Proposes => self.propose(body)?,
+            Effect::Destroys => self.destroy(body)?,
             Effect::Counts => self.count(body)?,
             Effect::Files => self.file(body)?,
             Effect::Decides => self.decide(body)?,
@@ -289,18 +291,6 @@ impl Replay {
         self.accounts.activated(body, cents);
         Ok(())
     }
-}
-
-/// A destruction is proposed by one person and signed by another.
-fn destroy<T: Text>(body: &Body<T>) -> Result<(), Break> {
-    number(body, "proposal")?;
-    text(body, "reason")?;
-    let proposed_by = text(body, "proposed_by")?;
-    if !is_hex(proposed_by, 16) || proposed_by == &*body.agent.pseudonym {
-        let detail = "une destruction est proposée par une personne et signée par une autre";
-        return Err(Break::new("four_eyes", detail));
-    }
-    Ok(())
 }
 
 /// An account is proposed by one person and confirmed by another.

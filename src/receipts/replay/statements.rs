@@ -100,7 +100,7 @@ impl Replay {
     }
 
     /// Where a pass is; nothing for one that was never delivered.
-    fn holder_of(&self, pass: u32) -> Option<&str> {
+    pub(super) fn holder_of(&self, pass: u32) -> Option<&str> {
         if let Some(departure) = self.stock.departed.get(&pass) {
             return Some(self.stock.holders.text(departure.holder));
         }

@@ -1,17 +1,25 @@
 //! What an audit reads: projections in pages by key.
 
-use diesel::dsl::sql;
+use diesel::dsl::{count_star, max, min, sql};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::super::super::audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
+use super::super::super::audit_doors::{AuditReads, Moves, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 use super::super::super::error::StoreError;
-use super::super::super::schema::{balances, booklets, entries, passes, receipts, redemptions, replies, series};
+use super::super::super::schema::{
+    balances, batches, booklets, entries, passes, receipt_items, receipts, redemptions, replies, series,
+};
 use super::Conn;
-use crate::domain::ids::{BookletId, PassId, ProgrammeNo};
+use crate::domain::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
 use crate::domain::time::Day;
 
-type EntryColumns = (i64, String, i64, String, String, i64, i64, i64);
+type EntryColumns = (i64, i64, String, i64, String, String, i64, i64, i64);
+
+/// The booklet of a pass, as an identifier.
+const BOOKLET_OF_PASS: &str = "passes.id / 100";
+/// The sums of an item's positions, and of their squares.
+const SUM: &str = "CAST(SUM(receipt_items.position) AS BIGINT)";
+const SQUARES: &str = "CAST(SUM(receipt_items.position * receipt_items.position) AS BIGINT)";
 
 /// Whether the columns of a receipt differ from its entries, which the audit has held against the sealed lines.
 const UNLIKE_ENTRIES: &str = "receipts.booklets <> CAST(COALESCE(SUM(entries.booklets), 0) AS BIGINT) \
@@ -63,6 +71,7 @@ impl AuditReads for Conn {
             .order((entries::position, entries::line))
             .select((
                 entries::position,
+                entries::line,
                 entries::day,
                 entries::batch_id,
                 entries::from_holder,
@@ -72,8 +81,9 @@ impl AuditReads for Conn {
                 entries::value_cents,
             ))
             .load(self)?;
-        let read = |(position, day, batch, from, to, booklets, passes, value_cents)| StoredEntry {
+        let read = |(position, line, day, batch, from, to, booklets, passes, value_cents)| StoredEntry {
             position,
+            line,
             day,
             batch,
             from,
@@ -158,9 +168,65 @@ impl AuditReads for Conn {
         Ok(rows.into_iter().map(|(id, holder)| (PassId(id), holder.unwrap_or_default())).collect())
     }
 
-    fn count_passes(&mut self, programme: ProgrammeNo) -> Result<i64, StoreError> {
-        let (first, last) = (BookletId::new(programme, 0), last_booklet(programme));
-        Ok(passes::table.filter(passes::id.between(first.0 * 100, last.pass(99).0)).count().get_result(self)?)
+    fn passes_by_booklet(
+        &mut self,
+        programme: ProgrammeNo,
+        after: BookletId,
+        limit: i64,
+    ) -> Result<Vec<(BookletId, i64, PassId, PassId)>, StoreError> {
+        let rows: Vec<(i64, i64, Option<i64>, Option<i64>)> = passes::table
+            .filter(passes::id.gt(after.pass(99).0))
+            .filter(passes::id.le(last_booklet(programme).pass(99).0))
+            .group_by(sql::<BigInt>(BOOKLET_OF_PASS))
+            .order(sql::<BigInt>(BOOKLET_OF_PASS))
+            .limit(limit)
+            .select((sql::<BigInt>(BOOKLET_OF_PASS), count_star(), min(passes::id), max(passes::id)))
+            .load(self)?;
+        let read = |(booklet, count, first, last): (i64, i64, Option<i64>, Option<i64>)| {
+            (BookletId(booklet), count, PassId(first.unwrap_or_default()), PassId(last.unwrap_or_default()))
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn all_batches(&mut self, programme: ProgrammeNo) -> Result<Vec<(BatchId, String, String)>, StoreError> {
+        let rows: Vec<(i64, String, String)> = batches::table
+            .filter(batches::programme_no.eq(programme.0))
+            .order(batches::id)
+            .select((batches::id, batches::delivered_on, batches::note))
+            .load(self)?;
+        Ok(rows.into_iter().map(|(id, delivered_on, note)| (BatchId(id), delivered_on, note)).collect())
+    }
+
+    fn moves_by_item(
+        &mut self,
+        programme: ProgrammeNo,
+        after: Option<ItemId>,
+        limit: i64,
+    ) -> Result<Vec<(ItemId, Moves)>, StoreError> {
+        let rows: Vec<(i64, i64, i64, i64)> = receipt_items::table
+            .filter(receipt_items::programme_no.eq(programme.0))
+            .filter(receipt_items::item.gt(after.map_or(0, |after| after.0)))
+            .group_by(receipt_items::item)
+            .order(receipt_items::item)
+            .limit(limit)
+            .select((receipt_items::item, count_star(), sql::<BigInt>(SUM), sql::<BigInt>(SQUARES)))
+            .load(self)?;
+        let read = |(item, receipts, sum, squares)| (ItemId(item), Moves { receipts, sum, squares });
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn receipt_places(
+        &mut self,
+        programme: ProgrammeNo,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        Ok(receipts::table
+            .filter(receipts::programme_no.eq(programme.0))
+            .filter(receipts::position.between(first, last))
+            .order(receipts::position)
+            .select((receipts::at_millis, receipts::office))
+            .load(self)?)
     }
 
     fn whole_series(&mut self, programme: ProgrammeNo) -> Result<Vec<(String, i64, i64)>, StoreError> {

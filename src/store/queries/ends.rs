@@ -5,21 +5,20 @@ use std::collections::BTreeSet;
 use diesel::dsl::max;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::super::super::cell::Cell;
+use super::super::super::cell::{Cell, stored_row};
 use super::super::super::end_doors::{EndReads, EndWrites};
 use super::super::super::error::StoreError;
 use super::super::super::rows::corrupt;
 use super::super::super::schema::{destructions, end_rules};
 use super::super::writing::Writing;
 use super::Conn;
-use super::fragment::{among, by_keys, update_from};
+use super::fragment::{among, by_keys, insert_all, update_from};
 use super::rules::{keep_rules, read_rules};
 use crate::domain::destruction::{DestructionReason, Proposal};
 use crate::domain::end_calendar::EndRules;
 use crate::domain::facts::Facts;
 use crate::domain::ids::{ProgrammeNo, UserId};
 use crate::domain::items::Named;
-use crate::domain::programme::Programme;
 use crate::domain::time::Day;
 
 type DestructionColumns = (i64, String, String, String, String, String, Option<String>);
@@ -89,36 +88,50 @@ impl EndReads for Conn {
 }
 
 impl EndWrites for Conn {
-    fn insert_destruction(&mut self, programme: &Programme, proposal: &Proposal) -> Result<(), StoreError> {
-        let items = serde_json::to_string(&proposal.items.printed(programme)).map_err(|_| corrupt("items"))?;
-        let row = (
-            destructions::programme_no.eq(programme.no.0),
-            destructions::number.eq(proposal.number),
-            destructions::reason.eq(proposal.reason.as_str()),
-            destructions::items.eq(items),
-            destructions::proposer_id.eq(proposal.proposer.to_string()),
-            destructions::proposer.eq(&proposal.proposer_pseudonym),
-            destructions::proposed_on.eq(proposal.proposed_on.to_string()),
-        );
-        diesel::insert_into(destructions::table).values(row).execute(self)?;
-        Ok(())
-    }
-
     fn keep_end_rules(&mut self, programme: ProgrammeNo, rules: &EndRules, before: i64) -> Result<bool, StoreError> {
         keep_rules!(self, end_rules, programme, rules, before, "rules of the end of orders")
     }
 }
 
-/// Notes which proposals of destruction the group signed.
-pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, facts: &Facts) -> Result<(), StoreError> {
-    let signed = facts.destructions.changed().filter_map(|(number, row)| Some((*number, row.now.receipt.clone()?)));
-    let told: Vec<_> =
-        signed.map(|(number, receipt)| [Cell::Number(programme.0), number.into(), receipt.into()]).collect();
+stored_row! {
+    struct DestructionRow<'a> in "destructions" {
+        programme_no: i64,
+        number: i64,
+        reason: &'a str,
+        items: String,
+        proposer_id: String,
+        proposer: &'a str,
+        proposed_on: String,
+        receipt: Option<String>,
+    }
+}
+
+/// Keeps the proposals of destruction that the group made, and notes which it signed.
+pub(super) fn save(out: &mut Writing<'_>, facts: &Facts) -> Result<(), StoreError> {
+    let (programme, mut proposed, mut signed) = (facts.programme.no, Vec::new(), Vec::new());
+    for (number, row) in facts.destructions.changed() {
+        let Proposal { reason, items, proposer, proposer_pseudonym, proposed_on, receipt, .. } = &row.now;
+        if row.loaded.is_none() {
+            proposed.push(DestructionRow {
+                programme_no: programme.0,
+                number: *number,
+                reason: reason.as_str(),
+                items: serde_json::to_string(&items.printed(&facts.programme)).map_err(|_| corrupt("items"))?,
+                proposer_id: proposer.to_string(),
+                proposer: proposer_pseudonym,
+                proposed_on: proposed_on.to_string(),
+                receipt: receipt.clone(),
+            });
+        } else if let Some(receipt) = receipt {
+            signed.push([Cell::Number(programme.0), (*number).into(), receipt.clone().into()]);
+        }
+    }
+    insert_all(out, &proposed)?;
     update_from(
         out,
         "destructions",
         "UPDATE destructions SET receipt = v.column3",
-        &told,
+        &signed,
         "destructions.programme_no = v.column1 AND destructions.number = v.column2 AND destructions.receipt IS NULL",
     )
 }

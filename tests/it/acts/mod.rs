@@ -6,6 +6,7 @@ mod allocation;
 mod applications;
 mod claims;
 mod closing;
+mod contradiction;
 mod custody;
 mod destruction;
 mod duplicates;

@@ -8,10 +8,11 @@ use recepisse::domain::payments::{LineState, NoteOverpayment, Offset, OrderPayme
 use recepisse::domain::refusal::Code;
 use recepisse::domain::time::Instant;
 use recepisse::receipts::Mention;
+use recepisse::reports::{Request, Value, open};
 use recepisse::store::StoreError;
 
 use super::payments::{claim_state, due, file, held, is_sound, line_state, order, told};
-use crate::harness::{World, on_every_engine, reference, second_opinion};
+use crate::harness::{World, on_every_engine, reference, second_opinion, short_code};
 
 fn pass(world: &World, rank: u8) -> PassId {
     BookletId::new(world.programme.no, 1).pass(rank)
@@ -200,5 +201,35 @@ fn a_transfer_may_be_paid_and_come_back_in_one_file() {
         assert_eq!((line_state(world, 1, 2), held(world, "claimed")), (LineState::Returned, (1, 1_000)));
         is_sound(world);
         second_opinion(world);
+    });
+}
+
+/// The figures of a line of a report, by its nature; nothing where there is no such line.
+fn figures(world: &World, report: &str, nature: &str) -> Vec<i64> {
+    let issuer = (report == "issuer-exposure").then(|| short_code("APTIC"));
+    let request = Request { issuer, ..Request::new(world.programme.code.clone(), world.day()) };
+    let mut opened = open(report, &world.store, &request).unwrap();
+    let rows = (opened.pages)().unwrap().unwrap_or_default();
+    let row = rows.into_iter().find(|row| matches!(&row[0], Value::Text(text) if text == nature));
+    row.unwrap_or_default().iter().skip(1).filter_map(Value::number).collect()
+}
+
+#[test]
+fn the_yearly_account_and_the_exposure_know_what_was_overpaid_and_what_came_back() {
+    on_every_engine(|world| {
+        let account = |nature: &str| figures(world, "programme-account", nature);
+        let exposure = |nature: &str| figures(world, "issuer-exposure", nature);
+        overpaid(world);
+        assert_eq!(account("overpaid"), [1, 1000, 1, 1000], "{}", world.engine());
+        assert_eq!(account("payment_returned"), [0, 0, 0, 0]);
+        assert_eq!((account("overpaid_recovered"), account("overpaid_to_recover")), (vec![0; 2], vec![1000]));
+        // The pass of claim 2, and the one that is not due any more: what was paid for it comes off.
+        assert_eq!(exposure("redeemed_unpaid"), [2, 2000]);
+        assert_eq!(exposure("overpaid_to_recover"), [0, -1000]);
+        world.region_finance().does(revenue(world, 400, "2021-TR-1"));
+        assert_eq!(account("overpaid_recovered"), vec![400; 2]);
+        assert_eq!((account("overpaid_to_recover"), exposure("overpaid_to_recover")), (vec![600], vec![0, -600]));
+        world.region_finance().does(less(world, 2, 600));
+        assert_eq!((account("overpaid_to_recover"), exposure("overpaid_to_recover")), (vec![0], Vec::new()));
     });
 }

@@ -1,7 +1,7 @@
 //! The ends of orders as HTTP tells them, and the rules by which they are prepared.
 
 use recepisse::domain::party::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::requests::stage;
 use crate::harness::over_every_engine;
@@ -92,8 +92,12 @@ fn a_destruction_is_proposed_listed_and_signed_by_the_accountant() {
         let given = http.world.serial(1);
         finance.post(&path, body(given)).await.is_refused(409, "not_destroyable");
         accountant.post(&path, body(http.world.serial(6))).await.is_refused(403, "forbidden");
-        let proposed = admin.post(&path, body(http.world.serial(6))).await.done();
-        assert_eq!((&proposed["number"], &proposed["receipt"]), (&json!(1), &json!(null)));
+        let tried = admin.post(&format!("{path}?dry_run=true"), body(http.world.serial(6))).await.done();
+        assert_eq!((&tried["kind"], &tried["passes"]), (&json!("destruction_proposal"), &json!(0)));
+        let proposed = admin.post(&path, body(http.world.serial(6))).await;
+        assert_eq!(proposed.receipt()["mentions"]["proposed_passes"], 10, "{proposed:?}");
+        let listed = finance.get(&path).await.done();
+        assert_eq!((&listed["items"][0]["number"], &listed["items"][0]["receipt"]), (&json!(1), &json!(null)));
         let signature = format!("{path}/1/signature");
         finance.post(&signature, json!({})).await.is_refused(403, "forbidden");
         accountant.post(&format!("{path}/x/signature"), json!({})).await.is_refused(404, "destruction_unknown");
@@ -131,6 +135,53 @@ fn the_contradictory_statement_sets_both_accounts_side_by_side() {
         let other = path.replace("CMD-1", "CMD-9");
         finance.get(&other).await.is_refused(404, "order_unknown");
         finance.get(&format!("{path}?as_of=2199-01-01")).await.is_refused(422, "date_in_future");
+    });
+}
+
+#[test]
+fn the_issuers_list_is_compared_pass_by_pass_and_every_wrong_line_has_its_number() {
+    over_every_engine(stage, async |http| {
+        let finance = http.who("HDF", Role::RegionFinance);
+        let path = format!("{P}/orders/CMD-1/contradictory-statement");
+        let [one, two, foreign] = [1, 2, 7].map(|number| http.world.serial(number));
+        let wrong = format!(
+            "pass;etat\r\n{one}/01;utilisé\r\n{foreign};périmé\r\n{one};spent\r\n{one}/01;used\r\n{one}/12;used\r\n"
+        );
+        let refused = finance.post_csv(&path, wrong).await;
+        refused.is_refused(422, "import_malformed");
+        let told = refused.json();
+        let told: Vec<(&Value, &Value)> =
+            told["lines"].as_array().unwrap().iter().map(|line| (&line["line"], &line["verdict"])).collect();
+        assert_eq!(
+            told,
+            [
+                (&json!(3), &json!("booklet_not_in_order")),
+                (&json!(4), &json!("order_list_line_malformed")),
+                (&json!(5), &json!("pass_named_twice")),
+                (&json!(6), &json!("pass_unknown")),
+            ]
+        );
+        finance.post_csv(&path, "a;b\r\n").await.is_refused(422, "order_list_unreadable");
+        let others =
+            (3..=6).map(|number| format!("{};unused\r\n", http.world.serial(number))).collect::<Vec<_>>().concat();
+        let of_one = (4..=10).map(|rank| format!("{one}/{rank:02};unused\r\n")).collect::<Vec<_>>().concat();
+        let file = format!(
+            "serial;state\r\n{one}/01;used\r\n{one}/02;used\r\n{one}/03;expired\r\n{of_one}{two};unused\r\n{others}"
+        );
+        let before = http.position();
+        let tried = finance.post_csv(&format!("{path}?dry_run=true"), file.clone()).await.done();
+        assert_eq!((&tried["mentions"]["differing_passes"], http.position()), (&json!(1), before));
+        let receipt = finance.post_csv(&path, file).await.receipt();
+        assert_eq!(receipt["mentions"]["gaps"], format!("spent_here used expired {one}/03"));
+        let told = finance.get(&path).await.done();
+        assert_eq!((&told["list"]["receipt"], &told["list"]["open_differences"]), (&receipt["number"], &json!(1)));
+        assert_eq!(told["list"]["differences"][0]["serial"], format!("{one}/03"));
+        assert_eq!((&told["figures"][1]["issuer_passes"], &told["figures"][1]["gap_passes"]), (&json!(2), &json!(1)));
+        let page = finance.get_as("text/html", &path).await;
+        assert!(page.text().contains("utilisé au registre seul") && page.text().contains(&format!("{one}/03")));
+        assert!(finance.get_as("application/pdf", &path).await.bytes.starts_with(b"%PDF-1.7"));
+        let table = finance.get(&format!("{P}/exports/order-differences.csv")).await.text();
+        assert!(table.contains(&format!("{one}/03,used,expired,spent_here,used,open")), "{table}");
     });
 }
 

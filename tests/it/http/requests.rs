@@ -508,6 +508,10 @@ fn money(world: &World, rest: &str) -> Option<(String, Carries)> {
             );
             Some((format!("/api/v1/programmes/HDF21{rest}?issuer=APTIC&month=2021-09"), Carries::Csv(line)))
         }
+        "/orders/{order}/contradictory-statement" => {
+            let list = format!("serial;state\r\n{}/01;used\r\n{};unused\r\n", world.serial(1), world.serial(6));
+            Some(("/api/v1/programmes/HDF21/orders/CMD-1/contradictory-statement".to_owned(), Carries::Csv(list)))
+        }
         "/issuer-statements/{statement}/disputes" => {
             let passes = [format!("{}/01", world.serial(1))];
             json("/issuer-statements/1/disputes", json!({ "passes": passes, "reason": "not_received" }))

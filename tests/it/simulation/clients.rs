@@ -5,7 +5,6 @@
 use recepisse::domain::party::Role;
 
 use super::dice::Dice;
-use super::ends;
 use super::focus::Focus;
 use super::model::Model;
 use super::prologue::prologue;
@@ -63,7 +62,7 @@ impl Clients {
             85..=86 => self.set_the_clock(model),
             87..=91 => Event::Rehearse(Request { key: None, ..self.request(model) }),
             92..=94 => Event::Look(wishes::code(&mut self.dice, model)),
-            95 => self.propose(model),
+            95 => self.propose(),
             96..=98 => self.change(),
             _ if model.set_by_seconds() <= 120 => Event::Restart,
             _ => Event::GroupEnds,
@@ -146,12 +145,8 @@ impl Clients {
         Event::ClockIsSet(seconds)
     }
 
-    /// An account to be paid on, or paper to be destroyed: somebody else decides.
-    fn propose(&mut self, model: &Model) -> Event {
-        if self.dice.chance(50) && !model.booklets.is_empty() {
-            let by = self.dice.pick(&[ADMIN, FINANCE]).unwrap();
-            return Event::Changes(Change::Destruction { by, items: ends::proposed(&mut self.dice, model) });
-        }
+    /// An account to be paid on: somebody else decides.
+    fn propose(&mut self) -> Event {
         let provider = self.dice.pick(&["LIEUX", "LIEUX", "MOBI"]).unwrap();
         let own = Who::of(provider, Role::VenueAgent);
         let by = self.dice.pick(&[own, own, ADMIN, FINANCE]).unwrap();

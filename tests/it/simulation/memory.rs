@@ -22,7 +22,6 @@ use recepisse::domain::time::Instant;
 use recepisse::ledger::prefetch;
 
 use super::applications::{self, Filed, Had};
-use super::ends;
 use super::fault::Fault;
 use super::money::{self, Purse};
 use super::oracle::waits_for_answers;
@@ -278,11 +277,6 @@ impl Subject for Memory<'_> {
                 let number = self.facts.payments.payees.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
                 let (payee, _) = money::propose(world, self.cradle.callers[&by].actor(), provider, number);
                 self.facts.payments.payees.load(number, payee);
-            }
-            Change::Destruction { by, ref items } => {
-                let number = self.facts.destructions.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
-                let proposal = ends::proposal(world, self.cradle.callers[&by].actor(), number, items);
-                self.facts.destructions.load(number, proposal);
             }
             Change::IssuerPays => self.facts.programme.payer = Payer::Issuer,
             Change::Counter { training, orientation } => {

@@ -40,7 +40,7 @@ use self::script::Event;
 use crate::harness::{Engine, World, engines};
 
 /// Lives and events of each: a few seconds in memory, some more on a database.
-const LIVES: u64 = 180;
+const LIVES: u64 = 240;
 const EVENTS: usize = 400;
 const LIVES_ON_A_DATABASE: u64 = 2;
 const EVENTS_ON_A_DATABASE: usize = 220;
@@ -62,6 +62,8 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreSamePerson,
     // Nobody changes their role or has two; the Region has no venue of its own.
     Code::DestructionSamePerson,
+    // What is proposed is torn: see `tests/it/acts/destruction.rs`.
+    Code::StillValid,
     Code::ClaimOfOwnOrganisation,
     // Offline scans are signed by devices: `tests/it/http` has some.
     Code::OfflineFloorExceeded,
@@ -78,7 +80,8 @@ const OUT_OF_REACH: &[Code] = &[
 ];
 
 /// Kinds that no life asks for: tests of their own try them.
-const OUT_OF_LIFE: &[Kind] = &[Kind::Restore];
+// What an issuer says of a whole order is compared at its end: see `tests/it/acts/contradiction.rs`.
+const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))

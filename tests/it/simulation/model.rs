@@ -289,7 +289,6 @@ impl Model {
                 self.mandates.insert(office, (ceiling_booklets, in_force));
             }
             Change::Payee { provider, by } => self.money.propose(provider, by),
-            Change::Destruction { ref items, .. } => self.proposals.push((items.clone(), false)),
             Change::IssuerPays => self.issuer_pays = true,
             Change::Counter { training, orientation } => self.counter = (training, orientation),
             Change::Debtor(known) => self.money.set_debtor(known),

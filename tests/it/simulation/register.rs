@@ -23,7 +23,6 @@ use recepisse::receipts::replay::Replay;
 use recepisse::store::{ClaimFilter, Proposal, StoreError};
 
 use super::applications::{self, Filed, Had};
-use super::ends;
 use super::money::{self, Purse};
 use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Who, Wish, parse_batch};
 use super::stage;
@@ -249,11 +248,6 @@ impl Subject for Register {
                 let key = format!("payee-{number}");
                 let proposal = Proposal { account: &closed, key_digest: &key, fingerprint: "request" };
                 tx.insert_payee(world.programme.no, &payee, proposal)
-            }),
-            Change::Destruction { by, ref items } => world.write(|tx| {
-                let number = tx.last_destruction(world.programme.no)? + 1;
-                let proposal = ends::proposal(world, self.callers[&by].actor(), number, items);
-                tx.insert_destruction(&world.programme, &proposal)
             }),
             Change::IssuerPays => world.change_programme(|programme| programme.payer = Payer::Issuer),
             Change::Counter { training, orientation } => world.write(|tx| {

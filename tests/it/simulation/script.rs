@@ -10,7 +10,7 @@ use recepisse::domain::party::{Role, Service};
 use recepisse::domain::time::Day;
 
 use super::applications::ApplicationWish;
-use super::ends::{EndsWish, Items};
+use super::ends::EndsWish;
 use super::money::MoneyWish;
 use super::statements::StatementWish;
 
@@ -320,11 +320,6 @@ pub(super) enum Change {
     Payee {
         provider: &'static str,
         by: Who,
-    },
-    /// Somebody proposes what is to be destroyed.
-    Destruction {
-        by: Who,
-        items: Items,
     },
     /// From now on the issuer pays the venues itself.
     IssuerPays,

@@ -132,8 +132,8 @@ fn incident(dice: &mut Dice, model: &Model) -> (Who, Wish) {
             let stopped = model.orders.iter().filter(|(_, order)| order.stopped != (false, false));
             let stopped: Vec<u32> = stopped.map(|(number, _)| *number).collect();
             // What is stopped mostly goes on soon: a life in which nothing moves is a dull one.
-            let stop = stopped.is_empty() || dice.chance(25);
-            let any = dice.chance(if stop { 60 } else { 12 });
+            let stop = stopped.is_empty() || dice.chance(30);
+            let any = dice.chance(if stop { 35 } else { 12 });
             let order = dice.pick(&stopped).filter(|_| !any).unwrap_or_else(|| an_order(dice, model));
             (region, Wish::Suspend { orders: if dice.chance(4) { Vec::new() } else { vec![order] }, scope, stop })
         }

@@ -1,4 +1,5 @@
-//! Suspensions, prorogations, expiries, credit notes and stock-takes: sound ones, and each rule of theirs broken.
+//! Suspensions, prorogations, expiries, credit notes, destructions and stock-takes: sound ones, and each rule of theirs
+//! broken.
 
 use super::{Body, Breach, Builder, Line, Mention, Mentions, breach, by, changed, number, six, text, without};
 use crate::receipts::sample::{booklet, handed_out, line, pass};
@@ -86,18 +87,39 @@ fn given_back() -> Vec<Line> {
     vec![line("expired", "credited", 1, 8, &[booklet(1)]), line("expired", "credited", 0, 1, &[pass(2, 1)])]
 }
 
+/// The first proposal, of whole booklets.
+fn proposed(booklets: &[u32]) -> Mentions {
+    let items: Vec<String> = booklets.iter().map(|number| booklet(*number)).collect();
+    vec![("items", text(&items.join("; "))), ("proposal", number(1)), ("reason", text("end_of_validity"))]
+}
+
+fn proposal(journal: &Builder, mentions: &Mentions) -> Body {
+    let mut body = late(finance(journal, "destruction_proposal", Vec::new(), mentions));
+    body.number = body.number.replace("000001", "000002");
+    body.agent.pseudonym = "0f".repeat(8);
+    body
+}
+
+/// These booklets are proposed to be destroyed.
+fn proposing(booklets: &[u32]) -> Builder {
+    then(partly_expired(), |journal| proposal(journal, &proposed(booklets)))
+}
+
 fn destroyed() -> Mentions {
-    vec![("proposal", number(1)), ("proposed_by", text(&"0f".repeat(8))), ("reason", text("end_of_validity"))]
+    let proposed = [("proposed_by", text(&"0f".repeat(8))), ("proposed_on", text("2027-04-01"))];
+    [&proposed[..], &[("proposal", number(1)), ("reason", text("end_of_validity"))]].concat()
 }
 
 /// By the accountant, of what has expired, is blocked and lies in the store.
 fn destruction(journal: &Builder, lines: Vec<Line>, mentions: &Mentions) -> Body {
     let mut body = late(by(journal.next("destruction", "REGION", lines, mentions), "accountant"));
-    body.number = body.number.replace("000001", "000002");
+    body.number = body.number.replace("000001", "000003");
     body
 }
 
 /// Booklet 1 has expired, 12 is blocked, 6 is in the store.
+const OUT_OF_USE: [u32; 3] = [1, 6, 12];
+
 fn out_of_use() -> Vec<Line> {
     vec![
         line("expired", "destroyed", 1, 8, &[booklet(1)]),
@@ -114,25 +136,47 @@ fn partly_expired() -> Builder {
 
 /// What must not be destroyed, or not by this hand.
 fn unsigned() -> Vec<Breach> {
-    let journal = partly_expired();
+    let journal = proposing(&OUT_OF_USE);
     let one = |from: &str, number: u32| vec![line(from, "destroyed", 1, 10, &[booklet(number)])];
     let agent = journal.next("destruction", "REGION", out_of_use(), &destroyed()).agent.pseudonym;
+    let signed = |mentions: Mentions| destruction(&journal, out_of_use(), &mentions);
+    let (of_three, of_six) = (proposing(&[3]), proposing(&[6]));
     vec![
-        breach("role", &journal, by(destruction(&journal, out_of_use(), &destroyed()), "region_finance")),
-        breach(
-            "four_eyes",
-            &journal,
-            destruction(&journal, out_of_use(), &changed(destroyed(), "proposed_by", text(&agent))),
-        ),
-        breach(
-            "four_eyes",
-            &journal,
-            destruction(&journal, out_of_use(), &changed(destroyed(), "proposed_by", text("MAUB"))),
-        ),
-        breach("mention", &journal, destruction(&journal, out_of_use(), &without(destroyed(), "reason"))),
-        breach("mention", &journal, destruction(&journal, out_of_use(), &without(destroyed(), "proposal"))),
-        breach("custody_path", &journal, destruction(&journal, one("prescriber:MAUB", 3), &destroyed())),
-        breach("balance_negative", &journal, destruction(&journal, one("expired", 6), &destroyed())),
+        breach("role", &journal, by(signed(destroyed()), "region_finance")),
+        breach("four_eyes", &journal, signed(changed(destroyed(), "proposed_by", text(&agent)))),
+        breach("four_eyes", &journal, signed(changed(destroyed(), "proposed_by", text("MAUB")))),
+        breach("mention", &journal, signed(without(destroyed(), "reason"))),
+        breach("mention", &journal, signed(without(destroyed(), "proposal"))),
+        breach("mention", &journal, signed(without(destroyed(), "proposed_on"))),
+        breach("proposal", &journal, signed(changed(destroyed(), "proposal", number(2)))),
+        breach("proposal", &journal, signed(changed(destroyed(), "proposed_by", text(&"1e".repeat(8))))),
+        breach("proposal", &journal, signed(changed(destroyed(), "proposed_on", text("2027-03-31")))),
+        breach("proposal", &journal, signed(changed(destroyed(), "reason", text("damaged")))),
+        breach("proposal", &journal, destruction(&journal, one("store", 6), &destroyed())),
+        breach("custody_path", &of_three, destruction(&of_three, one("prescriber:MAUB", 3), &destroyed())),
+        breach("balance_negative", &of_six, destruction(&of_six, one("expired", 6), &destroyed())),
+    ]
+}
+
+/// What is proposed wrongly, or signed twice, or never proposed.
+fn unproposed() -> Vec<Breach> {
+    let journal = partly_expired();
+    let made = |mentions: Mentions| proposal(&journal, &mentions);
+    let twice = format!("{0}; {0}", booklet(6));
+    let mut alone = destruction(&journal, out_of_use(), &destroyed());
+    alone.number = alone.number.replace("000003", "000002");
+    let gone = then(proposing(&OUT_OF_USE), |journal| destruction(journal, out_of_use(), &destroyed()));
+    let mut again = destruction(&gone, out_of_use(), &destroyed());
+    again.number = again.number.replace("000003", "000004");
+    vec![
+        breach("role", &journal, by(made(proposed(&[6])), "accountant")),
+        breach("mention", &journal, made(without(proposed(&[6]), "items"))),
+        breach("mention", &journal, made(without(proposed(&[6]), "reason"))),
+        breach("serial", &journal, made(changed(proposed(&[6]), "items", text("HDF21-000006-99")))),
+        breach("proposal", &journal, made(changed(proposed(&[6]), "items", text(&twice)))),
+        breach("proposal", &journal, made(changed(proposed(&[6]), "proposal", number(2)))),
+        breach("proposal", &journal, alone),
+        breach("proposal", &gone, again),
     ]
 }
 
@@ -164,12 +208,13 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     });
     add("a count", handed_out(), &|journal| journal.next("stock_take", "MAUB", Vec::new(), &counted(10)));
     add("an expiry", handed_out(), &|journal| late(finance(journal, "expiry", left(), &vec![("order", number(1))])));
-    add("a destruction", partly_expired(), &|journal| destruction(journal, out_of_use(), &destroyed()));
-    let gone = then(partly_expired(), |journal| destruction(journal, out_of_use(), &destroyed()));
+    add("a proposal of destruction", partly_expired(), &|journal| proposal(journal, &proposed(&OUT_OF_USE)));
+    add("a destruction", proposing(&OUT_OF_USE), &|journal| destruction(journal, out_of_use(), &destroyed()));
+    let gone = then(proposing(&OUT_OF_USE), |journal| destruction(journal, out_of_use(), &destroyed()));
     add("a credit note for what was destroyed", gone, &|journal| {
         let lines = vec![line("destroyed", "credited", 1, 10, &[booklet(12)])];
         let mut body = credit(journal, lines, &credited(10_000));
-        body.number = body.number.replace("000002", "000003");
+        body.number = body.number.replace("000002", "000004");
         body
     });
     add("a credit note", expired(), &|journal| credit(journal, given_back(), &credited(9_000)));
@@ -236,6 +281,7 @@ pub(super) fn breaches() -> Vec<Breach> {
     found.extend(stopped());
     found.extend(over());
     found.extend(unsigned());
+    found.extend(unproposed());
     found
 }
 

@@ -8,9 +8,9 @@ mod wishes;
 
 use recepisse::domain::time::Day;
 
-pub(super) use stage::{act, proposal};
+pub(super) use stage::act;
 pub(super) use wish::{EndsWish, Items};
-pub(super) use wishes::{proposed, wanted};
+pub(super) use wishes::wanted;
 
 use super::model::{Model, Order};
 use super::script::{At, Pass, Who};
@@ -97,6 +97,7 @@ impl Model {
                 let items = self.credited(*order, items);
                 self.move_items(&items, At::Credited, by);
             }
+            EndsWish::Propose { items } => self.proposals.push((items.clone(), false)),
             EndsWish::Destroy { proposal, items } => {
                 self.move_items(items, At::Destroyed, by);
                 self.proposals[usize::try_from(proposal - 1).unwrap()].1 = true;

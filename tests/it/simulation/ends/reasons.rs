@@ -42,6 +42,7 @@ impl Model {
                     self.wrong_credit(*order, *cents, items, wrong);
                 }
             }
+            EndsWish::Propose { items } => self.wrong_items(items, can_be_destroyed, "not_destroyable", wrong),
             EndsWish::Destroy { proposal, items } => {
                 let place = usize::try_from(*proposal - 1).ok();
                 let known = place.and_then(|place| self.proposals.get(place)).filter(|(of, _)| of == items);

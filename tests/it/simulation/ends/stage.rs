@@ -1,13 +1,12 @@
 //! From what is wanted of the end of an order to acts of the domain. What never lives here: what ought to come of them.
 
 use recepisse::domain::act::Act;
-use recepisse::domain::destruction::{Destroy, DestructionReason, Proposal};
+use recepisse::domain::destruction::{Destroy, DestructionReason, ProposeDestruction};
 use recepisse::domain::end_calendar::Acknowledge;
 use recepisse::domain::ends::{Expire, Prorogue, TakeCredit};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::items::Named;
 use recepisse::domain::money::Cents;
-use recepisse::domain::party::Actor;
 use recepisse::domain::replacement::{Replace, ReplacementReason};
 
 use super::super::stage::order_number;
@@ -30,6 +29,9 @@ pub(in crate::simulation) fn act(world: &World, wish: &EndsWish) -> Box<dyn Act>
             amount: Cents::new(*cents),
             items: named(world, items),
         }),
+        EndsWish::Propose { items } => {
+            Box::new(ProposeDestruction { items: named(world, items), reason: DestructionReason::Damaged })
+        }
         EndsWish::Destroy { proposal, items } => Box::new(Destroy { proposal: *proposal, items: named(world, items) }),
         EndsWish::Replace { original, replacement, person, torn } => {
             let person = Person::senior(world, *person);
@@ -50,18 +52,5 @@ fn named(world: &World, items: &Items) -> Named {
     Named {
         booklets: booklet_ids(world, items.booklets.iter().copied()),
         passes: items.passes.iter().map(pass).collect(),
-    }
-}
-
-/// What somebody proposes to destroy.
-pub(in crate::simulation) fn proposal(world: &World, by: &Actor, number: i64, items: &Items) -> Proposal {
-    Proposal {
-        number,
-        reason: DestructionReason::Damaged,
-        items: named(world, items),
-        proposer: by.user,
-        proposer_pseudonym: by.pseudonym.clone(),
-        proposed_on: world.day(),
-        receipt: None,
     }
 }

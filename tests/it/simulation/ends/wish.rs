@@ -40,6 +40,10 @@ pub(in crate::simulation) enum EndsWish {
         cents: i64,
         items: Items,
     },
+    /// What is of no use any more.
+    Propose {
+        items: Items,
+    },
     /// What somebody has proposed.
     Destroy {
         proposal: i64,
@@ -62,14 +66,16 @@ impl EndsWish {
             Self::Acknowledge { .. } => "acknowledgement",
             Self::Expire { .. } => "expiry",
             Self::Credit { .. } => "credit_note",
+            Self::Propose { .. } => "destruction_proposal",
             Self::Destroy { .. } => "destruction",
             Self::Replace { .. } => "replacement",
         }
     }
 
-    /// The value of orders is the finance service's; the accountant signs what is destroyed.
+    /// The value of orders is the finance service's; the accountant signs what the Region proposes to destroy.
     pub(in crate::simulation) fn is_open_to(&self, role: Role) -> bool {
         match self {
+            Self::Propose { .. } => matches!(role, Role::RegionAdmin | Role::RegionFinance),
             Self::Destroy { .. } => role == Role::Accountant,
             Self::Replace { .. } => role == Role::PrescriberAgent,
             _ => role == Role::RegionFinance,

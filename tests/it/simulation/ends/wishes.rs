@@ -5,7 +5,7 @@ use recepisse::domain::party::Role;
 use super::super::applications::NOBODY;
 use super::super::dice::Dice;
 use super::super::model::{FACE_CENTS, Model};
-use super::super::script::{At, FINANCE, NOWHERE, PRESCRIBERS, Pass, Who};
+use super::super::script::{ADMIN, At, FINANCE, NOWHERE, PRESCRIBERS, Pass, Who};
 use super::{EndsWish, Items, awaits_credit, can_be_destroyed, is_left};
 
 const ACCOUNTANT: Who = Who::of("HDF", Role::Accountant);
@@ -37,7 +37,11 @@ pub(in crate::simulation) fn wanted(dice: &mut Dice, model: &Model) -> (Who, End
             let validity_end = if dice.chance(3) { today.plus_days(11_000) } else { end.plus_days(later) };
             (FINANCE, EndsWish::Prorogue { order, validity_end })
         }
-        65..=79 => {
+        65..=72 => {
+            let by = dice.pick(&[ADMIN, FINANCE]).unwrap();
+            (by, EndsWish::Propose { items: proposed(dice, model) })
+        }
+        73..=80 => {
             let numbered = (1_i64..).zip(&model.proposals);
             let open: Vec<i64> =
                 numbered.clone().filter(|(_, (_, signed))| !signed).map(|(number, _)| number).collect();
@@ -87,7 +91,7 @@ fn stray(dice: &mut Dice, model: &Model, items: &mut Items) {
 }
 
 /// What somebody proposes to destroy; nothing where there is no paper at all.
-pub(in crate::simulation) fn proposed(dice: &mut Dice, model: &Model) -> Items {
+fn proposed(dice: &mut Dice, model: &Model) -> Items {
     let whole = |(number, at): (&u32, At)| (can_be_destroyed(at) && model.left(*number) > 0).then_some(*number);
     let whole: Vec<u32> = model.booklets.iter().filter_map(|(number, of)| whole((number, of.at))).collect();
     let single: Vec<Pass> =

@@ -1,0 +1,157 @@
+//! Applications as their receipts tell them, and as they are stored: how far each has come, since when, why, and with which
+//! letter. Who applied is in no receipt. What never lives here: a repair.
+
+use std::collections::BTreeMap;
+
+use super::PAGE;
+use super::account::{number, text};
+use super::compare::Findings;
+use crate::domain::applications::{Application as Stored, ApplicationState};
+use crate::domain::programme::Programme;
+use crate::domain::serial::read_booklet;
+use crate::receipts::{Body, Text};
+use crate::store::{ApplicationFilter, Reads, StoreError};
+
+/// An application up to a receipt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Application {
+    office: String,
+    channel: String,
+    passes: i64,
+    received_on: String,
+    state: &'static str,
+    state_on: String,
+    reason: Option<String>,
+    /// Number of the booklet, and of the dispatch.
+    letter: Option<(u32, i64)>,
+    filed_by: String,
+    last_receipt: String,
+}
+
+impl Application {
+    fn stored(stored: Stored) -> Self {
+        Self {
+            office: stored.office.to_string(),
+            channel: stored.channel.to_string(),
+            passes: stored.passes,
+            received_on: stored.received_on.to_string(),
+            state: stored.state.as_str(),
+            state_on: stored.state_on.to_string(),
+            reason: stored.reason,
+            letter: stored.letter.map(|(booklet, dispatch)| (booklet.number(), dispatch)),
+            filed_by: stored.filed_by,
+            last_receipt: stored.last_receipt,
+        }
+    }
+}
+
+/// By number.
+#[derive(Debug, Default)]
+pub(super) struct Applications {
+    by_number: BTreeMap<i64, Application>,
+}
+
+impl Applications {
+    /// Takes the next receipt of applications or letters in.
+    pub(super) fn take<T: Text>(&mut self, body: &Body<T>) {
+        match &*body.kind {
+            "application" => self.filed(body),
+            "application_decision" => {
+                let accepted = text(body, "decision") == Some("accepted");
+                let state = if accepted { ApplicationState::Accepted } else { ApplicationState::Refused };
+                let reason = text(body, "reason").map(str::to_owned);
+                self.becomes(body, number(body, "application"), state, |one| one.reason = reason.or(one.reason.take()));
+            }
+            "application_end" => {
+                let withdrawn = text(body, "outcome") == Some("withdrawn");
+                let state = if withdrawn { ApplicationState::Withdrawn } else { ApplicationState::Expired };
+                self.becomes(body, number(body, "application"), state, |_| {});
+            }
+            "mailing" => {
+                let dispatch = number(body, "dispatch").unwrap_or_default();
+                for (application, booklet, _) in letters(body, "letters") {
+                    self.becomes(body, Some(application), ApplicationState::Mailed, |one| {
+                        (one.letter, one.reason) = (Some((booklet, dispatch)), None);
+                    });
+                }
+            }
+            _ => {
+                for (application, _, on) in letters(body, "delivered") {
+                    let state = ApplicationState::Delivered;
+                    self.becomes(body, Some(application), state, |one| on.clone_into(&mut one.state_on));
+                }
+                for (application, _, cause) in letters(body, "returned") {
+                    let state = ApplicationState::Returned;
+                    self.becomes(body, Some(application), state, |one| one.reason = Some(cause.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn filed<T: Text>(&mut self, body: &Body<T>) {
+        let complete = number(body, "complete") == Some(1);
+        let state = if complete { ApplicationState::Complete } else { ApplicationState::Received };
+        let sequence = number(body, "application");
+        if text(body, "step") == Some("received") {
+            let filed = Application {
+                office: (*body.office.code).to_owned(),
+                channel: text(body, "channel").unwrap_or_default().to_owned(),
+                passes: number(body, "passes_asked").unwrap_or_default(),
+                received_on: (*body.day).to_owned(),
+                filed_by: (*body.number).to_owned(),
+                ..Application::default()
+            };
+            self.by_number.insert(sequence.unwrap_or_default(), filed);
+        }
+        self.becomes(body, sequence, state, |_| {});
+    }
+
+    fn becomes<T: Text>(
+        &mut self,
+        body: &Body<T>,
+        sequence: Option<i64>,
+        state: ApplicationState,
+        change: impl FnOnce(&mut Application),
+    ) {
+        let Some(one) = sequence.and_then(|sequence| self.by_number.get_mut(&sequence)) else { return };
+        one.state = state.as_str();
+        (*body.day).clone_into(&mut one.state_on);
+        (*body.number).clone_into(&mut one.last_receipt);
+        change(one);
+    }
+}
+
+/// The letters of a mention: application, booklet, and what is said of it.
+fn letters<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Vec<(i64, u32, &'b str)> {
+    let read = |letter: &'b str| {
+        let mut words = letter.split(' ');
+        let (application, booklet) = (words.next()?.parse().ok()?, words.next()?);
+        Some((application, read_booklet(booklet)?.1, words.next().unwrap_or_default()))
+    };
+    text(body, mention).unwrap_or_default().split("; ").filter_map(read).collect()
+}
+
+/// Compares every application.
+pub(super) fn compare(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    applications: &Applications,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut expected = applications.by_number.clone();
+    let mut after = 0;
+    loop {
+        let page = tx.applications(programme.no, &ApplicationFilter::default(), after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        for row in page {
+            let key = row.number;
+            let stored = Application::stored(row);
+            found.row("applications", || key.to_string(), (Some(&stored), expected.remove(&key).as_ref()));
+        }
+    }
+    for (missing, application) in &expected {
+        found.row("applications", || missing.to_string(), (None, Some(application)));
+    }
+    Ok(())
+}
