@@ -202,9 +202,8 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
         route if route.starts_with("/api/v1/public/place") || route.starts_with("/api/v1/place") => {
             route.replace("{id}", super::places::OPEN)
         }
-        "/api/v1/public/programmes/{programme}/open-data" => "/api/v1/public/programmes/HDF21/open-data".to_owned(),
-        "/api/v1/public/programmes/{programme}/open-data/{file}" => {
-            "/api/v1/public/programmes/HDF21/open-data/publics.csv".to_owned()
+        route if route.starts_with("/api/v1/public/programmes/") => {
+            route.replace("{programme}", "HDF21").replace("{file}", "publics.csv")
         }
         "/api/v1/communes/{code}" => "/api/v1/communes/59392".to_owned(),
         _ => {
