@@ -1,14 +1,15 @@
 """Le compte d'un dispositif, recalculé récépissé par récépissé (voir RECEIPT-FORMAT.md, §7).
-À garder à côté de verify_journal.py, verify_receipt.py, verify_ends.py et verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+À garder à côté de verify_journal.py, verify_receipt.py, verify_ends.py, verify_people.py et verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import re
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from verify_receipt import (BATCH, CODE, COUNT, DAY, HEX16, HOLDER, KINDS, REGION, UNDOES, date_of, end_of, genesis, mentions_of,
                             need, paris_day, receipt_hash, receipt_of, serial_of, told)
 from verify_ends import Ends
+from verify_people import People
 from verify_statements import Statements
 
-class Account(Ends, Statements):
+class Account(Ends, People, Statements):
     """Le compte d'un dispositif, recalculé récépissé par récépissé."""
     def __init__(self, programme):
         self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
@@ -21,7 +22,8 @@ class Account(Ends, Statements):
         self.applications, self.letters = {}, {}  # n : [pass, état, carnet, envoi, depuis] ; cessionnaire : {carnet: pass}
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
-        self.committed, self.traces = Counter(), Counter()  # commandes activées, par jour ; traces de personnes, non effacées
+        self.agreed, self.erased, self.traces = {}, 0, Counter()  # voir verify_people
+        self.committed = Counter()  # commandes activées, par jour
     def serial(self, text):
         return serial_of(self.programme, text)
     def items(self, text):
@@ -100,6 +102,7 @@ class Account(Ends, Statements):
         need("corrects" not in body or kind in UNDOES, "corrects_unexpected", "ce type n'en corrige pas d'autre")
         said, region = mentions_of(body), body["agent"]["role"] in REGION.split()
         self.traces[kind] += 1
+        self.agree(body)
         if kind in ("dispatch", "return", "acceptance", "hand_out"):
             return getattr(self, "record_" + kind)(said, "store" if region else "prescriber:" + code)
         if kind == "redemption":
@@ -240,15 +243,6 @@ class Account(Ends, Statements):
         return home, None, None
     def record_stock_take(self, said, _):
         need(self.held.get(said[0], 0) == said[1], "stock_take", f"{said[0]} n'a pas ce que l'inventaire attend")
-    def record_erasure(self, said, body):
-        reason, people, *counts, before = said
-        need(reason in ("request", "retention"), "mention", f"motif {reason!r} inconnu")
-        need(reason == "request" or before and before < body["day"], "mention", "dernier contact sans date, ou futur")
-        left = {name: self.traces[name] - n for name, n in zip(("hand_out", "exception", "replacement"), counts)}
-        right = people >= 1 and (reason != "request" or people == 1) and min(counts) >= 0 and min(left.values()) >= 0
-        need(right, "erasure", "l'effacement compte plus de traces que le journal n'en a laissé, ou personne")
-        for name, n in left.items():
-            self.traces[name] = n
     def record_loss(self, said, body):
         need(said[1] <= body["day"], "mention", "date de constat future")
     def lines(self, body, start, end, performed):

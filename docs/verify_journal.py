@@ -2,7 +2,8 @@
 """Vérifie un journal exporté de Récépissé, seul et hors ligne (voir RECEIPT-FORMAT.md).
     python3 verify_journal.py JOURNAL... [--key HEX]... [--fast]
 Sortie : 0 intact, 1 rupture, 2 vérification impossible. Se sert de verify_receipt.py (un récépissé, pris seul), de
-verify_account.py (le compte) et de verify_statements.py (les états de l'émetteur), rangés à côté. Écrit d'après le format seul ; Python 3.8 ou plus."""
+verify_account.py (le compte), de verify_people.py (ce qui est dit des personnes) et de verify_statements.py (les états de
+l'émetteur), rangés à côté. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import argparse, os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

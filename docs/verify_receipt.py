@@ -1,5 +1,5 @@
 """Ce que dit un récépissé, pris seul : ses octets, son empreinte, sa signature, son type (voir RECEIPT-FORMAT.md).
-À garder à côté de verify_journal.py, de verify_account.py et de verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
+À garder à côté de verify_journal.py, de verify_account.py, de verify_people.py et de verify_statements.py. Écrit d'après le format seul ; Python 3.8 ou plus."""
 import hashlib, json, re, unicodedata
 from datetime import date, datetime, timedelta
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 section 5.1
@@ -84,7 +84,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "dispatch": f"booklets|store prescriber|transit|{REGION} prescriber_agent|#dispatch destination",
     "return": "booklets|prescriber|transit|prescriber_agent|#dispatch destination",
     "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",
-    "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground &commitment ?#exception",
+    "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground &commitment ?#exception ?follow_up",
     "redemption": "passes|circulation|provider|venue_agent|venue service @performed_on",
     "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
                "&last_known_head #receipts_lost reason declared_by",
@@ -112,7 +112,8 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "allocation": f"booklets|store prescriber|transit|{REGION}|sendings",
     "mailing": f"booklets|store|transit|{REGION}|#dispatch destination letters",
     "letter_report": f"booklets|transit|circulation store|{REGION}|?delivered ?returned",
-    "erasure": f"|||{REGION}|reason #people #hand_outs #exceptions #replacements ?@contact_before",
+    "erasure": f"|||{REGION}|reason #people #hand_outs #exceptions #replacements ?@contact_before ?#contacts",
+    "follow_up": f"|||{REGION} prescriber_agent|hand_out step ?#reminder ?follow_up",
     "expiry": f"either|{USE} blocked lost|expired|{REGION}|#order",
     "contradictory_statement": f"|||{REGION}|#order &file_hash #listed_passes #agreed_passes #differing_passes "
         + " ".join(f"#ledger_{n} #issuer_{n}" for n in "unused withdrawn used paid expired credited".split()) + " ?gaps",

@@ -5,6 +5,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 
 use crate::clock::Entropy;
+use crate::domain::stock::CodeMac;
 use crate::keys::{Keys, Purpose};
 
 /// Bytes of the nonce, which stands before what is closed (RFC 8439 §2.8).
@@ -15,24 +16,33 @@ const NONCE_BYTES: usize = 12;
 #[error("what was closed cannot be opened: not this key, or the row was altered")]
 pub struct Unopened;
 
-/// A key of its own for each use, derived from the key of the commitments: never used for anything else.
-fn cipher(keys: &Keys, usage: &[u8]) -> ChaCha20Poly1305 {
-    ChaCha20Poly1305::new(&Key::from(keys.mac(Purpose::Commitment, &[usage])))
+/// What closes bytes besides the keys of the installation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lock<'a> {
+    /// A key of its own for each use, never used for anything else.
+    pub(crate) usage: &'a [u8],
+    /// Random bytes of a person, where their destruction is to close for ever.
+    pub(crate) secret: Option<&'a CodeMac>,
+    /// Closed for one owner, the bytes open for no other.
+    pub(crate) owner: &'a [u8],
 }
 
-/// The bytes as they are stored: nonce, then ChaCha20-Poly1305. Closed for one owner, they open for no other.
+impl Lock<'_> {
+    /// Derived from the key of the commitments, and from the secret where there is one.
+    fn cipher(self, keys: &Keys) -> ChaCha20Poly1305 {
+        let parts: Vec<&[u8]> = [self.usage].into_iter().chain(self.secret.map(CodeMac::as_slice)).collect();
+        ChaCha20Poly1305::new(&Key::from(keys.mac(Purpose::Commitment, &parts)))
+    }
+}
+
+/// The bytes as they are stored: nonce, then ChaCha20-Poly1305.
 ///
 /// # Errors
 /// [`Unopened`] never in practice: the bytes are short.
-pub(crate) fn close(
-    keys: &Keys,
-    entropy: &dyn Entropy,
-    (usage, owner): (&[u8], &[u8]),
-    plain: &[u8],
-) -> Result<Vec<u8>, Unopened> {
+pub(crate) fn close(keys: &Keys, entropy: &dyn Entropy, lock: Lock<'_>, plain: &[u8]) -> Result<Vec<u8>, Unopened> {
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
-    let closed = cipher(keys, usage).encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: owner });
+    let closed = lock.cipher(keys).encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: lock.owner });
     Ok([nonce.to_vec(), closed.map_err(|_| Unopened)?].concat())
 }
 
@@ -40,8 +50,8 @@ pub(crate) fn close(
 ///
 /// # Errors
 /// [`Unopened`].
-pub(crate) fn open(keys: &Keys, (usage, owner): (&[u8], &[u8]), stored: &[u8]) -> Result<Vec<u8>, Unopened> {
+pub(crate) fn open(keys: &Keys, lock: Lock<'_>, stored: &[u8]) -> Result<Vec<u8>, Unopened> {
     let (nonce, closed) = stored.split_first_chunk::<NONCE_BYTES>().ok_or(Unopened)?;
-    let opened = cipher(keys, usage).decrypt(&Nonce::from(*nonce), Payload { msg: closed, aad: owner });
+    let opened = lock.cipher(keys).decrypt(&Nonce::from(*nonce), Payload { msg: closed, aad: lock.owner });
     opened.map_err(|_| Unopened)
 }

@@ -1,16 +1,18 @@
-//! Who applied, and where the letter goes: closed under a key that is not in the database, opened for labels and letters
-//! only, and erased once it has served. What never lives here: a decision, or a log line.
+//! Who applied, and where the letter goes: closed under a key that is not in the database and under random bytes of the
+//! person's own, opened for labels and letters only, and erased once it has served. Without those bytes, which go with the person
+//! and which no backup carries, nobody opens it any more, whatever keys they have. What never lives here: a decision, or a log line.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Entropy;
 pub use crate::closed::Unopened;
-use crate::closed::{close, open};
+use crate::closed::{Lock, close, open};
 use crate::domain::eligibility::{ShownProof, Situation};
+use crate::domain::orientation::Orientation;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::CodeMac;
 use crate::domain::territory::{CommuneCode, NeighbourhoodCode};
-use crate::domain::text::Label;
+use crate::domain::text::{Label, Reference};
 use crate::domain::time::Day;
 use crate::keys::Keys;
 
@@ -40,6 +42,9 @@ pub struct Dossier {
     pub proofs: Vec<ShownProof>,
     /// Proves, on the letter, that its receipt is this person's.
     pub salt: String,
+    /// Where they are told to go, as far as something was chosen.
+    #[serde(default)]
+    pub orientation: Option<Orientation>,
 }
 
 /// Says that there is somebody, never who.
@@ -49,16 +54,31 @@ impl std::fmt::Debug for Dossier {
     }
 }
 
-/// Whose dossier it is: closed for one person of one programme, it opens for no other.
-#[derive(Debug, Clone, Copy)]
+/// Whose dossier it is: closed for one application, it opens for no other.
+#[derive(Clone, Copy)]
 pub struct Owner<'a> {
     pub programme: &'a ShortCode,
-    pub fingerprint: &'a CodeMac,
+    /// Who sent the application, and how that one numbers it.
+    pub office: &'a ShortCode,
+    pub reference: &'a Reference,
+    /// Random bytes of the application, kept apart and destroyed with the person.
+    pub nonce: &'a CodeMac,
 }
 
-impl Owner<'_> {
+/// Says that there is somebody, never who.
+impl std::fmt::Debug for Owner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Owner(…)")
+    }
+}
+
+impl<'a> Owner<'a> {
     fn text(self) -> Vec<u8> {
-        format!("recepisse-dossier-1\n{}\n{}", self.programme, hex::encode(self.fingerprint)).into_bytes()
+        format!("recepisse-dossier-2\n{}\n{}\n{}", self.programme, self.office, self.reference).into_bytes()
+    }
+
+    const fn lock(self, owner: &'a [u8]) -> Lock<'a> {
+        Lock { usage: USAGE, secret: Some(self.nonce), owner }
     }
 }
 
@@ -84,7 +104,7 @@ impl Dossier {
     /// [`Unopened`] never in practice: a dossier is always text.
     pub fn close(&self, keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>) -> Result<Vec<u8>, Unopened> {
         let plain = serde_json::to_vec(self).map_err(|_| Unopened)?;
-        close(keys, entropy, (USAGE, &owner.text()), &plain)
+        close(keys, entropy, owner.lock(&owner.text()), &plain)
     }
 
     /// The dossier behind what is stored.
@@ -92,7 +112,7 @@ impl Dossier {
     /// # Errors
     /// [`Unopened`].
     pub fn open(keys: &Keys, owner: Owner<'_>, stored: &[u8]) -> Result<Self, Unopened> {
-        serde_json::from_slice(&open(keys, (USAGE, &owner.text()), stored)?).map_err(|_| Unopened)
+        serde_json::from_slice(&open(keys, owner.lock(&owner.text()), stored)?).map_err(|_| Unopened)
     }
 }
 
@@ -117,17 +137,21 @@ mod tests {
             statuses: Vec::new(),
             proofs: vec![ShownProof { kind: "home_proof".to_owned(), issued_on: None }],
             salt: "00".repeat(16),
+            orientation: None,
         }
     }
 
     #[test]
-    fn a_dossier_opens_with_its_key_for_its_person_and_not_otherwise() {
+    fn a_dossier_opens_with_the_keys_and_its_own_bytes_for_its_application_and_not_otherwise() {
         let (keys, programme) = (Keys::for_tests(1), ShortCode::parse("HDF21").unwrap());
-        let owner = Owner { programme: &programme, fingerprint: &[7; 32] };
+        let reference = Reference::parse("AID-4711").unwrap();
+        let owner = Owner { programme: &programme, office: &programme, reference: &reference, nonce: &[7; 32] };
         let closed = dossier().close(&keys, &SeededEntropy::new(1), owner).unwrap();
         assert_eq!(Dossier::open(&keys, owner, &closed), Ok(dossier()));
         assert_eq!(Dossier::open(&Keys::for_tests(2), owner, &closed), Err(Unopened));
-        assert_eq!(Dossier::open(&keys, Owner { fingerprint: &[8; 32], ..owner }, &closed), Err(Unopened));
+        assert_eq!(Dossier::open(&keys, Owner { nonce: &[8; 32], ..owner }, &closed), Err(Unopened));
+        let other = Reference::parse("AID-4712").unwrap();
+        assert_eq!(Dossier::open(&keys, Owner { reference: &other, ..owner }, &closed), Err(Unopened));
         let text = String::from_utf8_lossy(&closed);
         assert!(!text.contains("Lef") && !text.contains("Tilleuls"));
         assert_eq!(format!("{:?}", dossier()), "Dossier(…)");

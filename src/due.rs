@@ -17,7 +17,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::standing::Standing;
 use crate::domain::time::Day;
 use crate::keys::Keys;
-use crate::ledger::{Ledger, Outcome, Submission, SubmitError, erasure_facts};
+use crate::ledger::{Ledger, Outcome, Submission, SubmitError, erasure_facts, follow_up_facts};
 use crate::people::pseudonym;
 use crate::receipts::Receipt;
 use crate::reports::{self, ReportError, Request};
@@ -116,7 +116,7 @@ pub fn close(
     }
 }
 
-/// People of whom nothing is to be known any more.
+/// People of whom nothing is to be known any more, or no contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overdue {
     /// As many as one erasure takes at most.
@@ -125,6 +125,8 @@ pub struct Overdue {
     pub since: Day,
     /// Whether there are no more than these.
     pub all: bool,
+    /// Contacts of people who agreed to be reminded that have served, as many as one erasure takes at most.
+    pub contacts: usize,
 }
 
 /// Who is to be erased on `today`; nobody is.
@@ -134,13 +136,16 @@ pub struct Overdue {
 pub fn overdue(store: &Store, programme: &Programme, today: Day) -> Result<Overdue, DueError> {
     let found: Result<_, StoreError> = store.read(|tx: &mut dyn Reads| {
         let since = tx.retention_rules(programme.no)?.unwrap_or_default().0.limit(today);
-        Ok((since, erasure_facts::overdue(tx, programme.no, since, PEOPLE_PER_ERASURE)?.len()))
+        let people = erasure_facts::overdue(tx, programme.no, since, PEOPLE_PER_ERASURE)?.len();
+        let rules = tx.follow_up_rules(programme.no)?.unwrap_or_default().0;
+        let served = follow_up_facts::served(tx, programme.no, rules, (today, PEOPLE_PER_ERASURE))?;
+        Ok((since, people, served.len()))
     });
-    let (since, people) = found?;
-    Ok(Overdue { people, since, all: u32::try_from(people).is_ok_and(|people| people < PEOPLE_PER_ERASURE) })
+    let (since, people, contacts) = found?;
+    Ok(Overdue { people, since, contacts, all: u32::try_from(people).is_ok_and(|people| people < PEOPLE_PER_ERASURE) })
 }
 
-/// Erases what is known of everybody whose time is over on `today`, and gives the receipts.
+/// Erases what is known of everybody whose time is over on `today`, and the contacts that have served; gives the receipts.
 ///
 /// # Errors
 /// [`DueError`]: what was erased before it stays erased.
@@ -153,13 +158,17 @@ pub fn erase(
     let rules: Result<_, StoreError> = store.read(|tx| tx.retention_rules(programme.no));
     let since = rules?.unwrap_or_default().0.limit(today);
     let mut erased = Vec::new();
-    loop {
-        let act = Erase { whom: Whom::Overdue { since, most: PEOPLE_PER_ERASURE } };
-        let submission = Submission::new(caller.permit(Kind::Erasure)?, programme.no, Box::new(act), None)?;
-        match ledger.submit_and_wait(submission)?.outcome {
-            Outcome::Granted(receipt) => erased.push(receipt),
-            Outcome::Refused(Refusal { code: Code::NothingToErase, .. }) => return Ok(erased),
-            Outcome::Refused(refusal) => return Err(DueError::Refused(refusal.code)),
+    let most = PEOPLE_PER_ERASURE;
+    for whom in [Whom::Overdue { since, most }, Whom::Served { on: today, most }] {
+        loop {
+            let act = Box::new(Erase { whom: whom.clone() });
+            let submission = Submission::new(caller.permit(Kind::Erasure)?, programme.no, act, None)?;
+            match ledger.submit_and_wait(submission)?.outcome {
+                Outcome::Granted(receipt) => erased.push(receipt),
+                Outcome::Refused(Refusal { code: Code::NothingToErase, .. }) => break,
+                Outcome::Refused(refusal) => return Err(DueError::Refused(refusal.code)),
+            }
         }
     }
+    Ok(erased)
 }

@@ -10,6 +10,7 @@ pub mod receipts;
 
 pub mod clock;
 mod closed;
+pub mod contacts;
 pub mod dossiers;
 pub mod issuing;
 pub mod keys;

@@ -2,8 +2,8 @@
 //! nothing. What never lives here: a log line, or a decision.
 
 use crate::clock::Entropy;
-use crate::closed;
 pub use crate::closed::Unopened;
+use crate::closed::{self, Lock};
 use crate::domain::account::Account;
 use crate::domain::ids::OrganisationId;
 use crate::domain::party::Actor;
@@ -37,6 +37,10 @@ impl Owner<'_> {
     }
 }
 
+const fn lock(owner: &[u8]) -> Lock<'_> {
+    Lock { usage: USAGE, secret: None, owner }
+}
+
 fn bytes_of(account: &Account) -> Result<Vec<u8>, Unopened> {
     serde_json::to_vec(account).map_err(|_| Unopened)
 }
@@ -46,7 +50,7 @@ fn bytes_of(account: &Account) -> Result<Vec<u8>, Unopened> {
 /// # Errors
 /// [`Unopened`] never in practice: the account is always text.
 pub fn close(keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>, account: &Account) -> Result<Vec<u8>, Unopened> {
-    closed::close(keys, entropy, (USAGE, &owner.text()), &bytes_of(account)?)
+    closed::close(keys, entropy, lock(&owner.text()), &bytes_of(account)?)
 }
 
 /// The account behind what is stored.
@@ -54,7 +58,7 @@ pub fn close(keys: &Keys, entropy: &dyn Entropy, owner: Owner<'_>, account: &Acc
 /// # Errors
 /// [`Unopened`].
 pub fn open(keys: &Keys, owner: Owner<'_>, stored: &[u8]) -> Result<Account, Unopened> {
-    serde_json::from_slice(&closed::open(keys, (USAGE, &owner.text()), stored)?).map_err(|_| Unopened)
+    serde_json::from_slice(&closed::open(keys, lock(&owner.text()), stored)?).map_err(|_| Unopened)
 }
 
 /// What is proposed besides the account.

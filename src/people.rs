@@ -53,8 +53,7 @@ pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> BT
 }
 
 /// The commitment to a person's identity for one receipt. The salt follows from a key and from `nonce`: random bytes, kept
-/// until the person is erased so that the same request again gives the same paper. Before nonces were kept it was the digest
-/// of the request's idempotency key.
+/// until the person is erased so that the same request again gives the same paper.
 #[must_use]
 pub fn commitment(keys: &Keys, programme: &ShortCode, nonce: &[u8], identity: &Identity) -> Commitment {
     let mac = keys.mac(Purpose::Commitment, &[programme.as_str().as_bytes(), nonce]);

@@ -238,6 +238,7 @@ impl Preparation<'_> {
             sex: None,
             orientation: None,
             exception: None,
+            follow_up: None,
         };
         self.ask(&desk.caller(self.keys), act)
     }

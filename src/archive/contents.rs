@@ -39,6 +39,7 @@ pub(super) const NEVER: &[(&str, &str)] = &[
     ("services", "judges, and is no account"),
     ("territories", "counts people, whose traits can be erased"),
     ("orientations", "counts people, whose traits can be erased"),
+    ("never-started", "is of people who may be reminded, now"),
     ("refused-hand-outs", "is a table of the archive"),
     ("refused-scans", "is a table of the archive"),
     ("restocking", "looks ahead, and is no account"),

@@ -13,6 +13,7 @@ const VERIFY_ARCHIVE: &str = include_str!("../../docs/verify_archive.py");
 const VERIFY_JOURNAL: &str = include_str!("../../docs/verify_journal.py");
 const VERIFY_ACCOUNT: &str = include_str!("../../docs/verify_account.py");
 const VERIFY_ENDS: &str = include_str!("../../docs/verify_ends.py");
+const VERIFY_PEOPLE: &str = include_str!("../../docs/verify_people.py");
 const VERIFY_STATEMENTS: &str = include_str!("../../docs/verify_statements.py");
 const VERIFY_RECEIPT: &str = include_str!("../../docs/verify_receipt.py");
 
@@ -23,7 +24,7 @@ const NO_REBUILD: &str = "Cette archive s'arrête à un jour passé : elle se li
 `--year` ni `--until`).";
 
 /// The texts by their file names.
-pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 9] {
+pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 10] {
     [
         ("NOTICE.md", notice(manifest)),
         ("FORMAT.md", format(manifest)),
@@ -32,6 +33,7 @@ pub(super) fn files(manifest: &Manifest) -> [(&'static str, String); 9] {
         ("verify_journal.py", VERIFY_JOURNAL.to_owned()),
         ("verify_account.py", VERIFY_ACCOUNT.to_owned()),
         ("verify_ends.py", VERIFY_ENDS.to_owned()),
+        ("verify_people.py", VERIFY_PEOPLE.to_owned()),
         ("verify_statements.py", VERIFY_STATEMENTS.to_owned()),
         ("verify_receipt.py", VERIFY_RECEIPT.to_owned()),
     ]

@@ -38,6 +38,8 @@ pub enum Action {
     ReadAccesses,
     /// Read what is known of one person, who has proved to be that person.
     ReadPerson,
+    /// Read how somebody who agreed to it is reached, to remind them.
+    ReadContact,
     /// Review people who may be one, and say what they are.
     ReviewDuplicates,
     /// Declare that a journal has lost receipts; somebody else confirms.
@@ -83,6 +85,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::CorrectAddress => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckEligibility => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckPass => matches!(role, VenueAgent),
+        Action::ReadContact => matches!(role, PrescriberAgent),
         Action::ReadWholeProgramme | Action::Verify => {
             matches!(role, RegionAdmin | RegionFinance | Accountant | Auditor)
         }
@@ -138,7 +141,8 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         // Public values are destroyed under the eyes of whoever keeps the accounts of them.
         Kind::Destruction => matches!(role, Role::Accountant),
         Kind::StockTake => matches!(role, Role::RegionAdmin | Role::RegionFinance | Role::PrescriberAgent),
-        Kind::Loss => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
+        // Whoever handed out reminds; a word is taken back there, or at the Region.
+        Kind::Loss | Kind::FollowUp => matches!(role, Role::RegionAdmin | Role::PrescriberAgent),
     }
 }
 

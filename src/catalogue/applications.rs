@@ -136,4 +136,10 @@ pub(super) const APPLICATIONS: &[Entry] = &[
         "Le nom et l'adresse de la demande n° {application} sont effacés : ils avaient servi.",
         "Name and address of application {application} are erased: they had served.",
     ),
+    entry(
+        "dossier_lost",
+        409,
+        "Le nom et l'adresse de la demande n° {application} ne peuvent plus être lus : la base a été restaurée d'une sauvegarde, qui n'emporte pas ce qui les ouvrait. Faites renvoyer la demande par l'organisme qui l'a déposée, avec la même référence et le même contenu.",
+        "Name and address of application {application} can no longer be read: a backup was put back, which does not carry what opened them. Have the application sent again by whoever filed it, with the same reference and the same content.",
+    ),
 ];

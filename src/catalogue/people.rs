@@ -34,6 +34,36 @@ pub(super) const PEOPLE: &[Entry] = &[
         "Aucune paire de personnes à rapprocher ne porte le n° {duplicate} : vérifiez le numéro, ou l'une des deux a été effacée.",
         "No pair of people to compare has number {duplicate}: check the number, or one of the two was erased.",
     ),
+    entry(
+        "follow_up_not_agreed",
+        409,
+        "Pour la remise {hand_out}, personne n'a accepté d'être rappelé, ou cet accord est retiré, ou il a servi. Vérifiez le numéro du récépissé ; sans accord, on ne rappelle pas.",
+        "For hand-out {hand_out} nobody agreed to be reminded, or took their word back, or it has served. Check the receipt's number; without a word, nobody is reminded.",
+    ),
+    entry(
+        "follow_up_over",
+        409,
+        "La remise {hand_out} n'est plus à suivre : un pass a été utilisé, le carnet n'est plus en circulation, ou le délai est passé. Ne rappelez pas cette personne.",
+        "Hand-out {hand_out} is no longer to be followed up: a pass was spent, the booklet is out of use, or the time is over. Do not remind this person.",
+    ),
+    entry(
+        "reminders_exhausted",
+        409,
+        "La personne de la remise {hand_out} a déjà été rappelée {reminders} fois, autant que le dispositif le permet. Laissez-la tranquille.",
+        "The person of hand-out {hand_out} was already reminded {reminders} times, as often as the programme allows. Leave them in peace.",
+    ),
+    entry(
+        "reminder_too_soon",
+        409,
+        "Il est trop tôt pour rappeler la personne de la remise {hand_out}. Attendez le {date}.",
+        "It is too soon to remind the person of hand-out {hand_out}. Wait until {date}.",
+    ),
+    entry(
+        "contact_lost",
+        409,
+        "Le contact de la remise {hand_out} ne peut plus être lu : la base a été restaurée d'une sauvegarde, qui n'emporte pas ce qui l'ouvrait. Ne rappelez pas cette personne, ou demandez-lui de nouveau son accord si elle revient.",
+        "The contact of hand-out {hand_out} can no longer be read: a backup was put back, which does not carry what opened it. Do not remind this person, or ask for their word again if they come back.",
+    ),
     // Of an act that was recorded: a warning, and never an answer of its own.
     entry(
         "possible_same_person",

@@ -29,12 +29,13 @@ pub(super) fn erase(asked: &Erase, out: &mut dyn Write) -> anyhow::Result<Findin
         let erased = due::erase((&desk.ledger, &desk.store), &desk.caller, programme, today)?;
         for receipt in &erased {
             let said = |name| receipt.body().mentions.get(name).map(Mention::to_string).unwrap_or_default();
-            let (people, before) = (said("people"), said("contact_before"));
-            writeln!(
-                out,
-                "{} : {people} personne(s) dont le dernier contact précède le {before}",
-                receipt.body().number
-            )?;
+            let (people, before, contacts) = (said("people"), said("contact_before"), said("contacts"));
+            let what = if before.is_empty() {
+                format!("{contacts} coordonnée(s) de rappel qui ont servi")
+            } else {
+                format!("{people} personne(s) dont le dernier contact précède le {before}")
+            };
+            writeln!(out, "{} : {what}", receipt.body().number)?;
         }
         writeln!(out, "{} : {} effacements établis, plus rien à effacer.", programme.code, erased.len())?;
     }
@@ -42,8 +43,16 @@ pub(super) fn erase(asked: &Erase, out: &mut dyn Write) -> anyhow::Result<Findin
 }
 
 /// Who is overdue, in words.
-pub(super) fn told(Overdue { people, since, all }: Overdue) -> String {
+pub(super) fn told(Overdue { people, since, all, contacts }: Overdue) -> String {
     let at_least = if all { "" } else { "au moins " };
-    let plural = if people > 1 { "s" } else { "" };
-    format!("{at_least}{people} personne{plural} sans contact depuis le {}, données à effacer", since.french())
+    let plural = |count: usize| if count > 1 { "s" } else { "" };
+    let people = format!(
+        "{at_least}{people} personne{} sans contact depuis le {}, données à effacer",
+        plural(people),
+        since.french()
+    );
+    if contacts == 0 {
+        return people;
+    }
+    format!("{people} ; {contacts} coordonnée{} de rappel à effacer", plural(contacts))
 }

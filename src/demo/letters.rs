@@ -7,6 +7,7 @@ use super::DemoError;
 use super::people::{Ground, Person};
 use super::stage::Stage;
 use super::story::{Owner, Story};
+use crate::clock::Entropy as _;
 use crate::domain::applications::{Decide, Decision, File, RefusalReason};
 use crate::domain::identity::Identity;
 use crate::domain::mailing::{Fate, Mail, ReportLetters, ReturnCause};
@@ -88,7 +89,9 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             situation.proofs.clear();
         }
         let reference = Reference::parse(&format!("DOS-{}-{:04}", today.year(), number + 1))?;
-        let committed = people::commitment(&stage.keys, &programme, reference.as_str().as_bytes(), &person.identity);
+        let mut nonce = [0; 32];
+        stage.entropy.fill(&mut nonce);
+        let committed = people::commitment(&stage.keys, &programme, &nonce, &person.identity);
         let fingerprint = people::fingerprint(&stage.keys, &programme, &person.identity);
         let dossier = Dossier {
             family_name: applicant.0.to_owned(),
@@ -100,16 +103,19 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             statuses: Vec::new(),
             proofs: situation.proofs.clone(),
             salt: committed.salt,
+            orientation: None,
         };
-        let owner = Applicant { programme: &programme, fingerprint: &fingerprint };
+        let office = desk.organisation.code.clone();
+        let owner = Applicant { programme: &programme, office: &office, reference: &reference, nonce: &nonce };
         let closed = dossier.close(&stage.keys, stage.entropy.as_ref(), owner);
         let act = File {
-            office: desk.organisation.code.clone(),
+            office,
             reference,
             content: fingerprint,
             fingerprint,
             likenesses: people::likenesses(&stage.keys, &programme, &person.identity),
             commitment: committed.commitment,
+            nonce: Some(nonce),
             situation,
             sex: person.sex,
             ground: None,

@@ -239,6 +239,7 @@ impl Story {
             sex: person.sex,
             orientation: None,
             exception: None,
+            follow_up: None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The letter that goes with what becomes of an application: what is missing, the refusal and how to dispute it, or what
 //! goes with the booklet. A page to print, one for each person. What never lives here: a decision, or where it is kept.
 
+#[cfg(test)]
+mod tests;
+
 use askama::Template;
 
 use super::html::hash_of;
@@ -56,7 +59,17 @@ pub struct Circumstances<'a> {
     pub eligibility: Option<&'a RuleSet>,
     /// Serial of the booklet that goes with the letter, and the last day on which it may be used.
     pub booklet: Option<(&'a str, Option<Day>)>,
+    pub places: Places<'a>,
     pub today: Day,
+}
+
+/// Where passes can be spent, line by line.
+#[derive(Debug, Clone, Copy)]
+pub enum Places<'a> {
+    /// What was chosen with the person.
+    Chosen(&'a [String]),
+    /// What is nearest to where they live.
+    Nearest(&'a [String]),
 }
 
 #[derive(Template)]
@@ -135,7 +148,7 @@ fn parts(application: &Application, around: Circumstances<'_>) -> Vec<Part> {
         ApplicationState::Received => vec![missing(application, received, around)],
         ApplicationState::Refused => refusal(application, received, around),
         ApplicationState::Accepted | ApplicationState::Mailed | ApplicationState::Returned => {
-            vec![booklet(application, received, around)]
+            [booklet(application, received, around)].into_iter().chain(places(around.places)).collect()
         }
         ApplicationState::Complete
         | ApplicationState::Withdrawn
@@ -247,185 +260,23 @@ fn booklet(application: &Application, received: String, around: Circumstances<'_
     body(&[received, accepted, keep.to_owned(), pays.to_owned()], services)
 }
 
-/// The lines that `sha256sum` wants: the same as [`crate::people::commit`].
+/// Where to go with it: people who do not know a place do not come.
+fn places(places: Places<'_>) -> Option<Part> {
+    let (intro, lines) = match places {
+        Places::Chosen(lines) => ("Voici ce qui a été choisi avec vous :", lines),
+        Places::Nearest(lines) => ("Voici les lieux les plus proches de chez vous ; appelez avant d'y aller :", lines),
+    };
+    let points = lines.iter().map(|line| spaced(line)).collect();
+    let part = Part { title: Some("Où utiliser vos pass"), paragraphs: vec![spaced(intro)], points };
+    (!lines.is_empty()).then_some(part)
+}
+
+/// The lines that `sha256sum` wants: the same as [`crate::people::commit`]; none where the salt was lost.
 fn recipe(dossier: &Dossier) -> Vec<String> {
+    if dossier.salt.is_empty() {
+        return Vec::new();
+    }
     let identity = Identity::new(&dossier.family_name, &dossier.given_name, dossier.birth);
     let text = identity.map(|identity| identity.fingerprint_text()).unwrap_or_default();
     vec!["recepisse-commitment-1".to_owned(), dossier.salt.clone(), text]
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::domain::applications::{Assessed, Channel};
-    use crate::domain::eligibility;
-    use crate::domain::ids::{OrganisationId, ProgrammeNo};
-    use crate::domain::money::Cents;
-    use crate::domain::party::{OrganisationKind, Registration, Service};
-    use crate::domain::programme::{Payer, Territory};
-    use crate::domain::short_code::ShortCode;
-    use crate::domain::territory::CommuneCode;
-    use crate::domain::text::{Label, Reference};
-    use crate::dossiers::Address;
-
-    fn day(text: &str) -> Day {
-        Day::parse(text).unwrap()
-    }
-
-    fn label(text: &str) -> Label {
-        Label::parse(text).unwrap()
-    }
-
-    fn region() -> Organisation {
-        Organisation {
-            id: OrganisationId::parse("018f2d5e-0000-7000-8000-000000000001").unwrap(),
-            code: ShortCode::parse("HDF").unwrap(),
-            kinds: BTreeSet::from([OrganisationKind::Region]),
-            name: label("Région Hauts-de-France"),
-            registration: Registration::parse("20005374200017").unwrap(),
-            commune: CommuneCode::parse("59350").unwrap(),
-            address: Some(label("151 avenue du Président-Hoover")),
-            email: None,
-            phone: None,
-            active: true,
-            version: 1,
-        }
-    }
-
-    fn programme() -> Programme {
-        Programme {
-            no: ProgrammeNo(1),
-            code: ShortCode::parse("HDF21").unwrap(),
-            label: label("Pass numérique"),
-            sponsor: region().id,
-            face_value: Cents::new(1_000),
-            entitlement_passes: 10,
-            distribution_from: day("2026-01-01"),
-            distribution_until: day("2026-12-31"),
-            grace_days: 30,
-            payer: Payer::Region,
-            territory: Territory::default(),
-            services: Service::payable_by_default(),
-            active: true,
-            version: 1,
-        }
-    }
-
-    fn application(state: ApplicationState, reason: Option<&str>) -> Application {
-        Application {
-            number: 12,
-            office: ShortCode::parse("AIDES").unwrap(),
-            reference: Reference::parse("AID-4711").unwrap(),
-            content: [0; 32],
-            channel: Channel::Platform,
-            fingerprint: [1; 32],
-            age_band: "60+".to_owned(),
-            commune: "59392".to_owned(),
-            sex: None,
-            received_on: day("2026-11-02"),
-            passes: 5,
-            assessed: Assessed {
-                on: day("2026-11-02"),
-                rule_version: "hdf-2021-1".to_owned(),
-                ground: None,
-                proof_kind: None,
-                proof_issued_on: None,
-                missing: vec!["residence".to_owned(), "job_seeker".to_owned()],
-            },
-            state,
-            state_on: day("2026-11-02"),
-            reason: reason.map(str::to_owned),
-            letter: None,
-            filed_by: "HDF21-AIDES-2026-000007".to_owned(),
-            last_receipt: "HDF21-HDF-2026-000042".to_owned(),
-        }
-    }
-
-    fn written(state: ApplicationState, reason: Option<&str>) -> String {
-        letter(&view(state, reason))
-    }
-
-    fn view(state: ApplicationState, reason: Option<&str>) -> LetterView {
-        let (programme, sponsor, rules) = (programme(), region(), DistributionRules::default());
-        let dossier = Dossier {
-            family_name: "Lefèvre <b>".to_owned(),
-            given_name: "Zoé".to_owned(),
-            birth: day("1958-03-14"),
-            commune: CommuneCode::parse("59392").unwrap(),
-            neighbourhood: None,
-            address: Address {
-                lines: vec![label("3 rue des Tilleuls")],
-                postal_code: "59600".to_owned(),
-                locality: label("Maubeuge"),
-            },
-            statuses: Vec::new(),
-            proofs: Vec::new(),
-            salt: "ab".repeat(16),
-        };
-        let around = Circumstances {
-            programme: &programme,
-            sponsor: &sponsor,
-            rules: &rules,
-            eligibility: Some(eligibility::hdf_2021()),
-            booklet: Some(("HDF21-000123-10", Some(day("2026-12-31")))),
-            today: day("2026-11-24"),
-        };
-        LetterView::new(&application(state, reason), &dossier, around)
-    }
-
-    #[test]
-    fn a_letter_is_a_pdf_of_a4_pages_too_with_the_address_and_the_way_to_dispute() {
-        for (state, reason, pages) in
-            [(ApplicationState::Refused, Some("not_eligible"), 1..=2), (ApplicationState::Mailed, None, 1..=1)]
-        {
-            let view = view(state, reason);
-            let bytes = letter_pdf(&view);
-            assert_eq!(bytes, letter_pdf(&view));
-            let text = String::from_utf8_lossy(&bytes);
-            assert!(text.starts_with("%PDF-1.7") && text.contains("[0 0 595.28 841.89]"), "{text}");
-            assert!(pages.contains(&text.matches("/Type /Page\n").count()));
-            assert!(text.contains("(3 rue des Tilleuls)") && text.contains("(59600 MAUBEUGE)"));
-            // In the letters of Windows-1252, as a page shows what is not ASCII.
-            let disputed = text.contains(&hex::encode_upper(b"Voies et d\xe9lais de recours"));
-            assert_eq!(disputed, state == ApplicationState::Refused);
-        }
-    }
-
-    #[test]
-    fn a_refusal_says_why_and_how_to_dispute_it() {
-        let text = written(ApplicationState::Refused, Some("not_eligible"));
-        for wanted in [
-            "ne remplit pas les conditions",
-            "Voies et délais de recours",
-            "tribunal administratif",
-            "recours gracieux",
-            "deux mois",
-            "R. 421-5",
-            "HDF21-HDF-2026-000042",
-        ] {
-            assert!(text.contains(wanted), "{wanted}: {text}");
-        }
-        for reason in RefusalReason::ALL {
-            assert!(
-                written(ApplicationState::Refused, Some(reason.as_str()))
-                    .contains(&why(*reason).replace('\'', "&#39;"))
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_named_with_the_day_until_which_it_may_come() {
-        let text = written(ApplicationState::Received, None);
-        assert!(text.contains("justificatif de votre domicile") && text.contains("01/01/2027"), "{text}");
-    }
-
-    #[test]
-    fn the_letter_with_the_booklet_proves_whose_it_is() {
-        let text = written(ApplicationState::Mailed, None);
-        assert!(text.contains("HDF21-000123-10") && text.contains("31/12/2026"), "{text}");
-        assert!(text.contains(&"ab".repeat(16)) && text.contains("identity-1|"), "{text}");
-        assert!(!text.contains("<b>"), "a name is text and nothing else");
-    }
 }

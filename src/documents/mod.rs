@@ -19,7 +19,9 @@ mod specimen;
 
 pub use chart::Chart;
 pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finder_style_hash};
-pub use letter::{Circumstances as LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
+pub use letter::{
+    Circumstances as LetterCircumstances, LetterView, Places as LetterPlaces, letter, letter_pdf, letter_style_hash,
+};
 pub use receipt_view::ReceiptView;
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,

@@ -219,6 +219,10 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("delivered", "Lettres distribuées (demande, carnet, jour)", Form::Plain),
     ("returned", "Lettres revenues (demande, carnet, cause)", Form::Plain),
     ("original_receipt", "Remis par le récépissé n°", Form::Plain),
+    ("hand_out", "Remise suivie : récépissé n°", Form::Plain),
+    ("follow_up", "Accepte d'être rappelé(e), accord retirable à tout moment", Form::Reason),
+    ("reminder", "Rappel n°", Form::Plain),
+    ("contacts", "Coordonnées de rappel effacées", Form::Plain),
     ("commitment", "Engagement d'identité", Form::Elsewhere),
 ];
 
@@ -269,6 +273,12 @@ pub(super) fn reason(name: &str) -> String {
         "unused" => "carnets non utilisés",
         "retention" => "durée de conservation écoulée",
         "request" => "demande de la personne",
+        "follow_up" => "fin du suivi pour lequel des coordonnées étaient gardées",
+        "phone" => "par téléphone",
+        "email" => "par courriel",
+        "letter" => "par lettre",
+        "reminded" => "rappel fait",
+        "revoked" => "accord retiré par la personne",
         "end_of_validity" => "fin de validité proche",
         "damaged" => "carnets endommagés",
         "recalled" => "rappel par la Région",
@@ -420,6 +430,8 @@ mod tests {
     use crate::domain::applications::{Channel, EndReason, RefusalReason};
     use crate::domain::custody::ReturnReason;
     use crate::domain::ends::{Scope, SuspensionReason};
+    use crate::domain::erasure::Cause;
+    use crate::domain::follow_up::{Channel as Reached, Step};
     use crate::domain::incidents::{BlockReason, LossReason, ReleaseReason};
     use crate::domain::mailing::ReturnCause;
     use crate::domain::redemption::ReversalReason;
@@ -436,6 +448,9 @@ mod tests {
         let names = names.chain(ReleaseReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(SuspensionReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(Channel::ALL.iter().map(|channel| channel.as_str()));
+        let names = names.chain(Reached::ALL.iter().map(|channel| channel.as_str()));
+        let names = names.chain(Step::ALL.iter().map(|step| step.as_str()));
+        let names = names.chain(Cause::ALL.iter().map(|cause| cause.as_str()));
         let names = names.chain(Weighting::ALL.iter().map(|weighting| weighting.as_str()));
         let names = names.chain(ReallocationReason::ALL.iter().map(|reason| reason.as_str()));
         let names = names.chain(EndReason::ALL.iter().map(|reason| reason.as_str()));

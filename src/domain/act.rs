@@ -130,7 +130,8 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::ApplicationDecision
         | Kind::ApplicationEnd
         | Kind::LetterReport
-        | Kind::Erasure => true,
+        | Kind::Erasure
+        | Kind::FollowUp => true,
         Kind::Order
         | Kind::Delivery
         | Kind::Activation

@@ -74,6 +74,8 @@ named!(
         Retention => "retention",
         /// The person has asked.
         Request => "request",
+        /// What a contact was kept for is over: see `follow_up`.
+        FollowUp => "follow_up",
     }
 );
 
@@ -88,6 +90,8 @@ pub struct Traces {
     pub exceptions: BTreeSet<i64>,
     /// Booklets that took the place of others: their rows stay, without the person.
     pub replacements: BTreeSet<BookletId>,
+    /// Hand-outs whose person may be reminded.
+    pub contacts: BTreeSet<String>,
 }
 
 impl Traces {
@@ -97,6 +101,7 @@ impl Traces {
         self.hand_outs.extend(other.hand_outs.iter().cloned());
         self.exceptions.extend(&other.exceptions);
         self.replacements.extend(&other.replacements);
+        self.contacts.extend(other.contacts.iter().cloned());
     }
 }
 
@@ -159,6 +164,20 @@ pub struct Erased {
     pub traces: Traces,
 }
 
+impl Erased {
+    fn is_nothing(&self) -> bool {
+        self.people.is_empty() && self.traces.contacts.is_empty()
+    }
+
+    /// How many were taken at once, for a cause that takes some of many.
+    fn taken(&self, cause: Cause) -> usize {
+        match cause {
+            Cause::FollowUp => self.traces.contacts.len(),
+            Cause::Retention | Cause::Request => self.people.len(),
+        }
+    }
+}
+
 /// Whom to erase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
@@ -171,6 +190,13 @@ pub enum Whom {
     },
     /// One person who has asked for it, by their fingerprint.
     Person(CodeMac),
+    /// How people who agreed to be reminded are reached, where that has served on a day; a bounded number at a time.
+    Served {
+        /// At most the day of the act.
+        on: Day,
+        /// 1 to [`PEOPLE_PER_ERASURE`].
+        most: u32,
+    },
 }
 
 /// Deletes what is known of people. Once nobody is left the act is refused, so that it can be repeated without harm.
@@ -194,6 +220,12 @@ impl Erase {
         erased
     }
 
+    fn served(facts: &Facts, on: Day, most: u32) -> Erased {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let contacts = facts.follow_ups.served(on).take(most).cloned().collect();
+        Erased { traces: Traces { contacts, ..Traces::default() }, ..Erased::default() }
+    }
+
     /// Under every spelling that the Region found to be theirs.
     fn person(facts: &Facts, person: &CodeMac) -> Result<Erased, Refusal> {
         let everyone = facts.duplicates.everyone(person);
@@ -212,6 +244,28 @@ impl Erase {
         }
         if erased.people.is_empty() { Err(Refusal::new(Code::NothingToErase).field("person")) } else { Ok(erased) }
     }
+
+    /// What is to be erased, and why.
+    fn find(&self, facts: &Facts, context: &Context) -> Result<(Erased, Cause), Refusal> {
+        let too_early = |date: Day| Refusal::new(Code::ErasureTooEarly).about("date", date.french());
+        if let Whom::Overdue { most, .. } | Whom::Served { most, .. } = &self.whom
+            && !(1..=PEOPLE_PER_ERASURE).contains(most)
+        {
+            return Err(Refusal::new(Code::QuantityOutOfRange).field("most"));
+        }
+        match &self.whom {
+            Whom::Overdue { since, most } => {
+                let limit = facts.erasures.rules.limit(context.day);
+                if *since > limit {
+                    return Err(too_early(limit));
+                }
+                Ok((Self::overdue(facts, *since, *most), Cause::Retention))
+            }
+            Whom::Served { on, .. } if *on > context.day => Err(too_early(context.day)),
+            Whom::Served { on, most } => Ok((Self::served(facts, *on, *most), Cause::FollowUp)),
+            Whom::Person(person) => Ok((Self::person(facts, person)?, Cause::Request)),
+        }
+    }
 }
 
 impl Act for Erase {
@@ -225,38 +279,34 @@ impl Act for Erase {
             Whom::Person(person) => {
                 needs.erasures.people.insert(*person);
             }
+            Whom::Served { on, most } => needs.follow_ups.want(*on, (*most).min(PEOPLE_PER_ERASURE)),
         }
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
-        let (erased, cause, limit) = match &self.whom {
-            Whom::Overdue { since, most } => {
-                if !(1..=PEOPLE_PER_ERASURE).contains(most) {
-                    return Err(Refusal::new(Code::QuantityOutOfRange).field("most"));
-                }
-                let limit = facts.erasures.rules.limit(context.day);
-                if *since > limit {
-                    return Err(Refusal::new(Code::ErasureTooEarly).about("date", limit.french()));
-                }
-                (Self::overdue(facts, *since, *most), Cause::Retention, Some((*since, *most)))
-            }
-            Whom::Person(person) => (Self::person(facts, person)?, Cause::Request, None),
-        };
-        if erased.people.is_empty() {
+        let (erased, cause) = self.find(facts, context)?;
+        if erased.is_nothing() {
             return Err(Refusal::new(Code::NothingToErase));
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         // Who asks is one person, under however many spellings.
         let people = if cause == Cause::Request { 1 } else { count(erased.people.len()) };
-        let more = limit.is_some_and(|(_, most)| count(erased.people.len()) == i64::from(most));
+        let (since, most) = match self.whom {
+            Whom::Overdue { since, most } => (Some(since), Some(most)),
+            Whom::Served { most, .. } => (None, Some(most)),
+            Whom::Person(_) => (None, None),
+        };
+        let more = most.is_some_and(|most| count(erased.taken(cause)) == i64::from(most));
+        let contacts = count(erased.traces.contacts.len());
         Ok(Movement::new(Kind::Erasure)
             .mention("reason", cause.as_str())
             .mention("people", people)
             .mention("hand_outs", count(erased.traces.hand_outs.len()))
             .mention("exceptions", count(erased.traces.exceptions.len()))
             .mention("replacements", count(erased.traces.replacements.len()))
-            .mention_some("contact_before", limit.map(|(since, _)| since))
+            .mention_some("contacts", (contacts > 0).then_some(contacts))
+            .mention_some("contact_before", since)
             .mention_some("more", more.then_some(1_i64))
             .record(Record::Erased(Box::new(erased))))
     }

@@ -12,6 +12,7 @@ use super::duplicates::{DuplicateFacts, DuplicateNeeds};
 use super::eligibility::RuleSet;
 use super::end_calendar::{EndRules, OrderHoldings};
 use super::erasure::{Erased, ErasureFacts, ErasureNeeds};
+use super::follow_up::{FollowUpFacts, FollowUpNeeds};
 use super::ids::{BatchId, BookletId, ItemId, OrderId, OrganisationId, PassId, UserId, VenueId};
 use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
@@ -76,6 +77,7 @@ pub struct Needs {
     /// The number of the last of them.
     pub new_destruction: bool,
     pub erasures: ErasureNeeds,
+    pub follow_ups: FollowUpNeeds,
     pub duplicates: DuplicateNeeds,
 }
 
@@ -143,7 +145,7 @@ impl<K: Ord, V: Clone + PartialEq> Table<K, V> {
     }
 
     /// Takes a row out that is deleted besides; set again, it is new.
-    fn remove(&mut self, key: &K) {
+    pub(in crate::domain) fn remove(&mut self, key: &K) {
         self.0.remove(key);
     }
 
@@ -276,6 +278,7 @@ pub struct Facts {
     /// What holders have of the orders whose end is in sight.
     pub order_holdings: OrderHoldings,
     pub erasures: ErasureFacts,
+    pub follow_ups: FollowUpFacts,
     pub duplicates: DuplicateFacts,
     /// Hand-outs granted in this group, with the receipt they belong to.
     pub hand_outs: Vec<(Stamp, HandOut)>,
@@ -325,6 +328,7 @@ impl Facts {
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
             erasures: ErasureFacts::default(),
+            follow_ups: FollowUpFacts::default(),
             duplicates: DuplicateFacts::default(),
             hand_outs: Vec::new(),
         }
@@ -480,6 +484,7 @@ impl Facts {
                 }
             }
             Record::Erased(erased) => self.forget(erased),
+            Record::FollowUp(record) => self.follow_ups.write_down(record, stamp),
             Record::Noticed(noticed) => self.duplicates.write_down(noticed),
             // With the hash of its receipt: see `apply`. No act asks for a nonce.
             Record::Closed(_) | Record::Committed { .. } => {}
@@ -546,6 +551,7 @@ impl Facts {
         for exception in &erased.traces.exceptions {
             self.exceptions.remove(exception);
         }
+        self.follow_ups.forget(erased);
     }
 
     fn take_in(&mut self, batch: BatchId, size: u8, new: &super::stock::NewBooklet) {

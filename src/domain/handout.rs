@@ -12,6 +12,7 @@ use super::custody::basis;
 use super::eligibility::{RuleSet, Situation, Unassessable, Verdict, in_force};
 use super::entitlement::{Channels, Wish};
 use super::facts::{Facts, Needs};
+use super::follow_up::{Consent, FollowUpRecord};
 use super::ids::BookletId;
 use super::movement::{Exception, HandOut as Kept, Kind, Movement, Record};
 use super::orientation::Orientation;
@@ -42,6 +43,8 @@ pub struct HandOut {
     pub orientation: Option<Orientation>,
     /// Number of the exception that covers what exceeds the entitlement.
     pub exception: Option<i64>,
+    /// Where the person agrees to be reminded of what they do not start.
+    pub follow_up: Option<Consent>,
 }
 
 impl HandOut {
@@ -182,11 +185,19 @@ impl Act for HandOut {
             .mention_some("validity_end", validity_end)
             .mention_some("grace_end", grace_end)
             .mention_some("exception", exception)
+            .mention_some("follow_up", self.follow_up.as_ref().map(|consent| consent.channel.as_str()))
             .lines(lines);
         let movement = match exception {
             Some(number) => movement.record(Record::ExceptionUsed(number)),
             None => movement,
         };
+        let agreed = self.follow_up.clone().map(|consent| FollowUpRecord::Agreed {
+            person: self.fingerprint,
+            office: prescriber.code.clone(),
+            booklets: booklets.iter().map(|booklet| booklet.id).collect(),
+            consent,
+        });
+        let movement = movement.records(agreed.map(Record::FollowUp).into_iter().collect());
         let noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
         Ok(movement.record(Record::HandedOut(kept)).committed(self.fingerprint, self.nonce).noticed(noticed))
     }

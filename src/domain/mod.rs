@@ -54,6 +54,7 @@ pub mod distribution;
 pub mod end_calendar;
 pub mod ends;
 mod entitlement;
+pub mod follow_up;
 pub mod funding;
 pub mod handout;
 pub mod incidents;

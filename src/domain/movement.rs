@@ -10,6 +10,7 @@ use super::destruction::Proposal;
 use super::duplicates::Noticed;
 use super::ends::Scope;
 use super::erasure::Erased;
+use super::follow_up::FollowUpRecord;
 use super::ids::{BatchId, BookletId, ItemId, OrderId};
 use super::money::Cents;
 use super::named::named;
@@ -128,6 +129,8 @@ named!(
         LetterReport => "letter_report",
         /// What is known of people is deleted.
         Erasure => "erasure",
+        /// Somebody who agreed to it is reminded of a booklet never started, or takes their word back.
+        FollowUp => "follow_up",
     }
 );
 
@@ -184,6 +187,7 @@ impl Kind {
             Self::Mailing => "Récépissé d'envoi par lettre suivie",
             Self::LetterReport => "Constat d'acheminement de lettres",
             Self::Erasure => "Procès-verbal d'effacement",
+            Self::FollowUp => "Suivi d'un carnet jamais commencé",
         }
     }
 }
@@ -469,6 +473,7 @@ pub enum Record {
     Closed(Box<Closing>),
     Applications(ApplicationRecord),
     Erased(Box<Erased>),
+    FollowUp(FollowUpRecord),
     Noticed(Box<Noticed>),
     /// What the salt of the receipt's commitment to a person was derived from.
     Committed {

@@ -258,6 +258,10 @@ super::named::named!(
         AllocationTooSmall => "allocation_too_small",
         TrainingMissing => "training_missing",
         OrientationMissing => "orientation_missing",
+        FollowUpNotAgreed => "follow_up_not_agreed",
+        FollowUpOver => "follow_up_over",
+        RemindersExhausted => "reminders_exhausted",
+        ReminderTooSoon => "reminder_too_soon",
     }
 );
 

@@ -9,6 +9,7 @@ mod caller;
 mod charts;
 mod contradictory;
 mod documents;
+mod dossier;
 mod envelope;
 mod execution;
 mod exports;

@@ -63,6 +63,8 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         lookups::prescribers::list, reference::trainings::record,
         acts::erasure::erase, lookups::people::held,
         lookups::duplicates::list, lookups::duplicates::one, lookups::duplicates::review, reference::retention_rules::one, reference::retention_rules::change,
+        acts::follow_ups::remind, acts::follow_ups::revoke, lookups::follow_ups::contact,
+        reference::follow_up_rules::one, reference::follow_up_rules::change,
         reference::publication_rules::one, reference::publication_rules::change, open_data::describe, open_data::file,
         reference::claim_rules::one, reference::claim_rules::change, lookups::claims::list, lookups::claims::one,
         acts::claims::claim, acts::claims::approve, acts::claims::reject, acts::claims::suspend, acts::claims::resume,

@@ -154,6 +154,10 @@ routes! {
     "/api/v1/programmes/{programme}/possible-duplicates/{number}" { get lookups::duplicates::one => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/possible-duplicates/{number}/review" { post lookups::duplicates::review => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/retention-rules" { get reference::retention_rules::one => Some(Action::ReadWholeProgramme), patch reference::retention_rules::change => ADMIN }
+    "/api/v1/programmes/{programme}/follow-ups/{hand_out}" { get lookups::follow_ups::contact => Some(Action::ReadContact) }
+    "/api/v1/programmes/{programme}/follow-ups/{hand_out}/reminders" { post acts::follow_ups::remind => Some(record(Kind::FollowUp)) }
+    "/api/v1/programmes/{programme}/follow-ups/{hand_out}/revocation" { post acts::follow_ups::revoke => Some(record(Kind::FollowUp)) }
+    "/api/v1/programmes/{programme}/follow-up-rules" { get reference::follow_up_rules::one => READ, patch reference::follow_up_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/publication-rules" { get reference::publication_rules::one => Some(Action::ReadWholeProgramme), patch reference::publication_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/offline-rules" { get reference::offline_rules::one => Some(Action::ReadWholeProgramme), patch reference::offline_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/offline-conditions" { get lookups::offline::conditions => Some(Action::EditVenues) }

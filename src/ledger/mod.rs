@@ -7,6 +7,7 @@ pub mod doubt;
 mod draft;
 pub mod duplicate_facts;
 pub mod erasure_facts;
+pub mod follow_up_facts;
 mod group;
 mod head_file;
 mod heads;

@@ -66,6 +66,7 @@ pub fn facts(
     sweep::load(tx, needs, &mut facts)?;
     sweep::load_ends(tx, needs, &mut facts)?;
     super::erasure_facts::load(tx, needs, &mut facts)?;
+    super::follow_up_facts::load(tx, needs, &mut facts)?;
     load_orders(tx, needs, &mut facts)?;
     load_custody(tx, needs, &mut facts)?;
     // Without anyone who asks nothing will move: somebody only looks.

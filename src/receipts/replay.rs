@@ -9,6 +9,7 @@ mod closings;
 mod contradiction;
 mod ends;
 mod erasure;
+mod follow_ups;
 mod incidents;
 mod kinds;
 mod lines;
@@ -103,6 +104,7 @@ pub struct Replay {
     accounts: closings::Accounts,
     /// What could be erased of people.
     traces: erasure::Traces,
+    follow_ups: follow_ups::FollowUps,
     broken: Option<Break>,
 }
 
@@ -128,6 +130,7 @@ impl Replay {
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
             traces: erasure::Traces::default(),
+            follow_ups: follow_ups::FollowUps::default(),
             broken: None,
         }
     }

@@ -30,6 +30,7 @@ mod json_text;
 mod letters;
 pub(crate) mod masking;
 mod movements;
+mod never_started;
 mod newcomers;
 mod open_data;
 mod orders;
@@ -115,10 +116,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether one row may be about one person, so that who reads it is kept: such a report can be asked for masked.
+    /// Whether one row may be about one person, so that who reads it is kept: it names a hand-out, or it counts few people and
+    /// can be asked for masked.
     #[must_use]
     pub fn tells_of_people(&self) -> bool {
-        self.parameters.contains(&Parameter::Masked)
+        let names_hand_outs = self.columns.iter().any(|column| column.name == "hand_out");
+        names_hand_outs || self.parameters.contains(&Parameter::Masked)
     }
 
     /// Whether its rows can be put on a map.
@@ -160,6 +163,7 @@ pub const CATALOGUE: &[Entry] = &[
     refused_hand_outs::ENTRY,
     hand_outs::ENTRY,
     orientations::ENTRY,
+    never_started::ENTRY,
     indicators::ENTRY,
     territories::ENTRY,
     publics::ENTRY,

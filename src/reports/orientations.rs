@@ -94,7 +94,7 @@ fn rows(sums: &[(Key, Sum)], hidden: bool) -> Vec<Row> {
 }
 
 /// By position of the hand-out.
-fn orientations(question: &Question) -> Result<BTreeMap<i64, Orientation>, ReportError> {
+pub(super) fn orientations(question: &Question) -> Result<BTreeMap<i64, Orientation>, ReportError> {
     let (mut told, mut after) = (BTreeMap::new(), 0);
     loop {
         let page = question.store.read(|tx| tx.orientations(question.programme.no, after, PAGE))?;
@@ -105,13 +105,16 @@ fn orientations(question: &Question) -> Result<BTreeMap<i64, Orientation>, Repor
 }
 
 /// A place or, without one, a venue, as text.
-fn key_of(orientation: &Orientation) -> String {
+pub(super) fn key_of(orientation: &Orientation) -> String {
     let place = orientation.place.map(|place| place.to_string());
     place.or_else(|| orientation.venue.map(|venue| venue.to_string())).unwrap_or_default()
 }
 
 /// What places and venues are called today.
-fn names(question: &Question, told: &BTreeMap<i64, Orientation>) -> Result<BTreeMap<String, String>, ReportError> {
+pub(super) fn names(
+    question: &Question,
+    told: &BTreeMap<i64, Orientation>,
+) -> Result<BTreeMap<String, String>, ReportError> {
     let mut names = BTreeMap::from([(String::new(), String::new())]);
     question.store.read(|tx: &mut dyn Reads| {
         for orientation in told.values() {

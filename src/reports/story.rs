@@ -349,6 +349,7 @@ impl Story {
             sex: None,
             orientation: None,
             exception: None,
+            follow_up: None,
         }
     }
 

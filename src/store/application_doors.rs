@@ -57,6 +57,8 @@ pub trait ApplicationReads {
     fn dossier(&mut self, programme: ProgrammeNo, application: i64) -> Found<Option<Vec<u8>>>;
     /// The letters of one sending, in order of application.
     fn letters_of(&mut self, programme: ProgrammeNo, dispatch: i64) -> Found<Vec<Letter>>;
+    /// The letters to one applicant, each with the number of its sending, in that order.
+    fn letters_to(&mut self, programme: ProgrammeNo, application: i64) -> Found<Vec<(i64, Letter)>>;
     /// The applications whose letters have these carrier's numbers.
     fn tracked(&mut self, programme: ProgrammeNo, tracking: &BTreeSet<String>) -> Found<BTreeMap<String, i64>>;
 }
@@ -72,6 +74,14 @@ pub trait ApplicationWrites {
     ) -> Found<bool>;
     /// Keeps the carrier's number of a letter, named by its dispatch and its application; `false` where there is none.
     fn keep_tracking(&mut self, programme: ProgrammeNo, letter: (i64, i64), tracking: &Reference) -> Found<bool>;
+    /// Keeps a name and an address that were sent again, and what they are closed under, where the latter was lost.
+    fn renew_dossier(
+        &mut self,
+        programme: ProgrammeNo,
+        application: &Application,
+        nonce: &CodeMac,
+        dossier: &[u8],
+    ) -> Found<()>;
     /// Keeps another name and address in the place of those that are there; `false` where they are erased.
     fn keep_dossier(&mut self, programme: ProgrammeNo, application: i64, dossier: &[u8]) -> Found<bool>;
 }

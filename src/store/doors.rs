@@ -257,6 +257,7 @@ pub trait Reads:
     + super::TrainingReads
     + super::FeedReads
     + super::FigureReads
+    + super::FollowUpReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -284,6 +285,7 @@ impl<T> Reads for T where
         + super::TrainingReads
         + super::FeedReads
         + super::FigureReads
+        + super::FollowUpReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -311,6 +313,7 @@ pub trait Writes:
     + super::TrainingWrites
     + super::FeedWrites
     + super::FigureWrites
+    + super::FollowUpWrites
     + super::CarriedWrites
 {
 }
@@ -334,6 +337,7 @@ impl<T> Writes for T where
         + super::TrainingWrites
         + super::FeedWrites
         + super::FigureWrites
+        + super::FollowUpWrites
         + super::CarriedWrites
 {
 }

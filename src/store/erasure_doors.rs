@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::StoreError;
 use crate::domain::applications::Application;
 use crate::domain::erasure::{Known, RetentionRules};
+use crate::domain::follow_up::FollowUp;
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::movement::Exception;
 use crate::domain::orientation::Orientation;
@@ -44,6 +45,8 @@ pub struct Held {
     pub exceptions: Vec<Exception>,
     /// Numbers of the receipts by which one of their booklets was replaced.
     pub replacements: Vec<String>,
+    /// What they agreed to be reminded of.
+    pub follow_ups: Vec<FollowUp>,
 }
 
 /// Retention, and what is known of people.
@@ -65,12 +68,12 @@ pub trait ErasureReads {
     fn nonce_of(&mut self, number: &str) -> Found<Option<CodeMac>>;
     /// What is known of one person.
     fn held_of_person(&mut self, programme: ProgrammeNo, person: &CodeMac) -> Found<Held>;
-    /// The last redemption, reversed or not, of a pass of each of these booklets; those without are not there.
-    fn last_redemptions(
+    /// The first and the last redemption, reversed or not, of a pass of each of these booklets; those without are not there.
+    fn redemption_days(
         &mut self,
         programme: ProgrammeNo,
         booklets: &BTreeSet<BookletId>,
-    ) -> Found<BTreeMap<BookletId, Day>>;
+    ) -> Found<BTreeMap<BookletId, (Day, Day)>>;
 }
 
 /// What is set besides acts.

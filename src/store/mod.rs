@@ -17,6 +17,7 @@ mod erasure_doors;
 mod error;
 mod feed_doors;
 mod figure_doors;
+mod follow_up_doors;
 mod incident_doors;
 mod inspection;
 mod lock;
@@ -52,6 +53,7 @@ pub use erasure_doors::{ErasureReads, ErasureWrites, Held as HeldOfPerson, HeldH
 pub use error::{StoreError, WriteError};
 pub use feed_doors::{DeadLetter, FeedReads, FeedWrites};
 pub use figure_doors::{Edition, FigureReads, FigureWrites};
+pub use follow_up_doors::{FollowUpReads, FollowUpWrites};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
 pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};

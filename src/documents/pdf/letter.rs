@@ -31,7 +31,9 @@ pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
     sheets.space(AIR);
     sheets.rule(Ink::Line, 4);
     sheets.space(20);
-    sheets.paragraph(SMALL, MARGIN, ROOM, RECIPE);
+    if !view.recipe.is_empty() {
+        sheets.paragraph(SMALL, MARGIN, ROOM, RECIPE);
+    }
     for line in &view.recipe {
         sheets.paragraph(SMALL, MARGIN + INDENT, ROOM - INDENT, line);
     }

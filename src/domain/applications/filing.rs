@@ -30,6 +30,8 @@ pub struct File {
     pub likenesses: BTreeSet<CodeMac>,
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
+    /// What its salt was derived from and the dossier is closed under, to be kept until that has served.
+    pub nonce: Option<CodeMac>,
     pub situation: Situation,
     /// What the person says of their sex, if anything.
     pub sex: Option<Sex>,
@@ -162,7 +164,8 @@ impl Act for File {
         let mut noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
         // Whoever files is told nothing: the Region is, before and when it accepts.
         noticed.doubtful = false;
-        Ok(movement.record(Record::Applications(filed)).noticed(noticed))
+        let movement = movement.record(Record::Applications(filed));
+        Ok(movement.committed(self.fingerprint, self.nonce).noticed(noticed))
     }
 }
 

@@ -9,14 +9,17 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::caller::SignedIn;
+use super::super::dossier;
 use super::super::envelope::{ActRequest, Asked as Question};
 use super::super::problem::Problem;
 use super::super::receipt_json::read;
-use super::commitment::draw;
+use super::commitment::{Drawn, draw};
 use super::handout::{BeneficiaryBody, ProofBody, commune, identity, shown};
+use super::orientation::{OrientationBody, told};
 use super::{Asked, DryRun, Recorded, Submitted, record, respond, submit};
 use crate::domain::applications::{Application, Complete, Decide, Decision, End, EndReason, File, RefusalReason};
 use crate::domain::identity::Identity;
+use crate::domain::orientation::Orientation;
 use crate::domain::party::OrganisationKind;
 use crate::domain::programme::Programme;
 use crate::domain::sex::Sex;
@@ -82,6 +85,9 @@ pub(in crate::http) struct ApplicationBody {
     statuses: Vec<String>,
     #[serde(default)]
     proofs: Vec<ProofBody>,
+    /// Where the person is told to go, and what for: on the letter that goes with the booklet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    orientation: Option<OrientationBody>,
 }
 
 /// File an application of somebody: it is judged by the rules of the day, and acknowledged by a receipt.
@@ -97,70 +103,81 @@ pub(in crate::http) async fn file(
     let ActRequest { signed_in, body, key, dry_run } = request;
     let content = serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))?;
     let content = app.keys.mac(Purpose::Commitment, &[b"content of an application", &content]);
-    if let Some(answer) = filed_before(&app, &signed_in, &programme, (&body.external_reference, content)).await? {
+    if let Some((answer, lost)) =
+        filed_before(&app, &signed_in, &programme, (&body.external_reference, content)).await?
+    {
+        if let Some(application) = lost.filter(|_| !dry_run) {
+            dossier::renew(&app, &programme, application, to_keep(body, None)?).await?;
+        }
         return Ok(answer);
     }
-    let act = to_file(&app, &signed_in, &programme, (body, content))?;
+    let orientation = told(&app, &programme, (body.orientation, key.as_ref())).await?.map(|told| told.orientation);
+    let act = to_file(&app, &signed_in, &programme, (body, content, orientation))?;
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
-/// The answer that was given when the same organisation sent the same content under the same reference.
+/// The answer that was given when the same organisation sent the same content under the same reference; and the application,
+/// where it is open and its dossier was lost with what it was closed under: a backup was put back.
 async fn filed_before(
     app: &App,
     signed_in: &SignedIn,
     programme: &Programme,
     (reference, content): (&Reference, [u8; 32]),
-) -> Result<Option<HttpResponse>, Problem> {
+) -> Result<Option<(HttpResponse, Option<Application>)>, Problem> {
     let (no, office, reference) = (programme.no, signed_in.organisation.code.clone(), reference.clone());
-    let stored = app
+    let found = app
         .read(move |tx| {
             let known = tx.application_by_reference(no, &office, &reference)?;
-            let same = known.filter(|application| application.content == content);
-            Ok(same.map(|application| tx.receipt(no, &application.filed_by)).transpose()?.flatten())
+            let Some(same) = known.filter(|application| application.content == content) else { return Ok(None) };
+            let Some(stored) = tx.receipt(no, &same.filed_by)? else { return Ok(None) };
+            let lost = same.state.is_open() && tx.nonce_of(&same.filed_by)?.is_none();
+            Ok(Some((stored, lost.then_some(same))))
         })
         .await?;
-    let Some(stored) = stored else { return Ok(None) };
+    let Some((stored, lost)) = found else { return Ok(None) };
     let outcome = Outcome::Granted(std::sync::Arc::new(read(stored)?));
-    Ok(Some(respond(programme, Answer { outcome, doubtful: false, replayed: true }, |_| None)))
+    Ok(Some((respond(programme, Answer { outcome, doubtful: false, replayed: true }, |_| None), lost)))
+}
+
+/// What is kept of what was sent, until it has served.
+fn to_keep(body: ApplicationBody, orientation: Option<Orientation>) -> Result<Dossier, Problem> {
+    let ApplicationBody { applicant, address, statuses, proofs, .. } = body;
+    Ok(Dossier {
+        commune: commune(&applicant.commune, "applicant.commune")?,
+        family_name: applicant.family_name,
+        given_name: applicant.given_name,
+        birth: applicant.birth_date,
+        neighbourhood: applicant.neighbourhood,
+        address: address.address()?,
+        statuses,
+        proofs: shown(proofs),
+        salt: String::new(),
+        orientation,
+    })
 }
 
 fn to_file(
     app: &App,
     signed_in: &SignedIn,
     programme: &Programme,
-    (body, content): (ApplicationBody, [u8; 32]),
+    (body, content, orientation): (ApplicationBody, [u8; 32], Option<Orientation>),
 ) -> Result<File, Problem> {
-    let ApplicationBody { external_reference: reference, applicant, address, passes, ground, sex, statuses, proofs } =
-        body;
-    let of_applicant = |problem: Problem| problem.field("applicant");
-    let identity: Identity = identity(&applicant).map_err(of_applicant)?;
-    let office = signed_in.organisation.code.clone();
-    // Kept in the dossier alone, for the letter: it goes with it.
-    let committed = draw(app, programme, &identity).committed;
-    let fingerprint = fingerprint(&app.keys, &programme.code, &identity);
-    let likenesses = likenesses(&app.keys, &programme.code, &identity);
-    let dossier = Dossier {
-        family_name: applicant.family_name,
-        given_name: applicant.given_name,
-        birth: applicant.birth_date,
-        commune: commune(&applicant.commune, "applicant.commune")?,
-        neighbourhood: applicant.neighbourhood,
-        address: address.address()?,
-        statuses,
-        proofs: shown(proofs),
-        salt: committed.salt,
-    };
-    let owner = Owner { programme: &programme.code, fingerprint: &fingerprint };
+    let identity: Identity = identity(&body.applicant).map_err(|problem| problem.field("applicant"))?;
+    let (office, reference) = (signed_in.organisation.code.clone(), body.external_reference.clone());
+    let (ground, passes, sex) = (body.ground.clone(), body.passes, body.sex);
+    let Drawn { committed, nonce } = draw(app, programme, &identity);
+    let dossier = Dossier { salt: committed.salt, ..to_keep(body, orientation)? };
+    let owner = Owner { programme: &programme.code, office: &office, reference: &reference, nonce: &nonce };
     let closed = dossier.close(&app.keys, app.entropy.as_ref(), owner).map_err(|error| Problem::internal(&error))?;
-    let (situation, commitment) = (dossier.situation(), committed.commitment);
     Ok(File {
+        fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        likenesses: likenesses(&app.keys, &programme.code, &identity),
         office,
         reference,
         content,
-        fingerprint,
-        likenesses,
-        commitment,
-        situation,
+        commitment: committed.commitment,
+        nonce: Some(nonce),
+        situation: dossier.situation(),
         sex,
         ground,
         passes,
@@ -186,9 +203,7 @@ pub(in crate::http) fn opened(
     let own = |application: &Application| of_the_region || application.office == signed_in.organisation.code;
     let application = known.filter(own).ok_or_else(unknown)?;
     let erased = || Problem::new("dossier_erased").about("application", number);
-    let stored = tx.dossier(programme.no, number)?.ok_or_else(erased)?;
-    let owner = Owner { programme: &programme.code, fingerprint: &application.fingerprint };
-    let dossier = Dossier::open(&app.keys, owner, &stored).map_err(|error| Problem::internal(&error))?;
+    let dossier = dossier::open(tx, &app.keys, programme, &application)?.ok_or_else(erased)?;
     Ok((application, dossier))
 }
 
@@ -230,22 +245,9 @@ pub(in crate::http) async fn complete(
         Submitted::Answered(answer) => answer,
     };
     if matches!(answer.outcome, Outcome::Granted(_)) {
-        keep(&app, &programme, (asked, fingerprint), &dossier).await?;
+        dossier::keep(&app, &programme, application, dossier).await?;
     }
     Ok(respond(&programme, answer, |_| None))
-}
-
-/// Keeps a dossier in the place of the one before.
-async fn keep(
-    app: &App,
-    programme: &Programme,
-    (application, fingerprint): (i64, [u8; 32]),
-    dossier: &Dossier,
-) -> Result<bool, Problem> {
-    let owner = Owner { programme: &programme.code, fingerprint: &fingerprint };
-    let closed = dossier.close(&app.keys, app.entropy.as_ref(), owner).map_err(|error| Problem::internal(&error))?;
-    let no = programme.no;
-    app.write(move |tx| Ok(tx.keep_dossier(no, application, &closed)?)).await
 }
 
 /// The Region's decision.
@@ -335,7 +337,7 @@ pub(in crate::http) async fn correct_address(
     let (shared, of, who, number) = (app.clone(), programme.clone(), asked.signed_in, number(&path.1)?);
     let (application, mut dossier) = app.read(move |tx| opened(tx, &shared, &of, (&who, number))).await?;
     dossier.address = address;
-    if keep(&app, &programme, (number, application.fingerprint), &dossier).await? {
+    if dossier::keep(&app, &programme, application, dossier).await? {
         return Ok(HttpResponse::NoContent().finish());
     }
     Err(Problem::new("dossier_erased").about("application", number))

@@ -6,7 +6,7 @@ use super::super::problem::Problem;
 use crate::domain::identity::Identity;
 use crate::domain::programme::Programme;
 use crate::domain::stock::CodeMac;
-use crate::ledger::{Answer, Outcome, RequestKey};
+use crate::ledger::{Answer, Outcome};
 use crate::people::{Commitment, commitment};
 use crate::receipts::Mention;
 
@@ -31,7 +31,7 @@ impl Drawn {
         app: &App,
         programme: &Programme,
         identity: &Identity,
-        (answer, key): (&Answer, Option<&RequestKey>),
+        answer: &Answer,
     ) -> Result<Option<Commitment>, Problem> {
         let Outcome::Granted(receipt) = &answer.outcome else { return Ok(None) };
         let sealed = match receipt.body().mentions.get("commitment") {
@@ -44,9 +44,7 @@ impl Drawn {
         }
         let number = receipt.body().number.clone();
         let nonce = app.read(move |tx| Ok(tx.nonce_of(&number)?)).await?;
-        // Receipts of before nonces were kept: their salt follows from the request.
-        let nonces = nonce.map(Vec::from).into_iter().chain(key.map(|key| key.digest.clone().into_bytes()));
-        let made = nonces.map(|nonce| commitment(&app.keys, &programme.code, &nonce, identity));
-        Ok(made.into_iter().find(is_sealed))
+        let made = nonce.map(|nonce| commitment(&app.keys, &programme.code, &nonce, identity));
+        Ok(made.filter(is_sealed))
     }
 }

@@ -43,6 +43,9 @@ pub(in crate::http) struct ErasureBody {
     /// One person who asks; everybody whose time is over when not said.
     #[serde(default)]
     person: Option<PersonBody>,
+    /// Only how people who agreed to be reminded are reached, where that has served; not with a person.
+    #[serde(default)]
+    contacts: bool,
     /// People at most, 1 to 1,000, where no person is named; who is left is for the next erasure, as the mention `more` says.
     #[serde(default = "most")]
     #[schema(default = 1_000)]
@@ -65,12 +68,19 @@ pub(in crate::http) async fn erase(
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
     let ActRequest { signed_in, body, key, dry_run } = request;
-    let whom = if let Some(person) = body.person {
-        Whom::Person(person.fingerprint(&app, &programme)?)
-    } else {
-        let (no, today) = (programme.no, app.clock.now().day());
-        let rules = app.read(move |tx| Ok(tx.retention_rules(no)?.unwrap_or_default().0)).await?;
-        Whom::Overdue { since: rules.limit(today), most: body.most }
+    let today = app.clock.now().day();
+    let whom = match (body.person, body.contacts) {
+        (Some(_), true) => {
+            let detail = "contacts : sans person";
+            return Err(Problem::new("body_malformed").about("detail", detail).field("contacts"));
+        }
+        (Some(person), false) => Whom::Person(person.fingerprint(&app, &programme)?),
+        (None, true) => Whom::Served { on: today, most: body.most },
+        (None, false) => {
+            let no = programme.no;
+            let rules = app.read(move |tx| Ok(tx.retention_rules(no)?.unwrap_or_default().0)).await?;
+            Whom::Overdue { since: rules.limit(today), most: body.most }
+        }
     };
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, Erase { whom }).await
 }

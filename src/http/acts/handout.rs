@@ -14,19 +14,19 @@ use super::super::documents::{Form, accepted, render};
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
 use super::commitment::draw;
-use super::orientation::{OrientationBody, Told};
-use super::{Asked, DryRun, Recorded, Submitted, booklet_ids, record, replayed, respond, submit};
+use super::follow_ups::FollowUpBody;
+use super::orientation::{OrientationBody, told};
+use super::{Asked, DryRun, Recorded, Submitted, booklet_ids, record, respond, submit};
 use crate::documents::{Beneficiary, Paper};
 use crate::domain::eligibility::{ShownProof, Situation, Verdict};
 use crate::domain::handout::{GrantException, HandOut, check_eligibility as judge};
 use crate::domain::identity::Identity;
-use crate::domain::programme::Programme;
 use crate::domain::serial::BookletSerial;
 use crate::domain::sex::Sex;
 use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
-use crate::ledger::{Outcome, RequestKey};
+use crate::ledger::Outcome;
 use crate::people::{Commitment, fingerprint, likenesses};
 
 /// A proof that was seen, not copied.
@@ -166,6 +166,9 @@ pub(in crate::http) struct HandOutBody {
     /// Number of the exception that covers what exceeds the entitlement.
     #[serde(default)]
     exception: Option<i64>,
+    /// Where the person agrees to be reminded of what they do not start.
+    #[serde(default)]
+    follow_up: Option<FollowUpBody>,
 }
 
 /// What the paper must print and the ledger does not keep.
@@ -188,7 +191,8 @@ const WARNED: (&str, &str) = ("recepisse-warning", "possible_same_person");
 
 const NOTICE: &str = "Vos nom, prénom et date de naissance ne sont pas conservés : une empreinte chiffrée empêche une \
     double remise. Sont gardés à part, et effaçables, le motif, la nature du justificatif, la tranche d'âge et la \
-    commune, le sexe s'il est dit, le lieu et le besoin d'orientation. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
+    commune, le sexe s'il est dit, le lieu et le besoin d'orientation ; si vous acceptez d'être rappelé(e), votre contact, chiffré, jusqu'à votre \
+    première visite ou jusqu'à ce que vous retiriez cet accord. Pour exercer vos droits, adressez-vous à la Région, responsable du traitement.";
 
 pub(super) fn identity(body: &BeneficiaryBody) -> Result<Identity, Problem> {
     let refuse = |malformed| Problem::from(malformed).field("beneficiary");
@@ -218,6 +222,7 @@ pub(in crate::http) async fn hand_out(
     let told = told(&app, &programme, (body.orientation, key.as_ref())).await?;
     let (orientation, lines) = told.map(|told| (told.orientation, told.lines)).unzip();
     let lines = lines.unwrap_or_default();
+    let follow_up = body.follow_up.map(|agreed| agreed.consent(&app, &programme, &drawn.nonce)).transpose()?;
     let act = HandOut {
         fingerprint: fingerprint(&app.keys, &programme.code, &identity),
         likenesses: likenesses(&app.keys, &programme.code, &identity),
@@ -229,13 +234,14 @@ pub(in crate::http) async fn hand_out(
         sex: body.sex,
         orientation,
         exception: body.exception,
+        follow_up,
     };
-    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key: key.clone(), dry_run };
+    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
     let answer = match submit(asked, act).await? {
         Submitted::Tried(preview) => return Ok(preview),
         Submitted::Answered(answer) => answer,
     };
-    let committed = drawn.of_answer(&app, &programme, &identity, (&answer, key.as_ref())).await?;
+    let committed = drawn.of_answer(&app, &programme, &identity, &answer).await?;
     if let (Outcome::Granted(receipt), Form::Html | Form::Pdf) = (&answer.outcome, form) {
         let beneficiary = Some(named(body.beneficiary));
         let paper = committed.map(|committed| Paper { salt: committed.salt, beneficiary, orientation: lines });
@@ -249,21 +255,6 @@ pub(in crate::http) async fn hand_out(
     }
     let paper = committed.map(|committed| PaperJson { orientation: lines, ..committed.into() });
     Ok(respond(&programme, answer, |_| paper))
-}
-
-/// Where the person is told to go. A request that was answered before is answered again, whatever became of the place.
-async fn told(
-    app: &web::Data<App>,
-    programme: &Programme,
-    (asked, key): (Option<OrientationBody>, Option<&RequestKey>),
-) -> Result<Option<Told>, Problem> {
-    let Some(asked) = asked else { return Ok(None) };
-    let today = app.clock.now().day();
-    match app.read(move |tx| asked.told(tx, today)).await {
-        Ok(told) => Ok(Some(told)),
-        Err(_) if replayed(app, programme, key).await?.is_some() => Ok(None),
-        Err(problem) => Err(problem),
-    }
 }
 
 impl From<Commitment> for PaperJson {

@@ -193,11 +193,11 @@ pub(in crate::http) async fn replace(
         nonce: Some(drawn.nonce),
         reason: body.reason,
     };
-    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key: key.clone(), dry_run };
+    let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
     let answer = match submit(asked, act).await? {
         Submitted::Tried(preview) => return Ok(preview),
         Submitted::Answered(answer) => answer,
     };
-    let committed = drawn.of_answer(&app, &programme, &identity, (&answer, key.as_ref())).await?;
+    let committed = drawn.of_answer(&app, &programme, &identity, &answer).await?;
     Ok(respond(&programme, answer, |_| committed.map(Into::into)))
 }

@@ -8,17 +8,20 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::super::access_log::Handed;
 use super::super::acts::applications::{number, opened};
+use super::super::acts::orientation::{lines, nearest};
 use super::super::app::{App, blocking};
 use super::super::caller::SignedIn;
 use super::super::documents::{Form, accepted};
+use super::super::dossier;
 use super::super::problem::Problem;
 use crate::auth::Action;
-use crate::documents::{LetterCircumstances, LetterView, letter, letter_pdf, letter_style_hash};
+use crate::documents::{LetterCircumstances, LetterPlaces, LetterView, letter, letter_pdf, letter_style_hash};
 use crate::domain::applications::Application;
 use crate::domain::eligibility::RuleSet;
+use crate::domain::places::directory::Directory;
 use crate::domain::programme::Programme;
 use crate::domain::time::Day;
-use crate::dossiers::{Dossier, Owner};
+use crate::dossiers::Dossier;
 use crate::reports::formula_safe;
 use crate::store::{Letter, Reads};
 
@@ -73,10 +76,8 @@ pub(in crate::http) async fn labels(
             let (dispatch, sent) = sent(tx, &of, &path.1)?;
             let mut addressed = Vec::with_capacity(sent.len());
             for (letter, application) in sent {
-                let Some(stored) = tx.dossier(of.no, application.number)? else { continue };
-                let owner = Owner { programme: &of.code, fingerprint: &application.fingerprint };
-                let dossier = Dossier::open(&shared.keys, owner, &stored).map_err(|error| Problem::internal(&error))?;
-                addressed.push((letter, dossier));
+                let dossier = dossier::open(tx, &shared.keys, &of, &application)?;
+                addressed.extend(dossier.map(|dossier| (letter, dossier)));
             }
             let table = labels_of(&of, &addressed).map_err(|error| Problem::internal(&error))?;
             Ok::<_, Problem>((dispatch, table))
@@ -174,9 +175,11 @@ pub(in crate::http) async fn letter_to(
     let programme = signed_in.programme(&app, &path.0).await?;
     let (shared, of, who, asked) = (app.clone(), programme.clone(), signed_in.clone(), number(&path.1)?);
     let today = app.clock.now().day();
+    let (directory, _) = app.directory().await?;
     let view = app
         .read(move |tx| {
             let (application, dossier) = opened(tx, &shared, &of, (&who, asked))?;
+            let (chosen, near) = places(tx, &of, &dossier, (&directory, today))?;
             let sponsor = tx.organisation(of.sponsor)?.ok_or(Problem::new("not_found"))?;
             let (rules, _) = tx.distribution_rules(of.no)?.unwrap_or_default();
             let versions = tx.rule_sets(of.no)?;
@@ -188,6 +191,7 @@ pub(in crate::http) async fn letter_to(
                 rules: &rules,
                 eligibility: versions.iter().find(judged_by),
                 booklet: booklet.as_ref().map(|(serial, until)| (serial.as_str(), *until)),
+                places: if chosen.is_empty() { LetterPlaces::Nearest(&near) } else { LetterPlaces::Chosen(&chosen) },
                 today,
             };
             Ok(LetterView::new(&application, &dossier, around))
@@ -209,6 +213,21 @@ pub(in crate::http) async fn letter_to(
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .body(letter(&view)))
+}
+
+/// What was chosen with the person, as it is today; where no place was, what is nearest to them.
+fn places(
+    tx: &mut (impl Reads + ?Sized),
+    programme: &Programme,
+    dossier: &Dossier,
+    (directory, today): (&Directory, Day),
+) -> Result<(Vec<String>, Vec<String>), Problem> {
+    let chosen = dossier.orientation.filter(|to| to.place.is_some() || to.venue.is_some());
+    if let Some(orientation) = chosen {
+        return Ok((lines(tx, orientation, today)?, Vec::new()));
+    }
+    let need = dossier.orientation.and_then(|to| to.need);
+    Ok((Vec::new(), nearest(directory, programme, (dossier.commune, need))))
 }
 
 /// The booklet that goes with the letter, and the last day on which it may be used.

@@ -9,6 +9,7 @@ pub(super) mod closings;
 pub(super) mod dispatches;
 pub(super) mod duplicates;
 pub(super) mod ends;
+pub(super) mod follow_ups;
 pub(super) mod issuer_statements;
 pub(super) mod letters;
 pub(super) mod offline;

@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use super::super::access_log::Handed;
 use super::super::acts::erasure::PersonBody;
 use super::super::app::App;
+use super::super::dossier;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::follow_ups::ContactJson;
 use crate::domain::act::band_in_words;
 use crate::domain::applications::Application;
 use crate::domain::duplicates::DuplicateFacts;
@@ -21,10 +23,10 @@ use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
-use crate::dossiers::{Address, Dossier, Owner};
+use crate::dossiers::{Address, Dossier};
 use crate::keys::Keys;
 use crate::ledger::duplicate_facts;
-use crate::store::{HeldHandOut, NoticedPair, Reads};
+use crate::store::{HeldHandOut, Letter, NoticedPair, Reads};
 
 /// What statistics keep of one hand-out to the person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,6 +81,18 @@ struct HeldDossierJson {
     proofs: Vec<String>,
 }
 
+/// A letter that was sent to the person.
+#[derive(Debug, Serialize, ToSchema)]
+struct HeldLetterJson {
+    /// Number of the sending.
+    mailing: i64,
+    #[schema(example = "HDF21-000123-10")]
+    booklet: String,
+    /// The carrier's number, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking: Option<String>,
+}
+
 /// An application of the person.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HeldApplicationJson {
@@ -107,9 +121,7 @@ pub(super) struct HeldApplicationJson {
     /// `female`, `male` or `other`, where the person said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     sex: Option<&'static str>,
-    /// The carrier's number of the last letter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tracking: Option<String>,
+    letters: Vec<HeldLetterJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dossier: Option<HeldDossierJson>,
 }
@@ -136,6 +148,8 @@ struct HeldJson {
     exceptions: Vec<HeldExceptionJson>,
     /// Receipts by which a booklet of theirs was replaced.
     replacements: Vec<String>,
+    /// What they agreed to be reminded of.
+    follow_ups: Vec<ContactJson>,
     possible_duplicates: Vec<HeldLikenessJson>,
     /// The last hand-out, replacement, exception, application or redemption.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,7 +162,7 @@ struct HeldJson {
 }
 
 const NOTICE: &str = "Aucune copie de pièce n'est conservée. Nom, date de naissance et adresse ne le sont que d'une demande en cours, \
-    chiffrés, le temps d'écrire à la personne ; elle est reconnue autrement par une empreinte calculée avec une clé secrète. \
+    chiffrés, le temps d'écrire à la personne ; un contact ne l'est que si elle accepte d'être rappelée ; elle est reconnue autrement par une empreinte calculée avec une clé secrète. \
     Le responsable du traitement est la Région.";
 
 impl From<HeldHandOut> for HeldHandOutJson {
@@ -190,19 +204,24 @@ impl From<Dossier> for HeldDossierJson {
 }
 
 impl HeldApplicationJson {
-    /// With its last letter and its dossier, where there still are some.
+    /// With its letters and its dossier, where there still are some.
     pub(super) fn read(
         tx: &mut (impl Reads + ?Sized),
         keys: &Keys,
         programme: &Programme,
         held: Application,
     ) -> Result<Self, Problem> {
-        let letters = held.letter.map(|(_, dispatch)| tx.letters_of(programme.no, dispatch)).transpose()?;
-        let own = letters.unwrap_or_default().into_iter().find(|letter| letter.application == held.number);
-        let owner = Owner { programme: &programme.code, fingerprint: &held.fingerprint };
-        let stored = tx.dossier(programme.no, held.number)?;
-        let dossier = stored.map(|stored| Dossier::open(keys, owner, &stored)).transpose();
-        let dossier = dossier.map_err(|error| Problem::internal(&error))?;
+        let letters = tx.letters_to(programme.no, held.number)?.into_iter();
+        let letter = |(mailing, Letter { booklet, tracking, .. }): (i64, Letter)| HeldLetterJson {
+            mailing,
+            booklet: booklet.item().printed(&programme.code),
+            tracking,
+        };
+        let dossier = match dossier::open(tx, keys, programme, &held) {
+            // Nobody can read it any more: it is as good as erased.
+            Err(problem) if problem.code() == "dossier_lost" => None,
+            opened => opened?,
+        };
         let Application { assessed, state, age_band, .. } = held;
         Ok(Self {
             number: held.number,
@@ -221,7 +240,7 @@ impl HeldApplicationJson {
             age_band: band_in_words(&age_band).to_owned(),
             commune: held.commune,
             sex: held.sex.map(Sex::as_str),
-            tracking: own.and_then(|letter| letter.tracking),
+            letters: letters.map(letter).collect(),
             dossier: dossier.map(HeldDossierJson::from),
         })
     }
@@ -271,6 +290,7 @@ impl HeldJson {
             applications: Vec::new(),
             exceptions: Vec::new(),
             replacements: Vec::new(),
+            follow_ups: Vec::new(),
             possible_duplicates: Vec::new(),
             last_contact: last.map(|day| day.to_string()),
             kept_until: last.map(|day| rules.over_on(day).minus_days(1).to_string()),
@@ -287,6 +307,9 @@ impl HeldJson {
             }
             told.exceptions.extend(held.exceptions.into_iter().map(HeldExceptionJson::from));
             told.replacements.extend(held.replacements);
+            for follow_up in held.follow_ups {
+                told.follow_ups.push(ContactJson::read(tx, keys, programme, follow_up)?);
+            }
         }
         Ok(told)
     }

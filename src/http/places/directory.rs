@@ -35,7 +35,7 @@ struct Reading {
 
 impl App {
     /// Every published place as of today, and the number of the last change it has.
-    pub(super) async fn directory(&self) -> Result<(Arc<Directory>, i64), Problem> {
+    pub(in crate::http) async fn directory(&self) -> Result<(Arc<Directory>, i64), Problem> {
         let today = self.clock.now().day();
         let kept = self.directory.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let reading = self

@@ -8,6 +8,7 @@ pub(super) mod communes;
 pub(super) mod devices;
 pub(super) mod distribution_rules;
 pub(super) mod end_rules;
+pub(super) mod follow_up_rules;
 pub(super) mod mandates;
 pub(super) mod offline_rules;
 pub(super) mod organisations;

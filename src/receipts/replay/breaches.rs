@@ -6,6 +6,7 @@ mod applications;
 mod closings;
 mod contradiction;
 mod ends;
+mod follow_ups;
 mod incidents;
 mod overpayments;
 mod statements;
@@ -313,7 +314,7 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of redemptions", &journal, last);
     let mut others =
         vec![incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
-    others.extend([statements::sound(), contradiction::sound()]);
+    others.extend([statements::sound(), contradiction::sound(), follow_ups::sound()]);
     for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }
@@ -349,6 +350,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(overpayments::breaches());
     found.extend(statements::breaches());
     found.extend(contradiction::breaches());
+    found.extend(follow_ups::breaches());
     found
 }
 

@@ -7,7 +7,7 @@ use super::kinds::Effect;
 use super::records::{date, number, ordinal, text, wrong};
 
 /// Rows that know something of people, as far as receipts made them and none erased them.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Traces {
     hand_outs: i64,
     exceptions: i64,
@@ -26,7 +26,17 @@ impl Traces {
     }
 }
 
+fn too_much() -> Break {
+    Break::new("erasure", "l'effacement compte plus de traces que le journal n'en a laissé, ou personne")
+}
+
 impl Replay {
+    /// Of nobody in particular, only how people who agreed to be reminded are reached.
+    fn erase_contacts(&mut self, people: i64, said: Traces, contacts: i64) -> Result<(), Break> {
+        let only = people == 0 && said == Traces::default() && contacts > 0;
+        if only && self.follow_ups.erase(contacts) { Ok(()) } else { Err(too_much()) }
+    }
+
     /// One person on request, or people whom nobody has met since a day before this one; of each sort no more than there is.
     pub(super) fn erase<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         let (reason, people) = (text(body, "reason")?, number(body, "people")?);
@@ -35,10 +45,12 @@ impl Replay {
             exceptions: number(body, "exceptions")?,
             replacements: number(body, "replacements")?,
         };
+        let contacts = if body.mentions.contains_key("contacts") { number(body, "contacts")? } else { 0 };
         let on_request = match reason {
             "request" => true,
             "retention" if date(body, "contact_before")? < ordinal(&body.day) => false,
             "retention" => return Err(wrong("contact_before")),
+            "follow_up" => return self.erase_contacts(people, said, contacts),
             _ => return Err(wrong("reason")),
         };
         let there = self.traces;
@@ -46,9 +58,8 @@ impl Replay {
         let right = within(said.hand_outs, there.hand_outs)
             && within(said.exceptions, there.exceptions)
             && within(said.replacements, there.replacements);
-        if !right || people < 1 || (on_request && people != 1) {
-            let detail = "l'effacement compte plus de traces que le journal n'en a laissé, ou personne";
-            return Err(Break::new("erasure", detail));
+        if !right || people < 1 || (on_request && people != 1) || !self.follow_ups.erase(contacts) {
+            return Err(too_much());
         }
         self.traces = Traces {
             hand_outs: there.hand_outs - said.hand_outs,

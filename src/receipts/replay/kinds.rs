@@ -154,6 +154,8 @@ pub(super) enum Effect {
     Reports,
     /// Says how much of what was known of people is deleted.
     Erases,
+    /// Reminds somebody who agreed to it, or notes that they no longer do.
+    FollowsUp,
 }
 
 impl Effect {
@@ -264,6 +266,7 @@ static RULES: &[Rule] = &[
     Rule::moves("mailing", Booklets, &[Store], &[Transit], Effect::Mails).by(REGION),
     Rule::moves("letter_report", Booklets, &[Transit], &[Circulation, Store], Effect::Reports).by(REGION),
     Rule::records("erasure", Effect::Erases, REGION),
+    Rule::records("follow_up", Effect::FollowsUp, CUSTODIANS),
     Rule::moves("expiry", Either, UNSPENT, &[Expired], Effect::Expires).by(REGION),
     Rule::moves("credit_note", Either, &[Expired, Destroyed], &[Credited], Effect::Credits).by(REGION),
     Rule::records("destruction_proposal", Effect::Proposes, REGION),

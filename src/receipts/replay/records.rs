@@ -156,6 +156,7 @@ impl Replay {
             }
             Effect::Reports => terms.letters = self.report(body)?,
             Effect::Erases => self.erase(body)?,
+            Effect::FollowsUp => self.follow_up(body)?,
         }
         self.traces.note(rule.effect);
         Ok(terms)
@@ -218,6 +219,7 @@ impl Replay {
         if !is_hex(text(body, "commitment")?, 64) {
             return Err(wrong("commitment"));
         }
+        self.agree(body)?;
         if !body.mentions.contains_key("exception") {
             return Ok(());
         }

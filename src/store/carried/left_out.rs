@@ -11,6 +11,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("people", "empreintes des personnes"),
     ("commitment_nonces", "d'où le sel des engagements est tiré : détruit avec la personne"),
     ("likenesses", "ressemblances des personnes"),
+    ("follow_ups", "qui accepte d'être rappelé, et comment"),
     ("possible_duplicates", "paires de personnes qui se ressemblent"),
     ("exceptions", "dérogations : l'empreinte de la personne"),
     ("accesses", "ce que les agents ont consulté"),

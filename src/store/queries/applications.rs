@@ -146,6 +146,18 @@ impl ApplicationReads for Conn {
         Ok(rows.into_iter().map(letter).collect())
     }
 
+    fn letters_to(&mut self, programme: ProgrammeNo, application: i64) -> Result<Vec<(i64, Letter)>, StoreError> {
+        let rows: Vec<(i64, i64, Option<String>)> = letters::table
+            .filter(letters::programme_no.eq(programme.0))
+            .filter(letters::application.eq(application))
+            .order(letters::dispatch)
+            .select((letters::dispatch, letters::booklet_id, letters::tracking))
+            .load(self)?;
+        let letter =
+            |(dispatch, booklet, tracking)| (dispatch, Letter { application, booklet: BookletId(booklet), tracking });
+        Ok(rows.into_iter().map(letter).collect())
+    }
+
     fn tracked(
         &mut self,
         programme: ProgrammeNo,
@@ -179,6 +191,21 @@ impl ApplicationWrites for Conn {
     ) -> Result<bool, StoreError> {
         let letter = letters::table.find((programme.0, application, dispatch));
         Ok(diesel::update(letter).set(letters::tracking.eq(tracking.as_str())).execute(self)? == 1)
+    }
+
+    fn renew_dossier(
+        &mut self,
+        programme: ProgrammeNo,
+        application: &Application,
+        nonce: &CodeMac,
+        dossier: &[u8],
+    ) -> Result<(), StoreError> {
+        super::nonces::insert(self, programme, (&application.filed_by, &application.fingerprint), nonce)?;
+        let known = applications::table
+            .find((programme.0, application.number))
+            .filter(applications::state.eq(application.state.as_str()));
+        let changed = diesel::update(known).set(applications::dossier.eq(dossier)).execute(self)?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::guard("applications", 1, changed)) }
     }
 
     fn keep_dossier(&mut self, programme: ProgrammeNo, application: i64, dossier: &[u8]) -> Result<bool, StoreError> {

@@ -12,18 +12,19 @@ use super::super::super::application_doors::ApplicationReads;
 use super::super::super::cell::Cell;
 use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held, HeldHandOut};
 use super::super::super::error::StoreError;
+use super::super::super::follow_up_doors::FollowUpReads;
 use super::super::super::rows::{ExceptionRow, mac};
 use super::super::super::schema::{
-    applications, booklets, exceptions, hand_outs, people, receipt_items, receipts, replacements, retention_rules,
+    applications, exceptions, hand_outs, people, receipts, replacements, retention_rules,
 };
 use super::super::super::stored::Appended;
 use super::Conn;
 use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
 use crate::domain::erasure::{Erased, Known, NOBODY, RetentionRules};
-use crate::domain::ids::{BookletId, ItemId, PlaceId, ProgrammeNo, VenueId};
+use crate::domain::ids::{BookletId, PlaceId, ProgrammeNo, VenueId};
 use crate::domain::items::read_items;
-use crate::domain::movement::{Exception, Kind, Record};
+use crate::domain::movement::{Exception, Record};
 use crate::domain::orientation::Orientation;
 use crate::domain::party::Service;
 use crate::domain::sex::Sex;
@@ -89,10 +90,13 @@ impl ErasureReads for Conn {
         let mut owners = applied(self, programme, people, &mut known)?;
         owners.extend(handed_out(self, programme, &keys, &mut known)?);
         owners.extend(replaced(self, programme, &keys, &mut known)?);
-        let last = self.last_redemptions(programme, &owners.keys().copied().collect())?;
-        for (booklet, day) in last {
+        let days = self.redemption_days(programme, &owners.keys().copied().collect())?;
+        for (booklet, (_, last)) in days {
             let Some(person) = owners.get(&booklet) else { continue };
-            known.entry(*person).or_default().met(day);
+            known.entry(*person).or_default().met(last);
+        }
+        for follow_up in self.follow_ups_of(programme, people)? {
+            known.entry(follow_up.person).or_default().traces.contacts.insert(follow_up.hand_out);
         }
         Ok(known)
     }
@@ -119,46 +123,16 @@ impl ErasureReads for Conn {
             hand_outs: held_hand_outs(self, programme, person)?,
             exceptions: granted.into_iter().map(Exception::try_from).collect::<Result<_, _>>()?,
             replacements: replaced.load(self)?,
+            follow_ups: self.follow_ups_of(programme, &BTreeSet::from([*person]))?,
         })
     }
 
-    fn last_redemptions(
+    fn redemption_days(
         &mut self,
         programme: ProgrammeNo,
         booklets: &BTreeSet<BookletId>,
-    ) -> Result<BTreeMap<BookletId, Day>, StoreError> {
-        let keys: Vec<Cell<'_>> = booklets.iter().map(|booklet| booklet.0.into()).collect();
-        let sizes: Vec<(i64, i64)> = by_keys(&keys, |keys| {
-            let found = booklets::table.filter(among(booklets::id, keys)).select((booklets::id, booklets::size));
-            Ok(found.load(self)?)
-        })?;
-        let passes: Vec<Cell<'_>> = sizes
-            .into_iter()
-            .flat_map(|(id, size)| {
-                (1..=u8::try_from(size).unwrap_or(u8::MAX)).map(move |rank| BookletId(id).pass(rank))
-            })
-            .map(|pass| pass.0.into())
-            .collect();
-        let rows: Vec<(i64, Option<String>)> = by_keys(&passes, |passes| {
-            let by_receipt = receipts::programme_no
-                .eq(receipt_items::programme_no)
-                .and(receipts::position.eq(receipt_items::position));
-            Ok(receipt_items::table
-                .inner_join(receipts::table.on(by_receipt))
-                .filter(receipt_items::programme_no.eq(programme.0))
-                .filter(among(receipt_items::item, passes))
-                .filter(receipts::kind.eq(Kind::Redemption.as_str()))
-                .group_by(receipt_items::item)
-                .select((receipt_items::item, max(receipts::day)))
-                .load(self)?)
-        })?;
-        let mut last = BTreeMap::new();
-        for (item, day) in rows {
-            let Some(day) = day else { continue };
-            let day = Day::parse(&day)?;
-            last.entry(ItemId(item).booklet()).and_modify(|known: &mut Day| *known = day.max(*known)).or_insert(day);
-        }
-        Ok(last)
+    ) -> Result<BTreeMap<BookletId, (Day, Day)>, StoreError> {
+        super::visits::redemption_days(self, programme, booklets)
     }
 }
 

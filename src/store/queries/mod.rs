@@ -15,6 +15,7 @@ mod engine;
 mod erasure;
 mod feeds;
 mod figures;
+mod follow_ups;
 mod fragment;
 mod hand_outs;
 mod incidents;
@@ -33,6 +34,7 @@ mod stock;
 mod stock_write;
 mod trainings;
 mod tree;
+mod visits;
 
 use super::{
     AT_REST, BEGIN_READ, BEGIN_WRITE, BYTE_ORDER, Conn, Db, EXPECTED, GUARDS, MEASURE, READ_ONLY, READERS, STORAGE,

@@ -14,6 +14,7 @@ use super::super::super::stored::Appended;
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
+use crate::domain::facts::Facts;
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::movement::Record;
 use crate::domain::stock::CodeMac;
@@ -33,13 +34,62 @@ pub(super) fn nonce_of(conn: &mut Conn, number: &str) -> Result<Option<CodeMac>,
     nonce.map(|nonce| mac(&nonce)).transpose()
 }
 
+/// Keeps one nonce where none is.
+pub(super) fn insert(
+    conn: &mut Conn,
+    programme: ProgrammeNo,
+    (number, person): (&str, &CodeMac),
+    nonce: &CodeMac,
+) -> Result<(), StoreError> {
+    let row = (
+        commitment_nonces::programme_no.eq(programme.0),
+        commitment_nonces::number.eq(number),
+        commitment_nonces::fingerprint.eq(person.as_slice()),
+        commitment_nonces::nonce.eq(nonce.as_slice()),
+    );
+    diesel::insert_into(commitment_nonces::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The numbers of the receipts that filed applications whose dossier has served, and with it its nonce.
+fn served(facts: &Facts) -> BTreeSet<&str> {
+    let changed = facts.applications.known.changed().map(|(_, row)| &row.now);
+    changed.filter(|now| now.state.has_no_more_need_of_names()).map(|now| now.filed_by.as_str()).collect()
+}
+
+/// Destroys those of dossiers that have served.
+pub(super) fn destroy_served(conn: &mut Conn, facts: &Facts) -> Result<(), StoreError> {
+    let served = served(facts);
+    if served.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Cell<'_>> = served.into_iter().map(Cell::from).collect();
+    written_over(conn, |conn| {
+        by_keys(&keys, |keys| {
+            let theirs = commitment_nonces::table.filter(among(commitment_nonces::number, keys));
+            Ok(vec![diesel::delete(theirs).execute(conn)?])
+        })
+    })?;
+    Ok(())
+}
+
 /// Writes the nonces of what was granted, each under the number of its receipt.
-pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
+pub(super) fn save(
+    out: &mut Writing<'_>,
+    programme: ProgrammeNo,
+    facts: &Facts,
+    granted: &[Appended],
+) -> Result<(), StoreError> {
+    let served = served(facts);
     let mut rows = Vec::new();
     for appended in granted {
         for record in &appended.movement.records {
             let Record::Committed { person, nonce } = record else { continue };
-            let number = &appended.receipt.body().number;
+            let number = appended.receipt.body().number.as_str();
+            // Filed and withdrawn within one group: it never served.
+            if served.contains(number) {
+                continue;
+            }
             rows.push(NonceRow { programme_no: programme.0, number, fingerprint: person, nonce });
         }
     }
@@ -49,10 +99,22 @@ pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[App
 /// Destroys those of people: what stood there is written over.
 pub(super) fn destroy(conn: &mut Conn, programme: ProgrammeNo, people: &BTreeSet<CodeMac>) -> Result<(), StoreError> {
     let keys: Vec<Cell<'_>> = people.iter().map(Cell::from).collect();
-    conn.batch_execute(super::super::WRITING_OVER)?;
-    by_keys(&keys, |keys| {
-        let of_programme = commitment_nonces::table.filter(commitment_nonces::programme_no.eq(programme.0));
-        Ok(vec![diesel::delete(of_programme.filter(among(commitment_nonces::fingerprint, keys))).execute(conn)?])
+    written_over(conn, |conn| {
+        by_keys(&keys, |keys| {
+            let of_programme = commitment_nonces::table.filter(commitment_nonces::programme_no.eq(programme.0));
+            Ok(vec![diesel::delete(of_programme.filter(among(commitment_nonces::fingerprint, keys))).execute(conn)?])
+        })
     })?;
-    Ok(conn.batch_execute(super::super::AS_BEFORE)?)
+    Ok(())
+}
+
+/// What is deleted meanwhile is written over where it stood.
+pub(super) fn written_over<T>(
+    conn: &mut Conn,
+    delete: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    conn.batch_execute(super::super::WRITING_OVER)?;
+    let done = delete(conn)?;
+    conn.batch_execute(super::super::AS_BEFORE)?;
+    Ok(done)
 }

@@ -70,6 +70,8 @@ impl StockWrites for Conn {
 pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -> Result<(), StoreError> {
     let programme = facts.programme.no;
     super::erasure::save_erasures(out.conn(), programme, granted)?;
+    super::follow_ups::end(out.conn(), granted)?;
+    super::nonces::destroy_served(out.conn(), facts)?;
     save_orders(out.conn(), programme, facts)?;
     save_deliveries(out, programme, facts, granted)?;
     save_booklets(out, facts)?;
@@ -77,7 +79,8 @@ pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -
     save_custody(out, programme, facts)?;
     save_people(out, programme, facts)?;
     super::duplicates::save(out, programme, granted)?;
-    super::nonces::save(out, programme, granted)?;
+    super::nonces::save(out, programme, facts, granted)?;
+    super::follow_ups::save(out, programme, facts, granted)?;
     save_redemptions(out, programme, facts)?;
     save_replacements(out, programme, granted)?;
     save_offline_uses(out, programme, granted)?;

@@ -64,6 +64,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    follow_ups (hand_out) {
+        hand_out -> Text,
+        programme_no -> BigInt,
+        fingerprint -> Binary,
+        office -> Text,
+        channel -> Text,
+        consented_on -> Text,
+        booklets -> Text,
+        reminders -> BigInt,
+        reminded_on -> Nullable<Text>,
+        contact -> Binary,
+    }
+}
+
+diesel::table! {
+    follow_up_rules (programme_no) {
+        programme_no -> BigInt,
+        document -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     likenesses (programme_no, likeness, fingerprint) {
         programme_no -> BigInt,
         likeness -> Binary,

@@ -13,6 +13,7 @@ mod duplicates;
 mod end_calendar;
 mod ends;
 mod erasure;
+mod follow_ups;
 mod handout;
 mod incidents;
 pub(crate) mod issuer_statements;

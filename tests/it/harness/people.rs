@@ -168,6 +168,7 @@ impl World {
             fingerprint: person.fingerprint,
             likenesses: person.likenesses.clone(),
             commitment: person.commitment,
+            nonce: None,
             situation: person.situation.clone(),
             sex: None,
             ground: None,

@@ -128,6 +128,7 @@ impl World {
             sex: None,
             orientation: None,
             exception: None,
+            follow_up: None,
         }
     }
 

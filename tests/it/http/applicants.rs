@@ -20,29 +20,36 @@ pub(super) fn stage(world: &World) {
         if !proofs {
             person.situation.proofs.clear();
         }
-        let dossier = dossier(world, &person);
-        world.prescriber("MAUB").does(File { dossier, ..world.application("MAUB", &person, 10) });
+        world.prescriber("MAUB").does(with_dossier(world, "MAUB", &person));
     }
     let mut person = Person::senior(world, 104);
     person.situation.proofs.clear();
-    let dossier = dossier(world, &person);
-    let platform = world.hand("AIDES", Role::Platform);
-    platform.does(File { dossier, ..world.application("AIDES", &person, 10) });
+    world.hand("AIDES", Role::Platform).does(with_dossier(world, "AIDES", &person));
     world.prescriber("MAUB").does(world.application("MAUB", &Person::senior(world, 105), 10));
     admin.does(world.acceptance_of(5));
     admin.does(world.acceptance_of(2));
     admin.does(world.mailing("CMD-4", [2]));
 }
 
-/// Name and address of somebody, closed.
-fn dossier(world: &World, person: &Person) -> Vec<u8> {
+/// An application with name and address, closed.
+fn with_dossier(world: &World, office: &str, person: &Person) -> File {
+    let file = world.application(office, person, 10);
+    let nonce = [6; 32];
+    let owner =
+        Owner { programme: &world.programme.code, office: &file.office, reference: &file.reference, nonce: &nonce };
+    let dossier = dossier(person).close(&world.keys, &*world.entropy, owner).unwrap();
+    File { dossier, nonce: Some(nonce), ..file }
+}
+
+/// Name and address of somebody.
+fn dossier(person: &Person) -> Dossier {
     let label = |text: &str| Label::parse(text).unwrap();
     let address = Address {
         lines: vec![label("3 rue des Tilleuls")],
         postal_code: "59600".to_owned(),
         locality: label("Maubeuge"),
     };
-    let dossier = Dossier {
+    Dossier {
         family_name: "Lambert".to_owned(),
         given_name: "Ana".to_owned(),
         birth: person.situation.birth,
@@ -52,7 +59,6 @@ fn dossier(world: &World, person: &Person) -> Vec<u8> {
         statuses: Vec::new(),
         proofs: person.situation.proofs.clone(),
         salt: "00".repeat(16),
-    };
-    let owner = Owner { programme: &world.programme.code, fingerprint: &person.fingerprint };
-    dossier.close(&world.keys, &*world.entropy, owner).unwrap()
+        orientation: None,
+    }
 }

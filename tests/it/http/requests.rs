@@ -4,7 +4,10 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
+use recepisse::contacts::{Contact, Owner};
 use recepisse::domain::ends::{Scope, Suspend, SuspensionReason};
+use recepisse::domain::follow_up::{Channel, Consent};
+use recepisse::domain::handout::HandOut;
 use recepisse::domain::identity::Identity;
 use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
 use recepisse::domain::items::Named;
@@ -61,7 +64,9 @@ pub(crate) fn stage(world: &World) {
     admin.does(world.dispatch("MAUB", 4));
     world.prescriber("MAUB").does(world.acceptance(1, "MAUB", 1..=4));
     world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, 1), [1]));
-    world.prescriber("MAUB").does(world.hand_out(&owner_of_two(world), [2]));
+    let (nonce, follow_up) = (Some([5; 32]), Some(agreed(world)));
+    let given = HandOut { nonce, follow_up, ..world.hand_out(&owner_of_two(world), [2]) };
+    assert_eq!(world.prescriber("MAUB").does(given).body().number, AGREED);
     world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, 1..=3)));
     admin.does(world.dispatch("MAUB", 1));
     admin.does(world.order("CMD-2", 3));
@@ -76,6 +81,17 @@ pub(crate) fn stage(world: &World) {
     super::feeds::stage(world);
     let rules = PublicationRules { open_data: true, ..PublicationRules::default() };
     world.write(|tx| tx.keep_publication_rules(world.programme.no, rules, 0).map(|_| ()));
+}
+
+/// The hand-out of booklet 2, whose person agreed to be called.
+const AGREED: &str = "HDF21-MAUB-2021-000003";
+
+/// As [`AGREED`] says.
+fn agreed(world: &World) -> Consent {
+    let contact = Contact::new(Channel::Phone, "06 12 34 56 78", None).unwrap();
+    let owner = Owner { programme: &world.programme.code, nonce: &[5; 32] };
+    let contact = contact.close(&world.keys, &*world.entropy, owner).unwrap();
+    Consent { channel: Channel::Phone, contact }
 }
 
 /// Who has booklet 2: the person of [`owner`].
@@ -224,26 +240,31 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
                 "/execution-report" => return Some(format!("{programme}/execution-report?year=2021")),
                 "/offline-conditions" => super::devices::conditions_of_the_known(),
                 "/tree/inclusion" => return Some(format!("{programme}/tree/inclusion?position=1")),
-                _ => rest
-                    .replace("{order}", "CMD-1")
-                    .replace("/mailings/{number}", "/mailings/3")
-                    .replace("/possible-duplicates/{number}", "/possible-duplicates/1")
-                    .replace("{number}", "2")
-                    .replace("{serial}", &world.serial(1))
-                    .replace("{claim}", "1")
-                    .replace("{statement}", "1")
-                    .replace("{issuer}", "APTIC")
-                    .replace("{payment}", "1")
-                    .replace("{application}", "2")
-                    .replace("/reports/{name}", "/reports/use-account")
-                    .replace("/exports/{name}.geojson", "/exports/territories.geojson")
-                    .replace("/exports/{name}", "/exports/use-account")
-                    .replace("/charts/{name}", "/charts/starts-by-month"),
+                _ => named(world, rest),
             };
             format!("{programme}{rest}")
         }
     };
     Some(path)
+}
+
+/// A route with something of the stage in each place.
+fn named(world: &World, rest: &str) -> String {
+    rest.replace("{order}", "CMD-1")
+        .replace("/mailings/{number}", "/mailings/3")
+        .replace("/possible-duplicates/{number}", "/possible-duplicates/1")
+        .replace("{number}", "2")
+        .replace("{serial}", &world.serial(1))
+        .replace("{claim}", "1")
+        .replace("{hand_out}", AGREED)
+        .replace("{statement}", "1")
+        .replace("{issuer}", "APTIC")
+        .replace("{payment}", "1")
+        .replace("{application}", "2")
+        .replace("/reports/{name}", "/reports/use-account")
+        .replace("/exports/{name}.geojson", "/exports/territories.geojson")
+        .replace("/exports/{name}", "/exports/use-account")
+        .replace("/charts/{name}", "/charts/starts-by-month")
 }
 
 fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
@@ -265,6 +286,7 @@ fn changing(world: &World, route: &str, role: Role) -> Option<(String, Value)> {
         "/api/v1/programmes/{programme}/offline-rules" => {
             (reading(world, route, role)?, json!({ "max_offline_hours": 24 }))
         }
+        "/api/v1/programmes/{programme}/follow-up-rules" => (reading(world, route, role)?, json!({ "reminders": 1 })),
         "/api/v1/programmes/{programme}/publication-rules" => {
             (reading(world, route, role)?, json!({ "within_km": 15 }))
         }
@@ -430,6 +452,9 @@ fn of_people(rest: &str) -> Option<(String, Carries)> {
     match rest {
         "/erasures" => json(rest, json!({ "person": person() })),
         "/access-requests" => json(rest, person()),
+        "/follow-ups/{hand_out}/reminders" | "/follow-ups/{hand_out}/revocation" => {
+            json(&rest.replace("{hand_out}", AGREED), json!({}))
+        }
         "/possible-duplicates/{number}/review" => json(
             "/possible-duplicates/1/review",
             json!({ "verdict": "different", "reason": "Sœurs jumelles : livrets de famille vus" }),

@@ -53,6 +53,11 @@ const TRIES_ON_A_DATABASE: usize = 40;
 
 /// Refusals that no life can meet, each with the reason.
 const OUT_OF_REACH: &[Code] = &[
+    // Nobody of a life agrees to be reminded; `tests/it/acts/follow_ups.rs` does.
+    Code::FollowUpNotAgreed,
+    Code::FollowUpOver,
+    Code::RemindersExhausted,
+    Code::ReminderTooSoon,
     // There is one programme, and its rules are there from the start.
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
@@ -81,7 +86,7 @@ const OUT_OF_REACH: &[Code] = &[
 
 /// Kinds that no life asks for: tests of their own try them.
 // What an issuer says of a whole order is compared at its end: see `tests/it/acts/contradiction.rs`.
-const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement];
+const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement, Kind::FollowUp];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))

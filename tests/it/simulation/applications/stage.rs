@@ -25,6 +25,7 @@ pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &Applic
                 fingerprint: person.fingerprint,
                 likenesses: person.likenesses,
                 commitment: person.commitment,
+                nonce: None,
                 situation: situation(*case, person.situation),
                 sex: None,
                 ground: ground(*case),

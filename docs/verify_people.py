@@ -1,0 +1,42 @@
+"""Ce que les récépissés disent des personnes : qui accepte d'être rappelé, chaque rappel, et ce qui est effacé (voir
+RECEIPT-FORMAT.md, §7). À garder à côté de verify_account.py, qui s'en sert. Écrit d'après le format seul ; Python 3.8 ou plus."""
+from collections import Counter
+from verify_receipt import REGION, need
+
+CHANNELS = ("phone", "email", "letter")
+
+class People:
+    """La part du compte qui suit les personnes, sans les connaître."""
+    def __init__(self):
+        self.agreed, self.erased = {}, 0  # remise : [par qui, rappels], jusqu'au retrait ; contacts effacés
+        self.traces = Counter()  # traces de personnes, non effacées
+    def record_follow_up(self, said, body):
+        hand_out, step, reminder, channel = said
+        need(step in ("reminded", "revoked"), "mention", f"étape {step!r} inconnue")
+        region, one = body["agent"]["role"] in REGION.split(), self.agreed.get(hand_out)
+        need(one and (region or one[0] == body["office"]["code"]), "follow_up", f"la remise {hand_out} n'est pas à suivre ainsi")
+        if step == "revoked":
+            return self.agreed.pop(hand_out) and None
+        need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
+        need(reminder is not None, "mention", "rappel sans rang")
+        need(not region and reminder == one[1] + 1, "follow_up", f"la remise {hand_out} n'est pas à suivre ainsi")
+        one[1] = reminder
+    def agree(self, body):
+        """La personne accepte d'être rappelée."""
+        channel = body["mentions"].get("follow_up")
+        if body["kind"] == "hand_out" and channel is not None:
+            need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
+            self.agreed[body["number"]] = [body["office"]["code"], 0]
+    def record_erasure(self, said, body):
+        reason, people, *counts, before, contacts = said
+        need(reason in ("request", "retention", "follow_up"), "mention", f"motif {reason!r} inconnu")
+        need(reason != "retention" or before and before < body["day"], "mention", "dernier contact sans date, ou futur")
+        left = {name: self.traces[name] - n for name, n in zip(("hand_out", "exception", "replacement"), counts)}
+        served = reason == "follow_up" and (people, max(counts)) == (0, 0) and (contacts or 0) > 0
+        right = served or reason != "follow_up" and people >= 1 and (reason != "request" or people == 1)
+        right = right and min(counts) >= 0 and min(left.values()) >= 0
+        right = right and 0 <= (contacts or 0) <= len(self.agreed) - self.erased
+        need(right, "erasure", "l'effacement compte plus de traces que le journal n'en a laissé, ou personne")
+        self.erased += contacts or 0
+        for name, n in left.items():
+            self.traces[name] = n

@@ -1,0 +1,111 @@
+//! Reminders: of whoever agreed, by whoever handed out, a few times, until they come; and the contacts that have served.
+
+use recepisse::domain::erasure::{Erase, Whom};
+use recepisse::domain::follow_up::{Channel, Consent, FollowUpRules, Remind, Revoke};
+use recepisse::domain::handout::HandOut;
+use recepisse::domain::refusal::Code;
+use recepisse::due;
+
+use super::is_sound;
+use crate::harness::{Person, World, on_every_engine, second_opinion};
+
+/// The number of the hand-out of a booklet to somebody who agrees.
+fn agreed(world: &World, person: u32) -> String {
+    let follow_up = Some(Consent { channel: Channel::Letter, contact: b"closed".to_vec() });
+    let act = HandOut { follow_up, ..world.hand_out(&Person::senior(world, person), [person]) };
+    world.prescriber("MAUB").does(act).body().number.clone()
+}
+
+fn remind(hand_out: &str) -> Remind {
+    Remind { hand_out: hand_out.to_owned() }
+}
+
+fn revoke(hand_out: &str) -> Revoke {
+    Revoke { hand_out: hand_out.to_owned() }
+}
+
+fn served(world: &World, most: u32) -> Erase {
+    Erase { whom: Whom::Served { on: world.day(), most } }
+}
+
+#[test]
+fn who_agreed_is_reminded_as_often_as_the_rules_say_and_nobody_else() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(4);
+        let (maubeuge, fourmies) = (world.prescriber("MAUB"), world.prescriber("FOURM"));
+        let rules = FollowUpRules { reminders: 1, ..FollowUpRules::default() };
+        world.write(|tx| tx.keep_follow_up_rules(world.programme.no, rules, 0).map(|_| ()));
+        let silent = maubeuge.does(world.hand_out(&Person::senior(world, 1), [1])).body().number.clone();
+        let agreed = agreed(world, 2);
+        world.clock.advance_days(13);
+        assert_eq!(maubeuge.is_told(remind(&silent)), Code::FollowUpNotAgreed);
+        assert_eq!(maubeuge.is_told(remind("HDF21-MAUB-2021-009999")), Code::FollowUpNotAgreed);
+        assert_eq!(fourmies.is_told(remind(&agreed)), Code::FollowUpNotAgreed);
+        assert_eq!(maubeuge.is_told(remind(&agreed)), Code::ReminderTooSoon);
+        world.clock.advance_days(1);
+        maubeuge.does(remind(&agreed));
+        world.clock.advance_days(30);
+        assert_eq!(maubeuge.is_told(remind(&agreed)), Code::RemindersExhausted);
+        assert_eq!(fourmies.is_told(revoke(&agreed)), Code::FollowUpNotAgreed);
+        world.region_admin().does(revoke(&agreed));
+        assert_eq!(maubeuge.is_told(revoke(&agreed)), Code::FollowUpNotAgreed);
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn a_contact_is_erased_once_it_has_served_by_whoever_erases_each_day() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(4);
+        let (maubeuge, admin) = (world.prescriber("MAUB"), world.region_admin());
+        let (came, waits) = (agreed(world, 1), agreed(world, 2));
+        world.clock.advance_days(20);
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
+        assert_eq!(maubeuge.is_told(remind(&came)), Code::FollowUpOver);
+        assert_eq!(admin.is_told(served(world, 10)), Code::NothingToErase);
+        let late = Erase { whom: Whom::Served { on: world.day().plus_days(1), most: 10 } };
+        assert_eq!(admin.is_told(late), Code::ErasureTooEarly);
+        assert_eq!(admin.is_told(served(world, 0)), Code::QuantityOutOfRange);
+        world.clock.advance_days(8);
+        assert_eq!(due::overdue(&world.store, &world.programme, world.day()).unwrap().contacts, 1);
+        let caller = due::caller(
+            &world.store,
+            &world.keys,
+            "region_admin@hdf.example",
+            recepisse::domain::movement::Kind::Erasure,
+        );
+        let caller = caller.unwrap().unwrap();
+        let erased = due::erase((&world.ledger, &world.store), &caller, &world.programme, world.day()).unwrap();
+        assert_eq!(erased.len(), 1);
+        assert_eq!(maubeuge.is_told(revoke(&came)), Code::FollowUpNotAgreed);
+        maubeuge.does(remind(&waits));
+        // Six months after the hand-out nobody is to be reminded any more.
+        world.clock.advance_days(160);
+        assert_eq!(maubeuge.is_told(remind(&waits)), Code::FollowUpOver);
+        admin.does(served(world, 1));
+        assert_eq!(admin.is_told(served(world, 1)), Code::NothingToErase);
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+#[test]
+fn acts_of_one_group_see_what_the_ones_before_have_written() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(3);
+        let agreed = agreed(world, 1);
+        world.clock.advance_days(20);
+        let answers = world.prescriber("MAUB").asks_together(vec![
+            Box::new(remind(&agreed)),
+            Box::new(remind(&agreed)),
+            Box::new(revoke(&agreed)),
+            Box::new(remind(&agreed)),
+        ]);
+        let told: Vec<Option<Code>> =
+            answers.into_iter().map(|answer| answer.err().map(|refusal| refusal.code)).collect();
+        let expected = [None, Some(Code::ReminderTooSoon), None, Some(Code::FollowUpNotAgreed)];
+        assert_eq!(told, expected, "{}", world.engine());
+        is_sound(world);
+    });
+}
