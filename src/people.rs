@@ -1,10 +1,9 @@
 //! What the register keeps of people instead of their names: fingerprints, commitments and pseudonyms, all keyed.
 //! What never lives here: a name at rest, or a way back to one.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest, Sha256};
 
+use crate::domain::duplicates::Likenesses;
 use crate::domain::identity::Identity;
 use crate::domain::ids::UserId;
 use crate::domain::short_code::ShortCode;
@@ -36,20 +35,31 @@ impl std::fmt::Debug for Commitment {
     }
 }
 
-/// The keyed fingerprint of a person within one programme: the same for the same person at every prescriber of the
-/// programme, and of no use in another one.
+/// The keyed fingerprint of a person within one programme, under the key in use: the same for the same person at every
+/// prescriber of the programme, and of no use in another one.
 #[must_use]
 pub fn fingerprint(keys: &Keys, programme: &ShortCode, identity: &Identity) -> CodeMac {
+    // There is a key in use: keys without one are not read.
+    fingerprints(keys, programme, identity).first().copied().unwrap_or_default()
+}
+
+/// The fingerprints of a person under each key that recognises people, the one in use first.
+#[must_use]
+pub fn fingerprints(keys: &Keys, programme: &ShortCode, identity: &Identity) -> Vec<CodeMac> {
     let text = identity.fingerprint_text();
-    keys.mac(Purpose::Identity, &[b"person", programme.as_str().as_bytes(), text.as_bytes()])
+    keys.people_macs(&[b"person", programme.as_str().as_bytes(), text.as_bytes()])
 }
 
 /// The keyed likenesses of a person within one programme: somebody who shares one may be the same person, typed otherwise.
 #[must_use]
-pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> BTreeSet<CodeMac> {
-    let keyed =
-        |text: &String| keys.mac(Purpose::Identity, &[b"likeness", programme.as_str().as_bytes(), text.as_bytes()]);
-    identity.likeness_texts().iter().map(keyed).collect()
+pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> Likenesses {
+    let mut found = Likenesses::default();
+    for text in identity.likeness_texts() {
+        let mut macs = keys.people_macs(&[b"likeness", programme.as_str().as_bytes(), text.as_bytes()]).into_iter();
+        found.current.extend(macs.next());
+        found.former.extend(macs);
+    }
+    found
 }
 
 /// The commitment to a person's identity for one receipt. The salt follows from a key and from `nonce`: random bytes, kept

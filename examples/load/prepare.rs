@@ -229,7 +229,7 @@ impl Preparation<'_> {
         SystemEntropy.fill(&mut fingerprint);
         let act = HandOut {
             fingerprint,
-            likenesses: std::collections::BTreeSet::new(),
+            likenesses: recepisse::domain::duplicates::Likenesses::default(),
             commitment: fingerprint,
             nonce: None,
             situation: situation()?,

@@ -12,6 +12,7 @@ mod desk;
 mod erase;
 mod export;
 mod output;
+mod people_keys;
 mod place;
 mod serve;
 #[cfg(test)]
@@ -102,6 +103,8 @@ enum Command {
         about = "Efface ce qui est su des personnes sans contact depuis la durée de conservation ; sans effet s'il n'y en a pas"
     )]
     Erase(erase::Erase),
+    #[command(about = "Clés sous lesquelles les personnes sont reconnues", subcommand)]
+    PeopleKeys(people_keys::PeopleKeys),
     #[command(
         about = "Témoin : signe, d'une autre machine, que le journal n'a fait que s'allonger ; ni base ni réseau"
     )]
@@ -193,6 +196,7 @@ fn carry_out(command: Command, out: &mut dyn Write) -> anyhow::Result<Finding> {
         Command::Rebuild(rebuild) => check::rebuild(&rebuild, out),
         Command::Close(asked) => close::close(&asked, out),
         Command::Erase(asked) => erase::erase(&asked, out),
+        Command::PeopleKeys(asked) => people_keys::people_keys(&asked, out),
         Command::Witness(asked) => witness::witness(&asked, out),
         Command::Export(export) => export::export(&export, out),
         Command::Backup(asked) => backup::backup(&asked, out),

@@ -266,3 +266,20 @@ fn a_day_to_come_has_no_state_yet() {
     assert_eq!(recepisse(folder.path(), &["demo", "--json"]).0, 0);
     assert_eq!(recepisse(folder.path(), &["export", "use-account", "--as-of", "2199-12-31"]), (1, String::new()));
 }
+
+#[test]
+fn a_key_of_people_is_renewed_and_destroyed_once_nobody_is_known_under_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _) = recepisse(folder.path(), &["demo", "--json"]);
+    assert_eq!(code, 0);
+    let (_, before) = recepisse(folder.path(), &["people-keys", "list"]);
+    assert!(before.contains("Clé n° 1 (en usage)"), "{before}");
+    let (code, renewed) = recepisse(folder.path(), &["people-keys", "renew"]);
+    assert!(code == 0 && renewed.contains("Clé n° 2"), "{renewed}");
+    let (_, after) = recepisse(folder.path(), &["people-keys", "list"]);
+    assert!(after.contains("Clé n° 2 (en usage)") && after.contains("Clé n° 1 (reconnaît encore)"), "{after}");
+    // In use, with people of the demonstration under it, and not there.
+    for number in ["2", "1", "3"] {
+        assert_eq!(recepisse(folder.path(), &["people-keys", "destroy", number]).0, 1, "{number}");
+    }
+}

@@ -49,6 +49,21 @@ impl PossibleDuplicate {
     }
 }
 
+/// What a person has in common with other spellings of themselves, each under a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Likenesses {
+    /// Under the key in use: kept, to recognise whoever comes.
+    pub current: BTreeSet<CodeMac>,
+    /// Under keys that were in use before: looked for, and not kept.
+    pub former: BTreeSet<CodeMac>,
+}
+
+impl Likenesses {
+    fn all(&self) -> impl Iterator<Item = &CodeMac> {
+        self.current.iter().chain(&self.former)
+    }
+}
+
 /// What an act asks to know of possible duplicates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DuplicateNeeds {
@@ -60,8 +75,8 @@ pub struct DuplicateNeeds {
 
 impl DuplicateNeeds {
     /// Who else looks like this person.
-    pub(in crate::domain) fn ask(&mut self, person: &CodeMac, likenesses: &BTreeSet<CodeMac>) {
-        for likeness in likenesses {
+    pub(in crate::domain) fn ask(&mut self, person: &CodeMac, likenesses: &Likenesses) {
+        for likeness in likenesses.all() {
             self.likenesses.entry(*likeness).or_default().insert(*person);
         }
     }
@@ -108,11 +123,11 @@ impl DuplicateFacts {
 
     /// What is to be noticed of a person with these likenesses.
     #[must_use]
-    pub fn notice(&self, person: &CodeMac, likenesses: &BTreeSet<CodeMac>, today: Day) -> Noticed {
+    pub fn notice(&self, person: &CodeMac, likenesses: &Likenesses, today: Day) -> Noticed {
         let who = |likeness: &CodeMac| self.alike.get(likeness).into_iter().flatten();
         let is_theirs = |likeness: &CodeMac| who(likeness).any(|known| known == person);
         let others: BTreeSet<CodeMac> =
-            likenesses.iter().flat_map(who).filter(|other| *other != person).copied().collect();
+            likenesses.all().flat_map(who).filter(|other| *other != person).copied().collect();
         let paired: BTreeSet<CodeMac> = self.known.values().filter_map(|pair| pair.other(person)).collect();
         let is_new = |other: &CodeMac| !paired.contains(other);
         let pair = |(known, number): (CodeMac, i64)| PossibleDuplicate {
@@ -126,7 +141,7 @@ impl DuplicateFacts {
         let duplicates: Vec<_> = others.into_iter().filter(is_new).take(MOST_PAIRS).zip(numbers).map(pair).collect();
         Noticed {
             person: *person,
-            likenesses: likenesses.iter().filter(|likeness| !is_theirs(likeness)).copied().collect(),
+            likenesses: likenesses.current.iter().filter(|likeness| !is_theirs(likeness)).copied().collect(),
             doubtful: !duplicates.is_empty() || self.is_doubtful(person),
             duplicates,
         }
@@ -193,8 +208,12 @@ mod tests {
         Day::parse("2026-11-24").unwrap()
     }
 
-    fn looks() -> BTreeSet<CodeMac> {
-        BTreeSet::from([LOOKS, [8; 32]])
+    fn looks() -> Likenesses {
+        of([LOOKS, [8; 32]])
+    }
+
+    fn of<const N: usize>(likenesses: [CodeMac; N]) -> Likenesses {
+        Likenesses { current: BTreeSet::from(likenesses), former: BTreeSet::new() }
     }
 
     fn pair(number: i64, known: CodeMac, newcomer: CodeMac, verdict: Option<Verdict>) -> PossibleDuplicate {
@@ -209,18 +228,27 @@ mod tests {
     fn who_is_met_for_the_first_time_leaves_likenesses_and_the_second_of_them_a_pair() {
         let mut facts = DuplicateFacts { last: 4, ..DuplicateFacts::default() };
         let first = facts.notice(&ONE, &looks(), today());
-        assert_eq!((&first.likenesses, first.doubtful), (&looks(), false));
+        assert_eq!((&first.likenesses, first.doubtful), (&looks().current, false));
         facts.write_down(&first);
         assert!(facts.notice(&ONE, &looks(), today()).is_nothing(), "the same again");
-        let second = facts.notice(&TWO, &BTreeSet::from([LOOKS]), today());
+        let second = facts.notice(&TWO, &of([LOOKS]), today());
         assert_eq!((second.duplicates.clone(), second.doubtful), (vec![pair(5, ONE, TWO, None)], true));
         facts.write_down(&second);
         assert_eq!(facts.last, 5);
         assert!(facts.writes_of(&ONE) && facts.writes_of(&TWO) && !facts.writes_of(&THREE));
-        let again = facts.notice(&TWO, &BTreeSet::from([LOOKS]), today());
+        let again = facts.notice(&TWO, &of([LOOKS]), today());
         assert_eq!((again.duplicates.len(), again.doubtful), (0, true), "nobody has looked yet");
         facts.forget(&ONE);
-        assert!(facts.notice(&TWO, &BTreeSet::from([LOOKS]), today()).is_nothing());
+        assert!(facts.notice(&TWO, &of([LOOKS]), today()).is_nothing());
+    }
+
+    #[test]
+    fn who_looks_alike_under_an_older_key_is_noticed_and_that_likeness_is_not_kept() {
+        let alike = BTreeMap::from([(LOOKS, BTreeSet::from([ONE]))]);
+        let facts = DuplicateFacts { alike, ..DuplicateFacts::default() };
+        let looks = Likenesses { current: BTreeSet::from([[8; 32]]), former: BTreeSet::from([LOOKS]) };
+        let noticed = facts.notice(&TWO, &looks, today());
+        assert_eq!((noticed.duplicates.len(), noticed.likenesses), (1, looks.current));
     }
 
     #[test]
@@ -236,7 +264,7 @@ mod tests {
         let known = by_number([pair(1, ONE, TWO, Some(Verdict::Different))]);
         let alike = BTreeMap::from([(LOOKS, BTreeSet::from([ONE, TWO]))]);
         let facts = DuplicateFacts { alike, known, last: 1, ..DuplicateFacts::default() };
-        assert!(facts.notice(&TWO, &BTreeSet::from([LOOKS]), today()).is_nothing());
+        assert!(facts.notice(&TWO, &of([LOOKS]), today()).is_nothing());
         assert_eq!(facts.everyone(&TWO), BTreeSet::from([TWO]));
     }
 

@@ -2,13 +2,12 @@
 //! programme; a second role may grant an exception. What never lives here: a name. The person is a keyed
 //! fingerprint and the receipt carries a salted commitment.
 
-use std::collections::BTreeSet;
-
 use super::act::{
     Act, Context, Refused, RefusedHandOut, age_band, booklet_lines, find_booklets, hexadecimal, own_organisation,
     serial,
 };
 use super::custody::basis;
+use super::duplicates::Likenesses;
 use super::eligibility::{RuleSet, Situation, Unassessable, Verdict, in_force};
 use super::entitlement::{Channels, Wish};
 use super::facts::{Facts, Needs};
@@ -28,7 +27,7 @@ pub struct HandOut {
     /// Keyed fingerprint of the normalised identity.
     pub fingerprint: CodeMac,
     /// Keyed likenesses of the person, to notice who was typed otherwise before.
-    pub likenesses: BTreeSet<CodeMac>,
+    pub likenesses: Likenesses,
     /// Salted commitment to the identity, for the receipt; the salt is on the printed paper only.
     pub commitment: CodeMac,
     /// What its salt was derived from, to be kept until the person is erased.

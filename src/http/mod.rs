@@ -26,6 +26,7 @@ mod problem;
 mod public;
 mod reading;
 mod receipt_json;
+mod recognition;
 mod reference;
 mod remembered;
 mod replica;

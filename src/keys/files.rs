@@ -1,6 +1,8 @@
 //! The keys on disk: a folder that only its owner may enter (0700), one file per key (0600). A symmetric key is
-//! 64 lowercase hexadecimal digits and a line feed; the seal key is PKCS#8 in PEM, as `openssl pkey` reads it.
+//! 64 lowercase hexadecimal digits and a line feed; the seal key is PKCS#8 in PEM, as `openssl pkey` reads it. The keys of
+//! people are numbered, `people-1.key` and on: the highest is in use.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -12,7 +14,7 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, 
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox};
 
-use super::{KEY_BYTES, KeyError, Keys, Secret};
+use super::{KEY_BYTES, KeyError, Keys, PeopleKey, Secret};
 
 const TOKEN: &str = "token.key";
 const PEPPER: &str = "pepper.key";
@@ -23,6 +25,9 @@ const COMMITMENT: &str = "commitment.key";
 const CURSOR: &str = "cursor.key";
 const SEAL: &str = "seal.pem";
 const SECRETS: [&str; 8] = [TOKEN, PEPPER, CODES, PRINT, IDENTITY, COMMITMENT, CURSOR, SEAL];
+
+/// The key of people that every folder starts with; a later one has a higher number.
+const FIRST_OF_PEOPLE: &str = "people-1.key";
 
 /// Not a secret: what an auditor is given to check the seals.
 const SEAL_PUBLIC: &str = "seal.pub.pem";
@@ -38,7 +43,7 @@ pub(super) fn none_in(folder: &Path) -> Result<bool, KeyError> {
             return Ok(false);
         }
     }
-    Ok(true)
+    Ok(people_in(folder)?.is_empty())
 }
 
 /// Puts a first set of keys at `folder`, which is absent or empty. The set is written beside it under another name and
@@ -74,6 +79,10 @@ pub(super) fn read(folder: &Path) -> Result<Keys, KeyError> {
             missing.push(name);
         }
     }
+    let people = people_in(folder)?;
+    if people.is_empty() {
+        missing.push(FIRST_OF_PEOPLE);
+    }
     if !missing.is_empty() {
         return Err(KeyError::Missing { folder: folder.to_owned(), missing });
     }
@@ -89,7 +98,57 @@ pub(super) fn read(folder: &Path) -> Result<Keys, KeyError> {
         commitment: read_secret(&folder.join(COMMITMENT))?,
         cursor: read_secret(&folder.join(CURSOR))?,
         seal,
+        people: people
+            .into_iter()
+            .map(|number| Ok(PeopleKey { number, secret: read_secret(&of_people(folder, number))? }))
+            .collect::<Result<_, KeyError>>()?,
     })
+}
+
+fn of_people(folder: &Path, number: u8) -> PathBuf {
+    folder.join(format!("people-{number}.key"))
+}
+
+/// The numbers of the keys of people, in order; none where there is no folder.
+fn people_in(folder: &Path) -> Result<BTreeSet<u8>, KeyError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries.map_err(at(folder))?,
+    };
+    let mut numbers = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(at(folder))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("people-")?.strip_suffix(".key"));
+        // As it is written, and not `people-01.key`.
+        numbers.extend(number.and_then(|text| text.parse().ok().filter(|number: &u8| number.to_string() == text)));
+    }
+    Ok(numbers)
+}
+
+/// Puts one more key of people into the folder.
+pub(super) fn add_people(folder: &Path, key: &PeopleKey) -> Result<(), KeyError> {
+    write_secret(&of_people(folder, key.number), &key.secret)?;
+    flush_folder(folder)
+}
+
+/// Writes over a key of people, and takes its file away.
+pub(super) fn destroy_people(folder: &Path, number: u8) -> Result<(), KeyError> {
+    let path = of_people(folder, number);
+    let over = || {
+        let mut file = OpenOptions::new().write(true).open(&path)?;
+        file.write_all(&[b'0'; 2 * KEY_BYTES])?;
+        file.sync_all()?;
+        fs::remove_file(&path)
+    };
+    over().map_err(at(&path))?;
+    flush_folder(folder)
+}
+
+/// A symmetric key, as it is read back.
+fn write_secret(path: &Path, secret: &Secret) -> Result<(), KeyError> {
+    let mut text = Zeroizing::new(hex::encode(secret.expose_secret()));
+    text.push('\n');
+    write(path, text.as_bytes(), 0o600)
 }
 
 fn write_all(folder: &Path, keys: &Keys) -> Result<(), KeyError> {
@@ -103,9 +162,10 @@ fn write_all(folder: &Path, keys: &Keys) -> Result<(), KeyError> {
         (CURSOR, &keys.cursor),
     ];
     for (name, secret) in secrets {
-        let mut text = Zeroizing::new(hex::encode(secret.expose_secret()));
-        text.push('\n');
-        write(&folder.join(name), text.as_bytes(), 0o600)?;
+        write_secret(&folder.join(name), secret)?;
+    }
+    for key in &keys.people {
+        write_secret(&of_people(folder, key.number), &key.secret)?;
     }
     let path = folder.join(SEAL);
     // Without the public half inside: that is PKCS#8 version 1, which every OpenSSL reads.
@@ -253,7 +313,7 @@ mod tests {
         open(&folder).unwrap();
         assert_eq!(mode(&folder), 0o700);
         let mut expected = SECRETS.to_vec();
-        expected.push(SEAL_PUBLIC);
+        expected.extend([SEAL_PUBLIC, FIRST_OF_PEOPLE]);
         expected.sort_unstable();
         assert_eq!(names(&folder), expected);
         assert_eq!(names(&data.path().join("data")), ["keys"]);
@@ -296,7 +356,7 @@ mod tests {
 
     #[test]
     fn each_lost_key_stops_the_start_and_is_named() {
-        for name in SECRETS {
+        for name in SECRETS.into_iter().chain([FIRST_OF_PEOPLE]) {
             let (_data, folder) = made();
             fs::remove_file(folder.join(name)).unwrap();
             let error = open(&folder).unwrap_err();
@@ -309,17 +369,17 @@ mod tests {
     #[test]
     fn a_public_key_alone_says_that_the_others_were_lost() {
         let (_data, folder) = made();
-        for name in SECRETS {
+        for name in SECRETS.into_iter().chain([FIRST_OF_PEOPLE]) {
             fs::remove_file(folder.join(name)).unwrap();
         }
-        assert!(matches!(open(&folder), Err(KeyError::Missing { missing, .. }) if missing.len() == 8));
+        assert!(matches!(open(&folder), Err(KeyError::Missing { missing, .. }) if missing.len() == 9));
     }
 
     #[test]
     fn a_folder_that_holds_something_else_is_not_taken() {
         let data = tempfile::tempdir().unwrap();
         fs::write(data.path().join("notes.txt"), "x").unwrap();
-        assert!(matches!(open(data.path()), Err(KeyError::Missing { missing, .. }) if missing.len() == 8));
+        assert!(matches!(open(data.path()), Err(KeyError::Missing { missing, .. }) if missing.len() == 9));
     }
 
     #[test]
@@ -375,6 +435,22 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), good);
         fs::write(&path, public_pem(&folder, &Keys::for_tests(2).seal).unwrap()).unwrap();
         assert!(matches!(open(&folder), Err(KeyError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_key_of_people_is_renewed_recognises_after_it_and_is_destroyed_once_it_is_not_in_use() {
+        let (_data, folder) = made();
+        let before = open(&folder).unwrap().people_macs(&[b"somebody"]);
+        let refused = Keys::destroy_people(&folder, 1).unwrap_err();
+        assert!(matches!(refused, KeyError::People { number: 1, .. }), "{refused}");
+        assert_eq!(Keys::renew_people(&folder, &SeededEntropy::new(3)).unwrap(), 2);
+        assert_eq!(mode(&folder.join("people-2.key")), 0o600);
+        let both = open(&folder).unwrap();
+        assert_eq!((both.people_numbers(), both.people_macs(&[b"somebody"])[1]), (vec![2, 1], before[0]));
+        assert!(matches!(Keys::destroy_people(&folder, 3), Err(KeyError::People { number: 3, .. })));
+        Keys::destroy_people(&folder, 1).unwrap();
+        assert_eq!(open(&folder).unwrap().people_numbers(), [2]);
+        assert!(!folder.join(FIRST_OF_PEOPLE).exists());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::clock::{Clock as _, Entropy as _, FrozenClock, SeededEntropy};
 use crate::domain::acceptance::Accept;
 use crate::domain::act::Act;
 use crate::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
+use crate::domain::duplicates::Likenesses;
 use crate::domain::eligibility::{ShownProof, Situation, hdf_2021};
 use crate::domain::ends::Expire;
 use crate::domain::handout::HandOut;
@@ -334,7 +335,7 @@ impl Story {
         let seen = |kind: &&str| ShownProof { kind: (*kind).to_owned(), issued_on: None };
         HandOut {
             fingerprint: mac(&format!("person {booklet}")),
-            likenesses: BTreeSet::new(),
+            likenesses: Likenesses::default(),
             commitment: mac("commitment"),
             nonce: None,
             situation: Situation {

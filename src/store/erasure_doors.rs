@@ -64,6 +64,8 @@ pub trait ErasureReads {
     ) -> Found<BTreeSet<CodeMac>>;
     /// Where something is known of these people, and when each was met last; who is unknown is not there.
     fn known_of(&mut self, programme: ProgrammeNo, people: &BTreeSet<CodeMac>) -> Found<BTreeMap<CodeMac, Known>>;
+    /// How many people are known under each key of people, by its number.
+    fn people_by_key(&mut self, programme: ProgrammeNo) -> Found<BTreeMap<u8, usize>>;
     /// What the salt of the commitment in a receipt was derived from; nothing once its person is erased.
     fn nonce_of(&mut self, number: &str) -> Found<Option<CodeMac>>;
     /// What is known of one person.
@@ -80,4 +82,12 @@ pub trait ErasureReads {
 pub trait ErasureWrites {
     /// Keeps the rules in place of those of version `before`, 0 for none; `false` where that is not the version.
     fn keep_retention_rules(&mut self, programme: ProgrammeNo, rules: RetentionRules, before: i64) -> Found<bool>;
+    /// Gives a person who is known under an older key the fingerprint, and the likenesses, under the key in use. Acts of the
+    /// programme wait meanwhile.
+    fn renew_fingerprint(
+        &mut self,
+        programme: ProgrammeNo,
+        fingerprints: (&CodeMac, &CodeMac),
+        likenesses: &BTreeSet<CodeMac>,
+    ) -> Found<()>;
 }

@@ -1,9 +1,8 @@
 //! An application is filed, and completed: each time the situation shown is judged by the rules of the day. What never
 //! lives here: the Region's decision.
 
-use std::collections::BTreeSet;
-
 use super::super::act::{Act, Context, age_band, hexadecimal, own_organisation};
+use super::super::duplicates::Likenesses;
 use super::super::eligibility::{Situation, Verdict};
 use super::super::facts::{Facts, Needs};
 use super::super::handout::check_eligibility;
@@ -27,7 +26,7 @@ pub struct File {
     pub content: CodeMac,
     pub fingerprint: CodeMac,
     /// Keyed likenesses of the person, to notice who was typed otherwise before.
-    pub likenesses: BTreeSet<CodeMac>,
+    pub likenesses: Likenesses,
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
     /// What its salt was derived from and the dossier is closed under, to be kept until that has served.

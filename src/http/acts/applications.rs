@@ -13,6 +13,7 @@ use super::super::dossier;
 use super::super::envelope::{ActRequest, Asked as Question};
 use super::super::problem::Problem;
 use super::super::receipt_json::read;
+use super::super::recognition::recognise;
 use super::commitment::{Drawn, draw};
 use super::handout::{BeneficiaryBody, ProofBody, commune, identity, shown};
 use super::orientation::{OrientationBody, told};
@@ -27,7 +28,7 @@ use crate::domain::text::{Label, Reference};
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Purpose;
 use crate::ledger::{Answer, Outcome};
-use crate::people::{fingerprint, likenesses};
+use crate::people::likenesses;
 use crate::store::Reads;
 
 /// Lines of an address at most.
@@ -112,7 +113,7 @@ pub(in crate::http) async fn file(
         return Ok(answer);
     }
     let orientation = told(&app, &programme, (body.orientation, key.as_ref())).await?.map(|told| told.orientation);
-    let act = to_file(&app, &signed_in, &programme, (body, content, orientation))?;
+    let act = to_file(&app, &signed_in, &programme, (body, content, orientation)).await?;
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
@@ -156,7 +157,7 @@ fn to_keep(body: ApplicationBody, orientation: Option<Orientation>) -> Result<Do
     })
 }
 
-fn to_file(
+async fn to_file(
     app: &App,
     signed_in: &SignedIn,
     programme: &Programme,
@@ -170,7 +171,7 @@ fn to_file(
     let owner = Owner { programme: &programme.code, office: &office, reference: &reference, nonce: &nonce };
     let closed = dossier.close(&app.keys, app.entropy.as_ref(), owner).map_err(|error| Problem::internal(&error))?;
     Ok(File {
-        fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        fingerprint: recognise(app, programme, &identity).await?,
         likenesses: likenesses(&app.keys, &programme.code, &identity),
         office,
         reference,

@@ -13,6 +13,7 @@ use super::super::app::App;
 use super::super::documents::{Form, accepted, render};
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
+use super::super::recognition::recognise;
 use super::commitment::draw;
 use super::follow_ups::FollowUpBody;
 use super::orientation::{OrientationBody, told};
@@ -27,7 +28,7 @@ use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
 use crate::ledger::Outcome;
-use crate::people::{Commitment, fingerprint, likenesses};
+use crate::people::{Commitment, likenesses};
 
 /// A proof that was seen, not copied.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -224,7 +225,7 @@ pub(in crate::http) async fn hand_out(
     let lines = lines.unwrap_or_default();
     let follow_up = body.follow_up.map(|agreed| agreed.consent(&app, &programme, &drawn.nonce)).transpose()?;
     let act = HandOut {
-        fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        fingerprint: recognise(&app, &programme, &identity).await?,
         likenesses: likenesses(&app.keys, &programme.code, &identity),
         commitment: drawn.committed.commitment,
         nonce: Some(drawn.nonce),
@@ -295,7 +296,7 @@ pub(in crate::http) async fn grant_exception(
     let ActRequest { signed_in, body, key, dry_run } = request;
     let identity = identity(&body.beneficiary)?;
     let act = GrantException {
-        fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        fingerprint: recognise(&app, &programme, &identity).await?,
         passes: body.passes,
         reason: body.reason,
     };

@@ -18,7 +18,7 @@ use crate::domain::time::Day;
 use crate::http::app::App;
 use crate::http::envelope::ActRequest;
 use crate::http::problem::Problem;
-use crate::people::fingerprint;
+use crate::http::recognition::recognise;
 
 /// Which booklets, with the passes still in them, and which single passes.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -188,7 +188,7 @@ pub(in crate::http) async fn replace(
     let act = Replace {
         original: *original,
         replacement: *replacement,
-        fingerprint: fingerprint(&app.keys, &programme.code, &identity),
+        fingerprint: recognise(&app, &programme, &identity).await?,
         commitment: drawn.committed.commitment,
         nonce: Some(drawn.nonce),
         reason: body.reason,

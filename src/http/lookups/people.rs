@@ -325,7 +325,7 @@ pub(in crate::http) async fn held(
     asked: Asked<PersonBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let person = asked.body.fingerprint(&app, &programme)?;
+    let person = asked.body.fingerprint(&app, &programme).await?;
     let keys = Arc::clone(&app.keys);
     let told = app.read(move |tx| HeldJson::read(tx, &keys, &programme, person)).await?;
     let mut response = HttpResponse::Ok().json(told);

@@ -21,12 +21,6 @@ const fn left(name: &'static str, kind: Kind, instead: Instead) -> Column {
     Column { name, kind, instead: Some(instead) }
 }
 
-/// The settings of a programme: one document with its version.
-const fn rules(name: &'static str, title: &'static str) -> Table {
-    const COLUMNS: &[Column] = &[number("programme_no"), text("document"), number("version")];
-    Table { name, title, of: PROGRAMME, order: &["programme_no"], derived: false, columns: COLUMNS }
-}
-
 pub(super) const PROGRAMME: Option<Range> = Some(("programme_no", |programme| (programme.0, programme.0)));
 const NUMBERED: Option<Range> = Some(("no", |programme| (programme.0, programme.0)));
 const BOOKLETS: Option<Range> =

@@ -101,6 +101,10 @@ impl ErasureReads for Conn {
         Ok(known)
     }
 
+    fn people_by_key(&mut self, programme: ProgrammeNo) -> Result<BTreeMap<u8, usize>, StoreError> {
+        super::renewal::people_by_key(self, programme)
+    }
+
     fn nonce_of(&mut self, number: &str) -> Result<Option<CodeMac>, StoreError> {
         super::nonces::nonce_of(self, number)
     }
@@ -144,6 +148,15 @@ impl ErasureWrites for Conn {
         before: i64,
     ) -> Result<bool, StoreError> {
         keep_rules!(self, retention_rules, programme, &rules, before, "rules of retention")
+    }
+
+    fn renew_fingerprint(
+        &mut self,
+        programme: ProgrammeNo,
+        fingerprints: (&CodeMac, &CodeMac),
+        likenesses: &BTreeSet<CodeMac>,
+    ) -> Result<(), StoreError> {
+        super::renewal::renew_fingerprint(self, programme, fingerprints, likenesses)
     }
 }
 

@@ -26,6 +26,7 @@ mod payments;
 mod places;
 mod reference;
 mod refused;
+mod renewal;
 mod reports;
 mod restore;
 mod rules;

@@ -7,6 +7,7 @@ use recepisse::auth::Caller;
 use recepisse::clock::Entropy as _;
 use recepisse::domain::act::Act;
 use recepisse::domain::applications::{Decide, Decision, File};
+use recepisse::domain::duplicates::Likenesses;
 use recepisse::domain::eligibility::{ShownProof, Situation};
 use recepisse::domain::identity::Identity;
 use recepisse::domain::ids::ProgrammeNo;
@@ -95,7 +96,7 @@ impl Hand<'_> {
 pub(crate) struct Person {
     pub(crate) fingerprint: CodeMac,
     /// None, so that nobody looks like anybody else unless a test says so.
-    pub(crate) likenesses: BTreeSet<CodeMac>,
+    pub(crate) likenesses: Likenesses,
     pub(crate) commitment: CodeMac,
     pub(crate) situation: Situation,
 }
@@ -107,7 +108,7 @@ impl Person {
         let seen = |kind: &str| ShownProof { kind: kind.to_owned(), issued_on: None };
         Self {
             fingerprint: world.keys.mac(Purpose::Identity, &[&who]),
-            likenesses: BTreeSet::new(),
+            likenesses: Likenesses::default(),
             commitment: world.keys.mac(Purpose::Commitment, &[&who]),
             situation: Situation {
                 birth: Day::new(1955, 3, 14).unwrap(),

@@ -16,7 +16,7 @@ pub(super) fn stage(world: &World) {
     for (number, proofs) in [(101, true), (102, true), (103, false)] {
         let mut person = Person::senior(world, number);
         // 103 may be 101.
-        person.likenesses.extend((number != 102).then_some([9; 32]));
+        person.likenesses.current.extend((number != 102).then_some([9; 32]));
         if !proofs {
             person.situation.proofs.clear();
         }

@@ -28,6 +28,7 @@ mod operations;
 mod orientation;
 mod pages;
 mod payments;
+mod people_keys;
 mod permissions;
 pub(crate) mod places;
 mod prescribers;
