@@ -160,10 +160,17 @@ fn every_straight_body_is_granted() {
             let over = ["/expiry", "/credit-notes", "/acknowledgement"].iter().any(|end| row.path.ends_with(end));
             let in_vain = over || row.path == "/api/v1/auth/refresh" || row.path.contains("/restore");
             let in_vain = in_vain || row.path.contains("/closings") || row.path.contains("/witnessing");
-            // The stage stands in the first month: nothing can be claimed in it yet, and nothing is proposed to be
-            // destroyed. See `claims`, `payments` and `ends`.
-            let later =
-                ["/claims", "/payees/", "/payments", "/revenue-orders", "/destructions/", "/issuer-statements/"];
+            // The stage stands in the first month: nothing can be claimed in it yet, nothing is proposed to be destroyed, and
+            // whoever agreed to be reminded has begun their booklet. See `claims`, `payments`, `ends` and `follow_ups`.
+            let later = [
+                "/claims",
+                "/payees/",
+                "/payments",
+                "/revenue-orders",
+                "/destructions/",
+                "/issuer-statements/",
+                "/reminders",
+            ];
             let of_later = later.iter().any(|part| row.path.contains(part));
             if (in_vain || of_later) && row.method == "post" {
                 continue;

@@ -408,7 +408,7 @@ fn applying(world: &World, rest: &str, role: Role) -> Option<(String, Carries)> 
     match rest {
         "/applications" => json(
             rest,
-            json!({ "external_reference": format!("DEM-{}", mark(world)), "applicant": beneficiary(),
+            json!({ "external_reference": format!("DEM-1{}", mark(world)), "applicant": beneficiary(),
                 "address": address(), "proofs": proofs() }),
         ),
         "/applications/{application}/completion" => {
