@@ -11,8 +11,8 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::account::{Account, Bic, Iban};
 use crate::domain::claims::ClaimRules;
@@ -25,8 +25,11 @@ use crate::domain::text::Label;
 use crate::payees::close_debtor;
 use crate::store::Reads;
 
-const RULES: Rules<ClaimRules> =
-    Rules { read: |tx, no| tx.claim_rules(no), keep: |tx, no, rules, before| tx.keep_claim_rules(no, rules, before) };
+const RULES: Rules<ClaimRules, RulesView> = Rules {
+    read: |tx, no| tx.claim_rules(no),
+    keep: |tx, no, rules, before| tx.keep_claim_rules(no, rules, before),
+    view: RulesView::new,
+};
 
 /// The rules as they stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,9 +128,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &RulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -143,20 +144,19 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<RulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
-    let (change, shared, of) = (asked.body, app.clone(), programme.clone());
-    let changed = RULES.change(&app, &request, &programme, move |tx, rules| {
-        let approvers = change.approvers.map(|all| known(tx, &of, &all)).transpose()?;
-        replace(&mut rules.approvers, approvers);
-        replace(&mut rules.one_approver_up_to_cents, change.one_approver_up_to_cents);
-        replace(&mut rules.due_days, change.due_days);
-        replace(&mut rules.payee_wait_days, change.payee_wait_days);
-        let debtor = change.debtor.map(|debtor| closed(&shared, &of, debtor)).transpose()?;
-        rules.debtor = debtor.or(rules.debtor.take());
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &RulesView::new(rules, version)))
+    let (change, shared) = (asked.body, app.clone());
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |tx, of, rules| {
+            let approvers = change.approvers.map(|all| known(tx, of, &all)).transpose()?;
+            replace(&mut rules.approvers, approvers);
+            replace(&mut rules.one_approver_up_to_cents, change.one_approver_up_to_cents);
+            replace(&mut rules.due_days, change.due_days);
+            replace(&mut rules.payee_wait_days, change.payee_wait_days);
+            let debtor = change.debtor.map(|debtor| closed(&shared, of, debtor)).transpose()?;
+            rules.debtor = debtor.or(rules.debtor.take());
+            Ok(rules.check()?)
+        })
+        .await
 }
 
 /// The account as the rules keep it: nobody reads it without the key.

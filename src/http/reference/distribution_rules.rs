@@ -10,14 +10,15 @@ use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
 use super::rules::Rules;
-use super::{Change, replace, shown};
+use super::{Change, replace};
 use crate::auth::Action;
 use crate::domain::distribution::DistributionRules;
 use crate::domain::text::Label;
 
-const RULES: Rules<DistributionRules> = Rules {
+const RULES: Rules<DistributionRules, DistributionRulesView> = Rules {
     read: |tx, no| tx.distribution_rules(no),
     keep: |tx, no, rules, before| tx.keep_distribution_rules(no, rules, before),
+    view: DistributionRulesView::new,
 };
 
 /// The rules of distribution as they stand.
@@ -86,9 +87,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadApplications)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &DistributionRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -104,17 +103,16 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<DistributionRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.completion_days, change.completion_days);
-        replace(&mut rules.appeal_court, change.appeal_court);
-        change.appeal_address.apply(&mut rules.appeal_address);
-        replace(&mut rules.training_required, change.training_required);
-        replace(&mut rules.training_months, change.training_months);
-        replace(&mut rules.orientation_required, change.orientation_required);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &DistributionRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.completion_days, change.completion_days);
+            replace(&mut rules.appeal_court, change.appeal_court);
+            change.appeal_address.apply(&mut rules.appeal_address);
+            replace(&mut rules.training_required, change.training_required);
+            replace(&mut rules.training_months, change.training_months);
+            replace(&mut rules.orientation_required, change.orientation_required);
+            Ok(rules.check()?)
+        })
+        .await
 }

@@ -8,13 +8,16 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::end_calendar::EndRules;
 
-const RULES: Rules<EndRules> =
-    Rules { read: |tx, no| tx.end_rules(no), keep: |tx, no, rules, before| tx.keep_end_rules(no, rules, before) };
+const RULES: Rules<EndRules, EndRulesView> = Rules {
+    read: |tx, no| tx.end_rules(no),
+    keep: |tx, no, rules, before| tx.keep_end_rules(no, rules, before),
+    view: EndRulesView::new,
+};
 
 /// The rules as they stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,9 +76,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &EndRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -91,15 +92,14 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<EndRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.alert_days, change.alert_days);
-        replace(&mut rules.stop_days, change.stop_days);
-        replace(&mut rules.acknowledgement_days, change.acknowledgement_days);
-        replace(&mut rules.statement_days, change.statement_days);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &EndRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.alert_days, change.alert_days);
+            replace(&mut rules.stop_days, change.stop_days);
+            replace(&mut rules.acknowledgement_days, change.acknowledgement_days);
+            replace(&mut rules.statement_days, change.statement_days);
+            Ok(rules.check()?)
+        })
+        .await
 }

@@ -8,13 +8,14 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::domain::follow_up::FollowUpRules;
 
-const RULES: Rules<FollowUpRules> = Rules {
+const RULES: Rules<FollowUpRules, FollowUpRulesView> = Rules {
     read: |tx, no| tx.follow_up_rules(no),
     keep: |tx, no, rules, before| tx.keep_follow_up_rules(no, *rules, before),
+    view: FollowUpRulesView::new,
 };
 
 /// The rules as they stand.
@@ -72,9 +73,7 @@ pub(in crate::http) async fn one(
     path: web::Path<String>,
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &FollowUpRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -90,15 +89,14 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<FollowUpRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.reminders, change.reminders);
-        replace(&mut rules.days_between, change.days_between);
-        replace(&mut rules.days_after_use, change.days_after_use);
-        replace(&mut rules.months, change.months);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &FollowUpRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.reminders, change.reminders);
+            replace(&mut rules.days_between, change.days_between);
+            replace(&mut rules.days_after_use, change.days_after_use);
+            replace(&mut rules.months, change.months);
+            Ok(rules.check()?)
+        })
+        .await
 }

@@ -8,14 +8,15 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::offline::OfflineRules;
 
-const RULES: Rules<OfflineRules> = Rules {
+const RULES: Rules<OfflineRules, OfflineRulesView> = Rules {
     read: |tx, no| tx.offline_rules(no),
     keep: |tx, no, rules, before| tx.keep_offline_rules(no, *rules, before),
+    view: OfflineRulesView::new,
 };
 
 /// The rules as they stand. Days are those of the device's clock, in Europe/Paris.
@@ -74,9 +75,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &OfflineRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`. They hold for what comes from then on.
@@ -92,15 +91,14 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<OfflineRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.device_day_passes, change.device_day_passes);
-        replace(&mut rules.device_day_cents, change.device_day_cents);
-        replace(&mut rules.booklet_day_passes, change.booklet_day_passes);
-        replace(&mut rules.max_offline_hours, change.max_offline_hours);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &OfflineRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.device_day_passes, change.device_day_passes);
+            replace(&mut rules.device_day_cents, change.device_day_cents);
+            replace(&mut rules.booklet_day_passes, change.booklet_day_passes);
+            replace(&mut rules.max_offline_hours, change.max_offline_hours);
+            Ok(rules.check()?)
+        })
+        .await
 }

@@ -8,14 +8,15 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::publication::PublicationRules;
 
-const RULES: Rules<PublicationRules> = Rules {
+const RULES: Rules<PublicationRules, PublicationRulesView> = Rules {
     read: |tx, no| tx.publication_rules(no),
     keep: |tx, no, rules, before| tx.keep_publication_rules(no, *rules, before),
+    view: PublicationRulesView::new,
 };
 
 /// The rules as they stand.
@@ -60,9 +61,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &PublicationRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -78,13 +77,12 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<PublicationRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.open_data, change.open_data);
-        replace(&mut rules.within_km, change.within_km);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &PublicationRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.open_data, change.open_data);
+            replace(&mut rules.within_km, change.within_km);
+            Ok(rules.check()?)
+        })
+        .await
 }

@@ -8,14 +8,15 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::Asked;
 use super::super::problem::Problem;
+use super::replace;
 use super::rules::Rules;
-use super::{replace, shown};
 use crate::auth::Action;
 use crate::domain::erasure::RetentionRules;
 
-const RULES: Rules<RetentionRules> = Rules {
+const RULES: Rules<RetentionRules, RetentionRulesView> = Rules {
     read: |tx, no| tx.retention_rules(no),
     keep: |tx, no, rules, before| tx.keep_retention_rules(no, *rules, before),
+    view: RetentionRulesView::new,
 };
 
 /// The rules as they stand.
@@ -55,9 +56,7 @@ pub(in crate::http) async fn one(
     signed_in: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     signed_in.require(Action::ReadWholeProgramme)?;
-    let programme = signed_in.programme(&app, &path).await?;
-    let (rules, version) = RULES.of(&app, &programme).await?;
-    Ok(shown(version, &RetentionRulesView::new(rules, version)))
+    RULES.one(&app, (&signed_in, &path)).await
 }
 
 /// Changes the rules, of which the version read is given in `If-Match`.
@@ -73,12 +72,11 @@ pub(in crate::http) async fn change(
     path: web::Path<String>,
     asked: Asked<RetentionRulesChange>,
 ) -> Result<HttpResponse, Problem> {
-    let programme = asked.signed_in.programme(&app, &path).await?;
     let change = asked.body;
-    let changed = RULES.change(&app, &request, &programme, move |_, rules| {
-        replace(&mut rules.months, change.months);
-        Ok(rules.check()?)
-    });
-    let (rules, version) = changed.await?;
-    Ok(shown(version, &RetentionRulesView::new(rules, version)))
+    RULES
+        .change(&app, &request, (&asked.signed_in, &path), move |_, _, rules| {
+            replace(&mut rules.months, change.months);
+            Ok(rules.check()?)
+        })
+        .await
 }
