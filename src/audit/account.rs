@@ -16,7 +16,7 @@ use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
 use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
-use crate::receipts::{Body, Mention, Receipt, Text};
+use crate::receipts::{Body, Receipt, Text};
 use crate::store::{Moves, StoreError, StoredEntry};
 
 /// A dispatch as its receipt tells it.
@@ -65,20 +65,6 @@ pub(super) struct Account {
     pub(super) statements: Statements,
     pub(super) last_booklet: i64,
     pub(super) last_exception: i64,
-}
-
-pub(super) fn number<T: Text>(body: &Body<T>, mention: &str) -> Option<i64> {
-    match body.mentions.get(mention) {
-        Some(Mention::Number(number)) => Some(*number),
-        Some(Mention::Text(_)) | None => None,
-    }
-}
-
-pub(super) fn text<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Option<&'b str> {
-    match body.mentions.get(mention) {
-        Some(Mention::Text(text)) => Some(text),
-        Some(Mention::Number(_)) | None => None,
-    }
 }
 
 impl Account {
@@ -148,7 +134,7 @@ impl Account {
             }
             "application" | "application_decision" | "application_end" => self.applications.take(body),
             "allocation" => self.sendings(body),
-            "exception" => self.last_exception = number(body, "exception").unwrap_or(self.last_exception),
+            "exception" => self.last_exception = body.mentioned_number("exception").unwrap_or(self.last_exception),
             "hand_out" | "replacement" => self.hand_out(body),
             "redemption" => self.redemptions += 1,
             "reversal" => self.undone.extend(body.corrects.as_ref().map(|number| (**number).to_owned())),
@@ -162,13 +148,13 @@ impl Account {
 
     fn order<T: Text>(&mut self, body: &Body<T>) {
         orders::take(&mut self.orders, body);
-        let last = text(body, "last_serial").and_then(|serial| BookletSerial::parse(serial).ok());
+        let last = body.mentioned_text("last_serial").and_then(|serial| BookletSerial::parse(serial).ok());
         self.last_booklet = last.map_or(self.last_booklet, |serial| i64::from(serial.number()));
     }
 
     fn delivery<T: Text>(&mut self, body: &Body<T>) {
         let batch = body.lines.first().and_then(|line| BatchId::parse(self.programme, &line.batch).ok());
-        let said = |name| text(body, name).unwrap_or_default().to_owned();
+        let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
         self.batches.extend(batch.map(|batch| (batch, (said("delivered_on"), said("delivery_note")))));
     }
 
@@ -184,14 +170,14 @@ impl Account {
 
     fn dispatch<T: Text>(&mut self, body: &Body<T>) {
         let from = body.lines.first().map(|line| line.from.to_owned()).unwrap_or_default();
-        let to = text(body, "destination").unwrap_or_default().to_owned();
+        let to = body.mentioned_text("destination").unwrap_or_default().to_owned();
         let sent = Dispatch { from, to, booklets: body.total.booklets };
-        self.dispatches.insert(number(body, "dispatch").unwrap_or_default(), sent);
+        self.dispatches.insert(body.mentioned_number("dispatch").unwrap_or_default(), sent);
     }
 
     fn closing<T: Text>(&mut self, body: &Body<T>) {
-        let said = |name| text(body, name).unwrap_or_default().to_owned();
-        let place = |name| number(body, name).unwrap_or_default();
+        let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
+        let place = |name| body.mentioned_number(name).unwrap_or_default();
         let (first_day, position) = (said("first_day"), body.position);
         let (first_position, last_position) = (place("first_position"), place("last_position"));
         let closing = Closing { first_day, first_position, last_position, position };
@@ -210,7 +196,7 @@ impl Account {
     }
 
     fn sendings<T: Text>(&mut self, body: &Body<T>) {
-        for sending in text(body, "sendings").unwrap_or_default().split("; ") {
+        for sending in body.mentioned_text("sendings").unwrap_or_default().split("; ") {
             let words: Vec<&str> = sending.split(' ').collect();
             let [number, from, to, booklets] = words.as_slice() else { continue };
             if let (Ok(number), Ok(booklets)) = (number.parse(), booklets.parse()) {
@@ -222,7 +208,7 @@ impl Account {
 
     /// Booklets that have reached people by mail, each on its day.
     fn letters<T: Text>(&mut self, body: &Body<T>) {
-        let delivered = text(body, "delivered").unwrap_or_default().split("; ");
+        let delivered = body.mentioned_text("delivered").unwrap_or_default().split("; ");
         self.handed_out.extend(delivered.filter_map(|letter| {
             let mut words = letter.split(' ').skip(1);
             let ((_, booklet), on) = (read_booklet(words.next()?)?, Day::parse(words.next()?).ok()?);

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::PAGE;
-use super::account::{number, text};
 use super::compare::Findings;
 use crate::domain::applications::{Application as Stored, ApplicationState};
 use crate::domain::programme::Programme;
@@ -57,18 +56,20 @@ impl Applications {
         match &*body.kind {
             "application" => self.filed(body),
             "application_decision" => {
-                let accepted = text(body, "decision") == Some("accepted");
+                let accepted = body.mentioned_text("decision") == Some("accepted");
                 let state = if accepted { ApplicationState::Accepted } else { ApplicationState::Refused };
-                let reason = text(body, "reason").map(str::to_owned);
-                self.becomes(body, number(body, "application"), state, |one| one.reason = reason.or(one.reason.take()));
+                let reason = body.mentioned_text("reason").map(str::to_owned);
+                self.becomes(body, body.mentioned_number("application"), state, |one| {
+                    one.reason = reason.or(one.reason.take());
+                });
             }
             "application_end" => {
-                let withdrawn = text(body, "outcome") == Some("withdrawn");
+                let withdrawn = body.mentioned_text("outcome") == Some("withdrawn");
                 let state = if withdrawn { ApplicationState::Withdrawn } else { ApplicationState::Expired };
-                self.becomes(body, number(body, "application"), state, |_| {});
+                self.becomes(body, body.mentioned_number("application"), state, |_| {});
             }
             "mailing" => {
-                let dispatch = number(body, "dispatch").unwrap_or_default();
+                let dispatch = body.mentioned_number("dispatch").unwrap_or_default();
                 for (application, booklet, _) in letters(body, "letters") {
                     self.becomes(body, Some(application), ApplicationState::Mailed, |one| {
                         (one.letter, one.reason) = (Some((booklet, dispatch)), None);
@@ -89,14 +90,14 @@ impl Applications {
     }
 
     fn filed<T: Text>(&mut self, body: &Body<T>) {
-        let complete = number(body, "complete") == Some(1);
+        let complete = body.mentioned_number("complete") == Some(1);
         let state = if complete { ApplicationState::Complete } else { ApplicationState::Received };
-        let sequence = number(body, "application");
-        if text(body, "step") == Some("received") {
+        let sequence = body.mentioned_number("application");
+        if body.mentioned_text("step") == Some("received") {
             let filed = Application {
                 office: (*body.office.code).to_owned(),
-                channel: text(body, "channel").unwrap_or_default().to_owned(),
-                passes: number(body, "passes_asked").unwrap_or_default(),
+                channel: body.mentioned_text("channel").unwrap_or_default().to_owned(),
+                passes: body.mentioned_number("passes_asked").unwrap_or_default(),
                 received_on: (*body.day).to_owned(),
                 filed_by: (*body.number).to_owned(),
                 ..Application::default()
@@ -128,7 +129,7 @@ fn letters<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Vec<(i64, u32, &'b 
         let (application, booklet) = (words.next()?.parse().ok()?, words.next()?);
         Some((application, read_booklet(booklet)?.1, words.next().unwrap_or_default()))
     };
-    text(body, mention).unwrap_or_default().split("; ").filter_map(read).collect()
+    body.mentioned_text(mention).unwrap_or_default().split("; ").filter_map(read).collect()
 }
 
 /// Compares every application that is there. One that is not is nothing to raise an alarm for: an archive carries none of them,

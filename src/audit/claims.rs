@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{number, text};
 use crate::domain::claims::ClaimState;
 use crate::domain::serial::read_pass;
 use crate::receipts::{Body, Break, Text};
@@ -46,7 +45,7 @@ fn wrong(code: &'static str, claim: i64, detail: &str) -> Break {
 
 /// The numbers that a mention lists: `3 5 8`.
 fn listed<T: Text>(body: &Body<T>, mention: &str) -> Vec<i64> {
-    text(body, mention).unwrap_or_default().split(' ').filter_map(|number| number.parse().ok()).collect()
+    body.mentioned_text(mention).unwrap_or_default().split(' ').filter_map(|number| number.parse().ok()).collect()
 }
 
 /// What a mention lists by threes, claim, provider and cents: `7 CAFE 3000; 9 CAFE 1000`.
@@ -55,7 +54,7 @@ fn threes<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Vec<(i64, &'b str, i
         let mut words = part.split(' ');
         Some((words.next()?.parse().ok()?, words.next()?, words.next()?.parse().ok()?))
     };
-    text(body, mention).unwrap_or_default().split("; ").filter_map(three).collect()
+    body.mentioned_text(mention).unwrap_or_default().split("; ").filter_map(three).collect()
 }
 
 fn owes(detail: &str) -> Break {
@@ -78,12 +77,14 @@ impl Claims {
             "overpayment" => return self.overpay(body),
             "offset" => return self.offset(body),
             "revenue_order" => {
-                let asked = number(body, "revenue_cents").unwrap_or(0);
-                return self.owe_less(text(body, "provider_code").unwrap_or_default(), asked);
+                let asked = body.mentioned_number("revenue_cents").unwrap_or(0);
+                return self.owe_less(body.mentioned_text("provider_code").unwrap_or_default(), asked);
             }
             _ => {}
         }
-        let Some(sequence) = number(body, "claim").filter(|_| kind.starts_with("claim")) else { return Ok(()) };
+        let Some(sequence) = body.mentioned_number("claim").filter(|_| kind.starts_with("claim")) else {
+            return Ok(());
+        };
         if kind == "claim" {
             return self.make(body, sequence);
         }
@@ -107,7 +108,7 @@ impl Claims {
             }
             "claim_resumption" => {
                 claim.suspended = false;
-                text(body, "due_on").unwrap_or_default().clone_into(&mut claim.due_on);
+                body.mentioned_text("due_on").unwrap_or_default().clone_into(&mut claim.due_on);
                 Ok(())
             }
             _ => self.reject(body, sequence),
@@ -135,7 +136,7 @@ impl Claims {
             cents -= netted;
             self.owe_less(provider, netted)?;
         }
-        if number(body, "payment_cents") == Some(cents) {
+        if body.mentioned_number("payment_cents") == Some(cents) {
             return Ok(());
         }
         let detail = "l'ordre de paiement n'est pas du montant de ses demandes".to_owned();
@@ -186,7 +187,7 @@ impl Claims {
         let said = said.map(|(claim, provider, cents)| (claim, (provider.to_owned(), cents)));
         let told: Vec<String> = returned.iter().map(|(provider, cents)| format!("{provider} {cents}")).collect();
         if said.collect::<BTreeMap<_, _>>() != undone
-            || told.join("; ") != text(body, "overpayments_returned").unwrap_or_default()
+            || told.join("; ") != body.mentioned_text("overpayments_returned").unwrap_or_default()
         {
             return Err(owes(
                 "le retour de la banque ne dit pas ce que les structures doivent de nouveau, ou n'ont plus à rendre",
@@ -209,7 +210,7 @@ impl Claims {
 
     /// Passes of a paid claim, which its provider owes.
     fn overpay<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
-        let sequence = number(body, "claim").unwrap_or(0);
+        let sequence = body.mentioned_number("claim").unwrap_or(0);
         self.in_state(sequence, &[ClaimState::Paid])?;
         self.take_out(body, sequence)?;
         self.overpayments += 1;
@@ -217,7 +218,7 @@ impl Claims {
         claim.overpaid += body.total.cents;
         let owed = self.owed.entry(claim.provider.clone()).or_default();
         *owed += body.total.cents;
-        let said = [number(body, "overpayment"), number(body, "owed_cents")];
+        let said = [body.mentioned_number("overpayment"), body.mentioned_number("owed_cents")];
         if said == [Some(self.overpayments), Some(*owed)] {
             return Ok(());
         }
@@ -226,7 +227,7 @@ impl Claims {
 
     /// An approved claim, whole, against what its provider owes.
     fn offset<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
-        let sequence = number(body, "claim").unwrap_or(0);
+        let sequence = body.mentioned_number("claim").unwrap_or(0);
         let claim = self.in_state(sequence, &[ClaimState::Approved])?;
         if claim.people.iter().any(|person| **person == *body.agent.pseudonym) {
             return Err(wrong("four_eyes", sequence, "qui l'a établie ou approuvée ne la solde pas"));
@@ -240,7 +241,7 @@ impl Claims {
         }
         self.owe_less(&provider, cents)?;
         let owed = self.owed.get(&provider).copied();
-        if number(body, "owed_cents") == owed {
+        if body.mentioned_number("owed_cents") == owed {
             return Ok(());
         }
         Err(owes("la compensation ne dit pas ce que la structure doit encore"))
@@ -270,11 +271,11 @@ impl Claims {
         let from = body.lines.first().map(|line| &*line.from).unwrap_or_default();
         let claim = Claim {
             provider: from.strip_prefix("provider:").unwrap_or(from).to_owned(),
-            month: text(body, "month").unwrap_or_default().to_owned(),
+            month: body.mentioned_text("month").unwrap_or_default().to_owned(),
             passes: body.total.passes,
             cents: body.total.cents,
             rejected: 0,
-            due_on: text(body, "due_on").unwrap_or_default().to_owned(),
+            due_on: body.mentioned_text("due_on").unwrap_or_default().to_owned(),
             suspended: false,
             state: ClaimState::Submitted,
             people: vec![(*body.agent.pseudonym).to_owned()],
@@ -309,7 +310,7 @@ impl Claims {
 }
 
 fn approve<T: Text>(body: &Body<T>, sequence: i64, claim: &mut Claim) -> Result<(), Break> {
-    if number(body, "claim_cents") != Some(claim.cents) {
+    if body.mentioned_number("claim_cents") != Some(claim.cents) {
         return Err(wrong("claim_amount", sequence, "l'approbation est d'un autre montant"));
     }
     if claim.people.iter().any(|person| **person == *body.agent.pseudonym) {
@@ -317,7 +318,7 @@ fn approve<T: Text>(body: &Body<T>, sequence: i64, claim: &mut Claim) -> Result<
     }
     claim.people.push((*body.agent.pseudonym).to_owned());
     let given = i64::try_from(claim.people.len()).unwrap_or(i64::MAX) - 1;
-    if number(body, "approvals_needed").is_some_and(|needed| given >= needed) {
+    if body.mentioned_number("approvals_needed").is_some_and(|needed| given >= needed) {
         claim.state = ClaimState::Approved;
     }
     Ok(())

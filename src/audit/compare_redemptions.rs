@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PAGE;
-use super::account::{Account, number, text};
+use super::account::Account;
 use super::compare::Findings;
 use crate::domain::ids::{BookletId, DeviceId, OrganisationId, ProgrammeNo, VenueId};
 use crate::domain::items::read_items;
@@ -15,8 +15,8 @@ use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
-use crate::receipts::{Body, canonical};
-use crate::store::{BodyFilter, Reads, StoreError, StoredReceipt, Window};
+use crate::receipts::Body;
+use crate::store::{BodyFilter, Reads, StoreError, Window};
 
 /// Compares how many there are, then each of them.
 pub(super) fn redemptions(
@@ -39,7 +39,7 @@ pub(super) fn redemptions(
         let mut stored: BTreeMap<String, Redemption> =
             tx.redemptions_among(programme.no, &numbers)?.into_iter().collect();
         for receipt in &page {
-            let body = body_of(receipt)?;
+            let body = receipt.said()?;
             let (kept, sealed) = (taken.remove(&receipt.position), taken_offline(programme.no, &body)?);
             if kept.is_some() || sealed.is_some() {
                 found.row("offline_uses", || receipt.number.clone(), (kept.as_ref(), sealed.as_ref()));
@@ -70,7 +70,9 @@ fn offline_uses(tx: &mut dyn Reads, window: Window) -> Result<BTreeMap<i64, Vec<
 
 /// What the receipt says that a device took without a network, booklet by booklet; none of a redemption on line.
 fn taken_offline(programme: ProgrammeNo, body: &Body) -> Result<Option<Vec<OfflineUse>>, StoreError> {
-    let Some((device, scanned_at)) = text(body, "device").zip(text(body, "scanned_at")) else { return Ok(None) };
+    let Some((device, scanned_at)) = body.mentioned_text("device").zip(body.mentioned_text("scanned_at")) else {
+        return Ok(None);
+    };
     let (device, day) = (DeviceId::parse(device)?, Instant::parse(scanned_at)?.day());
     let mut by_booklet: BTreeMap<BookletId, Taken> = BTreeMap::new();
     for line in &body.lines {
@@ -84,10 +86,6 @@ fn taken_offline(programme: ProgrammeNo, body: &Body) -> Result<Option<Vec<Offli
     }
     let uses = by_booklet.into_iter().map(|(booklet, taken)| OfflineUse { device, day, booklet, taken });
     Ok(Some(uses.collect()))
-}
-
-fn body_of(receipt: &StoredReceipt) -> Result<Body, StoreError> {
-    canonical::read(&receipt.body).map_err(|found| StoreError::Corrupt(found.at(receipt.position).to_string()))
 }
 
 fn provider_of(
@@ -112,7 +110,7 @@ fn told(
     provider: OrganisationId,
     reversed: bool,
 ) -> Result<Redemption, StoreError> {
-    let said = |mention| text(body, mention).unwrap_or_default();
+    let said = |mention| body.mentioned_text(mention).unwrap_or_default();
     let mut items = Vec::new();
     for item in body.lines.iter().flat_map(|line| &line.items) {
         items.extend(read_items(programme, item)?);
@@ -125,8 +123,8 @@ fn told(
         day: Day::parse(&body.day)?,
         items,
         reversed,
-        first_visit: text(body, "first_visit").map(|said| said == "yes"),
-        minutes: number(body, "minutes").unwrap_or(0),
-        participants: number(body, "participants").unwrap_or(1),
+        first_visit: body.mentioned_text("first_visit").map(|said| said == "yes"),
+        minutes: body.mentioned_number("minutes").unwrap_or(0),
+        participants: body.mentioned_number("participants").unwrap_or(1),
     })
 }

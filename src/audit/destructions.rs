@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::PAGE;
-use super::account::{number, text};
 use super::compare::Findings;
 use crate::domain::destruction::{Proposal, items_text};
 use crate::domain::programme::Programme;
@@ -31,12 +30,12 @@ pub(super) struct Destructions {
 impl Destructions {
     /// Takes the next receipt of a proposal or a destruction in.
     pub(super) fn take<T: Text>(&mut self, body: &Body<T>) {
-        let destruction = self.by_number.entry(number(body, "proposal").unwrap_or_default()).or_default();
+        let destruction = self.by_number.entry(body.mentioned_number("proposal").unwrap_or_default()).or_default();
         if &*body.kind == "destruction" {
             destruction.receipt = Some((*body.number).to_owned());
             return;
         }
-        let said = |name| text(body, name).unwrap_or_default().to_owned();
+        let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
         (destruction.reason, destruction.items) = (said("reason"), said("items"));
         (destruction.proposer, destruction.proposed_on) = ((*body.agent.pseudonym).to_owned(), (*body.day).to_owned());
     }

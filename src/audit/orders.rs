@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{number, text};
 use crate::domain::programme::{self, Order as Stored};
 use crate::domain::serial::BookletSerial;
 use crate::receipts::{Body, Text};
@@ -57,16 +56,16 @@ impl Order {
     }
 
     fn placed<T: Text>(body: &Body<T>) -> Self {
-        let said = |mention| text(body, mention).unwrap_or_default().to_owned();
+        let said = |mention| body.mentioned_text(mention).unwrap_or_default().to_owned();
         let serial = |mention| BookletSerial::parse(&said(mention)).map_or(0, |serial| serial.number());
         Self {
             number: said("order_number"),
             ordered_on: said("ordered_on"),
             first: serial("first_serial"),
             last: serial("last_serial"),
-            passes_per_booklet: number(body, "passes_per_booklet").unwrap_or_default(),
+            passes_per_booklet: body.mentioned_number("passes_per_booklet").unwrap_or_default(),
             face_cents: body.face_cents,
-            fees_cents: number(body, "fees_cents").unwrap_or_default(),
+            fees_cents: body.mentioned_number("fees_cents").unwrap_or_default(),
             funding: said("funding"),
             validity_end: said("validity_end"),
             grace_end: said("grace_end"),
@@ -79,15 +78,15 @@ impl Order {
 pub(super) fn take<T: Text>(orders: &mut BTreeMap<i64, Order>, body: &Body<T>) {
     let kind = &*body.kind;
     if kind == "order" {
-        orders.insert(number(body, "order").unwrap_or_default(), Order::placed(body));
+        orders.insert(body.mentioned_number("order").unwrap_or_default(), Order::placed(body));
         return;
     }
     if kind == "suspension" || kind == "resumption" {
         suspend(orders, body, kind == "suspension");
         return;
     }
-    let Some(order) = number(body, "order").and_then(|sequence| orders.get_mut(&sequence)) else { return };
-    let said = |mention| text(body, mention).unwrap_or_default().to_owned();
+    let Some(order) = body.mentioned_number("order").and_then(|sequence| orders.get_mut(&sequence)) else { return };
+    let said = |mention| body.mentioned_text(mention).unwrap_or_default().to_owned();
     match kind {
         "delivery" => {
             order.deliveries += 1;
@@ -105,8 +104,10 @@ pub(super) fn take<T: Text>(orders: &mut BTreeMap<i64, Order>, body: &Body<T>) {
 }
 
 fn suspend<T: Text>(orders: &mut BTreeMap<i64, Order>, body: &Body<T>, suspended: bool) {
-    let scope = text(body, "scope").unwrap_or_default();
-    for sequence in text(body, "orders").unwrap_or_default().split(' ').filter_map(|number| number.parse().ok()) {
+    let scope = body.mentioned_text("scope").unwrap_or_default();
+    for sequence in
+        body.mentioned_text("orders").unwrap_or_default().split(' ').filter_map(|number| number.parse().ok())
+    {
         let Some(order) = orders.get_mut(&sequence) else { continue };
         if scope != "redemptions" {
             order.hand_outs_suspended = suspended;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{number, text};
 use crate::domain::serial::read_pass;
 use crate::receipts::{Body, Text};
 
@@ -58,7 +57,7 @@ fn pass_number(serial: &str) -> Option<u32> {
 }
 
 fn said<T: Text>(body: &Body<T>, mention: &str) -> String {
-    text(body, mention).unwrap_or_default().to_owned()
+    body.mentioned_text(mention).unwrap_or_default().to_owned()
 }
 
 impl Statements {
@@ -73,7 +72,7 @@ impl Statements {
     }
 
     fn state<T: Text>(&mut self, body: &Body<T>) {
-        let count = |mention| number(body, mention).unwrap_or(0);
+        let count = |mention| body.mentioned_number(mention).unwrap_or(0);
         let statement = Statement {
             receipt: (*body.number).to_owned(),
             issuer: said(body, "issuer_code"),
@@ -103,7 +102,7 @@ impl Statements {
     }
 
     fn open<T: Text>(&mut self, body: &Body<T>) {
-        let statement = number(body, "statement").unwrap_or(0);
+        let statement = body.mentioned_number("statement").unwrap_or(0);
         for part in said(body, "differences").split("; ") {
             let words: Vec<&str> = part.split(' ').collect();
             let [number, class, serial, cents, provider] = words.as_slice() else { continue };
@@ -128,7 +127,7 @@ impl Statements {
     }
 
     fn resolve<T: Text>(&mut self, body: &Body<T>) {
-        let (statement, resolution) = (number(body, "statement").unwrap_or(0), said(body, "resolution"));
+        let (statement, resolution) = (body.mentioned_number("statement").unwrap_or(0), said(body, "resolution"));
         for number in said(body, "resolved").split(' ').filter_map(|number| number.parse().ok()) {
             let Some(difference) = self.differences.get_mut(&(statement, number)) else { continue };
             close(difference, "resolved", &resolution, &body.number);

@@ -22,7 +22,7 @@ use crate::issuing;
 use crate::keys::Keys;
 use crate::ledger::{Ledger, Options, Outcome, RequestKey, Submission, Unobserved};
 use crate::people;
-use crate::receipts::{Mention, Receipt};
+use crate::receipts::Receipt;
 use crate::store::Store;
 
 /// Acts sent to the ledger at a time: half of what its queue takes.
@@ -200,8 +200,5 @@ impl Stage {
 
 /// A number that a receipt mentions.
 pub(super) fn mentioned(receipt: &Receipt, name: &str) -> i64 {
-    match receipt.body().mentions.get(name) {
-        Some(Mention::Number(number)) => *number,
-        Some(Mention::Text(_)) | None => 0,
-    }
+    receipt.body().mentioned_number(name).unwrap_or_default()
 }

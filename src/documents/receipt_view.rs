@@ -196,10 +196,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        match self.body.mentions.get(name)? {
-            Mention::Number(number) => Some(*number),
-            Mention::Text(_) => None,
-        }
+        self.body.mentioned_number(name)
     }
 
     fn figures(&self, passes: i64) -> String {

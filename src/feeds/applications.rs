@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::event::{About, Event, EventBody};
+use super::event::{About, Event, EventBody, ahead, seen};
 use crate::domain::applications::{Application, ApplicationState};
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::movement::Kind;
 use crate::domain::short_code::ShortCode;
-use crate::receipts::{Body, Mention, canonical};
-use crate::store::{BodyFilter, Reads, StoreError, StoredReceipt, Window};
+use crate::receipts::Body;
+use crate::store::{BodyFilter, Reads, StoreError, StoredReceipt};
 
 /// The receipts that say something of applications.
 const KINDS: &[Kind] =
@@ -50,15 +50,11 @@ pub fn of_applications(
     (after, limit): (i64, i64),
     party: Option<&ShortCode>,
 ) -> Result<(Vec<Event>, i64), StoreError> {
-    let until = tx.journal(programme)?.map_or(0, |journal| journal.position);
-    if until <= after {
-        return Ok((Vec::new(), after));
-    }
+    let Some(window) = ahead(tx, programme, after)? else { return Ok((Vec::new(), after)) };
     let filter = BodyFilter { kinds: KINDS, holder: None };
-    let receipts = tx.receipt_bodies(Window { programme, after, until }, filter, limit)?;
-    let full = i64::try_from(receipts.len()).is_ok_and(|count| count >= limit);
-    let seen = receipts.last().filter(|_| full).map_or(until, |last| last.position);
-    let bodies = receipts.iter().map(read).collect::<Result<Vec<Body>, _>>()?;
+    let receipts = tx.receipt_bodies(window, filter, limit)?;
+    let seen = seen(&receipts, |receipt| receipt.position, (limit, window));
+    let bodies = receipts.iter().map(StoredReceipt::said).collect::<Result<Vec<Body>, _>>()?;
     let said: Vec<Vec<Said<'_>>> = bodies.iter().map(said).collect();
     let numbers: BTreeSet<i64> = said.iter().flatten().map(|(number, ..)| *number).collect();
     let known: BTreeMap<i64, Application> =
@@ -101,36 +97,22 @@ fn event(code: &ShortCode, body: &Body, applications: Vec<Told>) -> Event {
     Event { position: body.position, body: EventBody { id, kind, occurred_at: body.at.clone(), about } }
 }
 
-fn read(receipt: &StoredReceipt) -> Result<Body, StoreError> {
-    canonical::read(&receipt.body).map_err(|found| StoreError::Corrupt(found.at(receipt.position).to_string()))
-}
-
-fn text<'b>(body: &'b Body, name: &str) -> Option<&'b str> {
-    match body.mentions.get(name) {
-        Some(Mention::Text(text)) => Some(text),
-        Some(Mention::Number(_)) | None => None,
-    }
-}
-
-fn number(body: &Body, name: &str) -> Option<i64> {
-    match body.mentions.get(name) {
-        Some(Mention::Number(number)) => Some(*number),
-        Some(Mention::Text(_)) | None => None,
-    }
-}
-
 /// What a receipt says of applications.
 fn said(body: &Body) -> Vec<Said<'_>> {
     let one = |state: Option<ApplicationState>, word| {
-        number(body, "application").zip(state).map(|(number, state)| (number, state, word)).into_iter().collect()
+        body.mentioned_number("application")
+            .zip(state)
+            .map(|(number, state)| (number, state, word))
+            .into_iter()
+            .collect()
     };
-    let named = |name: &str| text(body, name).and_then(|state| ApplicationState::parse(state).ok());
+    let named = |name: &str| body.mentioned_text(name).and_then(|state| ApplicationState::parse(state).ok());
     match Kind::parse(&body.kind) {
         Ok(Kind::Application) => {
-            let complete = number(body, "complete") == Some(1);
+            let complete = body.mentioned_number("complete") == Some(1);
             one(Some(if complete { ApplicationState::Complete } else { ApplicationState::Received }), None)
         }
-        Ok(Kind::ApplicationDecision) => one(named("decision"), text(body, "reason")),
+        Ok(Kind::ApplicationDecision) => one(named("decision"), body.mentioned_text("reason")),
         Ok(Kind::ApplicationEnd) => one(named("outcome"), None),
         Ok(Kind::Mailing) => letters(body, "letters", ApplicationState::Mailed),
         Ok(Kind::LetterReport) => [
@@ -149,5 +131,5 @@ fn letters<'b>(body: &'b Body, name: &str, state: ApplicationState) -> Vec<Said<
         let number = words.next()?.parse().ok()?;
         Some((number, state, words.nth(1)))
     };
-    text(body, name).unwrap_or_default().split("; ").filter_map(letter).collect()
+    body.mentioned_text(name).unwrap_or_default().split("; ").filter_map(letter).collect()
 }

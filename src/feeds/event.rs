@@ -95,6 +95,22 @@ impl Event {
     }
 }
 
+/// What the journal holds after a position; none where that is its end.
+pub(super) fn ahead(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    after: i64,
+) -> Result<Option<Window>, StoreError> {
+    let until = tx.journal(programme)?.map_or(0, |journal| journal.position);
+    Ok((until > after).then_some(Window { programme, after, until }))
+}
+
+/// Up to where the journal was looked at: to the last that was found, where there may be more than was asked for.
+pub(super) fn seen<T>(found: &[T], position: impl Fn(&T) -> i64, (limit, window): (i64, Window)) -> i64 {
+    let full = i64::try_from(found.len()).is_ok_and(|count| count >= limit);
+    found.last().filter(|_| full).map_or(window.until, position)
+}
+
 /// Events of a programme's receipts after a position, at most `limit`: those that `party` issued or that name it, where it
 /// is given. And up to where the journal was looked at: what is not among them before that is none of the party's.
 ///
@@ -106,13 +122,9 @@ pub fn of_receipts(
     (after, limit): (i64, i64),
     party: Option<&ShortCode>,
 ) -> Result<(Vec<Event>, i64), StoreError> {
-    let until = tx.journal(programme)?.map_or(0, |journal| journal.position);
-    if until <= after {
-        return Ok((Vec::new(), after));
-    }
-    let heads = tx.receipt_heads(Window { programme, after, until }, party, limit)?;
-    let full = i64::try_from(heads.len()).is_ok_and(|count| count >= limit);
-    let seen = heads.last().filter(|_| full).map_or(until, |last| last.position);
+    let Some(window) = ahead(tx, programme, after)? else { return Ok((Vec::new(), after)) };
+    let heads = tx.receipt_heads(window, party, limit)?;
+    let seen = seen(&heads, |head| head.position, (limit, window));
     Ok((heads.into_iter().map(|head| Event::of_receipt(code, head)).collect(), seen))
 }
 

@@ -99,7 +99,7 @@ fn surroundings(tx: &mut dyn Reads, programme: &Programme, body: &Body) -> Resul
         }
     }
     surroundings.orders = orders(tx, programme, body)?;
-    if let Some(Mention::Text(version)) = body.mentions.get("rule_version") {
+    if let Some(version) = body.mentioned_text("rule_version") {
         surroundings.rules = tx.rule_sets(programme.no)?.into_iter().find(|rules| rules.version() == version);
     }
     let seals = tx.seals(programme.no, body.position - 1, body.position.saturating_add(GROUP_AT_MOST))?;
@@ -122,10 +122,7 @@ fn party(organisation: &Organisation) -> Party {
 /// The organisations that the receipt names: its office, the holders of its lines, sender and destination.
 fn codes(programme: &Programme, body: &Body) -> BTreeSet<ShortCode> {
     let lines = body.lines.iter().flat_map(|line| [line.from.as_str(), line.to.as_str()]);
-    let named = ["destination", "sender"].into_iter().filter_map(|name| match body.mentions.get(name) {
-        Some(Mention::Text(text)) => Some(text.as_str()),
-        _ => None,
-    });
+    let named = ["destination", "sender"].into_iter().filter_map(|name| body.mentioned_text(name));
     let code = |holder: &str| match Holder::parse(programme.no, holder) {
         Ok(Holder::Prescriber(code) | Holder::Provider(code) | Holder::Claimed(code) | Holder::Paid(code)) => {
             Some(code)

@@ -83,6 +83,26 @@ pub struct Body<T = String> {
     pub prev: T,
 }
 
+impl<T: Text> Body<T> {
+    /// The text that is mentioned under this name; none where there is none, or a number.
+    #[must_use]
+    pub fn mentioned_text(&self, name: &str) -> Option<&str> {
+        match self.mentions.get(name)? {
+            Mention::Text(text) => Some(text),
+            Mention::Number(_) => None,
+        }
+    }
+
+    /// The number that is mentioned under this name; none where there is none, or a text.
+    #[must_use]
+    pub fn mentioned_number(&self, name: &str) -> Option<i64> {
+        match self.mentions.get(name)? {
+            Mention::Number(number) => Some(*number),
+            Mention::Text(_) => None,
+        }
+    }
+}
+
 /// The organisation that issues the receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields))]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::question::{Parameter, Question, body, mention};
+use super::question::{Parameter, Question, mention};
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::anomaly::{Finding, Scan, Watch};
@@ -65,7 +65,7 @@ fn journal(question: &Question, watch: &mut Watch) -> Result<BTreeSet<String>, R
         let Some(last) = receipts.last().map(|receipt| receipt.position) else { return Ok(reversed) };
         window = Window { after: last, ..window };
         for receipt in &receipts {
-            let body = body(receipt)?;
+            let body = receipt.said()?;
             let at = Instant::parse(&body.at).map_err(StoreError::from)?;
             if [Kind::HandOut, Kind::Replacement].map(Kind::as_str).contains(&receipt.kind.as_str()) {
                 watch.handed_out(at, &body.office.code, given(programme, &body)?.into_iter());

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::question::{Question, mention, number};
+use super::question::{Question, mention};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
@@ -135,7 +135,7 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
     let today = Day::parse(&body.day)?;
     match Kind::parse(&body.kind)? {
         Kind::Claim => {
-            claims.insert(number(body, "claim").unwrap_or_default(), made(body, today)?);
+            claims.insert(body.mentioned_number("claim").unwrap_or_default(), made(body, today)?);
         }
         Kind::Payment => {
             for sequence in listed(body, "claims") {
@@ -144,7 +144,7 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
                 claim.payment_order = mention(body, "payment_order");
                 claim.bordereau = mention(body, "bordereau");
                 claim.ordered_on = Some(today);
-                claim.payment = number(body, "payment");
+                claim.payment = body.mentioned_number("payment");
             }
         }
         Kind::BankReturn => {
@@ -159,13 +159,13 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
             }
         }
         Kind::Offset => {
-            let claim = number(body, "claim").and_then(|sequence| claims.get_mut(&sequence));
+            let claim = body.mentioned_number("claim").and_then(|sequence| claims.get_mut(&sequence));
             if let Some(claim) = claim {
                 (claim.state, claim.paid_on) = (ClaimState::Paid, Some(today));
             }
         }
         kind => {
-            let claim = number(body, "claim").and_then(|sequence| claims.get_mut(&sequence));
+            let claim = body.mentioned_number("claim").and_then(|sequence| claims.get_mut(&sequence));
             claim.map_or(Ok(()), |claim| judged(claim, kind, body))?;
         }
     }
@@ -201,13 +201,13 @@ fn made(body: &Body, today: Day) -> Result<Claim, StoreError> {
 fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> {
     match kind {
         Kind::ClaimApproval => {
-            if number(body, "approval") >= number(body, "approvals_needed") {
+            if body.mentioned_number("approval") >= body.mentioned_number("approvals_needed") {
                 claim.state = ClaimState::Approved;
             }
         }
         Kind::ClaimResumption => {
             claim.due_on = day(body, "due_on")?;
-            claim.suspended_days += number(body, "suspended_days").unwrap_or_default();
+            claim.suspended_days += body.mentioned_number("suspended_days").unwrap_or_default();
         }
         _ => {
             claim.passes -= body.total.passes;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::orders::{Told, stories};
-use super::question::{Question, mention, number};
+use super::question::{Question, mention};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError, Request};
@@ -96,7 +96,7 @@ pub struct Contradiction {
 
 impl Contradiction {
     fn new(body: &Body, order: String, passes_per_booklet: u8) -> Result<Self, StoreError> {
-        let count = |name| number(body, name).unwrap_or(0);
+        let count = |name| body.mentioned_number(name).unwrap_or(0);
         Ok(Self {
             told: Told { number: body.number.clone(), day: Day::parse(&body.day)?, position: body.position },
             file_hash: mention(body, "file_hash"),
@@ -162,7 +162,7 @@ fn read(tx: &mut dyn Reads, question: &Question) -> Result<Contradictions, Store
     let orders = stories(tx, window)?;
     let (mut found, mut gaps) = (Contradictions::new(), BTreeMap::new());
     each_body(tx, window, &[Kind::ContradictoryStatement], |body| {
-        let sequence = number(body, "order").unwrap_or_default();
+        let sequence = body.mentioned_number("order").unwrap_or_default();
         let Some(order) = orders.get(&sequence) else { return Ok(()) };
         let size = u8::try_from(order.passes_per_booklet).unwrap_or(u8::MAX);
         found.insert(sequence, Contradiction::new(body, order.number.clone(), size)?);

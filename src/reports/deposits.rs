@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::question::{Question, body, day};
+use super::question::{Question, day};
 use super::restocking::{DAYS_OF_A_MONTH, paces};
 use super::table::{Column, Report, Row, Value, row, whole};
 use super::{Access, Entry, ReportError};
@@ -66,7 +66,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         let (paces, orders) = (paces(tx, question)?, tx.orders(question.programme.no)?);
         let positions = deposits.values().flat_map(|deposit| [deposit.arrived, deposit.handed_out]);
         let receipts = tx.receipts_at(question.programme.no, &positions.filter(|place| *place > 0).collect())?;
-        let day_of = |receipt: &StoredReceipt| Ok((receipt.position, day(&body(receipt)?.day)?));
+        let day_of = |receipt: &StoredReceipt| Ok((receipt.position, day(&receipt.said()?.day)?));
         let days: BTreeMap<i64, Day> = receipts.iter().map(day_of).collect::<Result<_, StoreError>>()?;
         let line = |((prescriber, order), deposit): (&(String, OrderId), &Deposit)| {
             let order = orders.iter().find(|known| known.id == *order)?;

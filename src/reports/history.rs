@@ -1,7 +1,7 @@
 //! Traçabilité d'un carnet, d'un pass: every holder, moment, actor and receipt. Actors are pseudonyms with their
 //! role and office; no beneficiary appears.
 
-use super::question::{Parameter, Question, belongs_to, body, day};
+use super::question::{Parameter, Question, belongs_to, day};
 use super::table::{Column, Report, Row, row, whole};
 use super::trace::{Touch, Trace, touch};
 use super::{Access, Entry, ReportError};
@@ -76,7 +76,7 @@ fn history(question: &Question, serial: &BookletSerial, rank: Option<u8>) -> Res
     let mut trace = Trace::default();
     let mut size = 0;
     for receipt in receipts.iter().filter(|receipt| receipt.position <= question.window.until) {
-        let body = body(receipt)?;
+        let body = receipt.said()?;
         for line in &body.lines {
             let Some(touch) = touch(&question.programme.code, line, serial.number()) else { continue };
             if trace.holder.is_none() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 pub use story::{Counted, Counter, DifferenceStory, StatementStory};
 
-use super::question::{Question, body, day, mention};
+use super::question::{Question, day, mention};
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError, Request};
 use crate::domain::ids::PassId;
@@ -180,7 +180,7 @@ fn spendings<'l>(
     let receipts = tx.receipts_at(window.programme, &moves.iter().map(|(_, position)| *position).collect())?;
     let mut bodies = BTreeMap::new();
     for receipt in receipts.iter().filter(|receipt| receipt.kind == Kind::Redemption.as_str()) {
-        bodies.insert(receipt.position, body(receipt)?);
+        bodies.insert(receipt.position, receipt.said()?);
     }
     let of_pass = |(pass, position): (PassId, i64)| Some((pass, bodies.get(&position)?.clone()));
     // In order of position: the last redemption of a pass stands.

@@ -2,7 +2,7 @@
 //! without netting, with the balance after it.
 
 use super::figures::Quantity;
-use super::question::{Parameter, Question, body, day};
+use super::question::{Parameter, Question, day};
 use super::table::{Column, Report, Row, row};
 use super::{Access, Entry, ReportError};
 use crate::domain::money::Cents;
@@ -64,7 +64,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
         cursor.after = last.position;
         let mut rows = Vec::new();
         for receipt in &receipts {
-            lines(&body(receipt)?, &name, &mut cursor.balance, &mut rows)?;
+            lines(&receipt.said()?, &name, &mut cursor.balance, &mut rows)?;
         }
         Ok(Some(rows))
     });

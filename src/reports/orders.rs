@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::question::{Question, mention, number};
+use super::question::{Question, mention};
 use super::reconciliation::each_body;
 use super::{ReportError, Request};
 use crate::domain::ends::Scope;
@@ -124,7 +124,7 @@ fn take(stories: &mut Stories, body: &Body) -> Result<(), StoreError> {
         }
         return Ok(());
     }
-    let story = number(body, "order").and_then(|sequence| stories.get_mut(&sequence));
+    let story = body.mentioned_number("order").and_then(|sequence| stories.get_mut(&sequence));
     let story = story.ok_or_else(|| unreadable(body))?;
     match kind {
         Kind::Delivery => {
@@ -151,10 +151,10 @@ fn placed(body: &Body) -> Result<OrderStory, StoreError> {
     let serial = |name| read_booklet(&mention(body, name)).map(|(_, number)| number).ok_or_else(|| unreadable(body));
     Ok(OrderStory {
         number: mention(body, "order_number"),
-        sequence: number(body, "order").ok_or_else(|| unreadable(body))?,
+        sequence: body.mentioned_number("order").ok_or_else(|| unreadable(body))?,
         sponsor: body.office.clone(),
         range: SerialRange::new(serial("first_serial")?, serial("last_serial")?)?,
-        passes_per_booklet: number(body, "passes_per_booklet").ok_or_else(|| unreadable(body))?,
+        passes_per_booklet: body.mentioned_number("passes_per_booklet").ok_or_else(|| unreadable(body))?,
         face_cents: body.face_cents,
         validity_end: day(body, "validity_end")?,
         grace_end: day(body, "grace_end")?,

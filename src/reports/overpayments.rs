@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::question::{Question, mention, number};
+use super::question::{Question, mention};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
@@ -96,7 +96,7 @@ fn take_in(body: &Body, lines: &mut Lines) {
             line.overpaid += body.total.cents;
         }),
         "offset" => of(&provider, &|line| line.netted += body.total.cents),
-        "revenue_order" => of(&provider, &|line| line.asked += number(body, "revenue_cents").unwrap_or(0)),
+        "revenue_order" => of(&provider, &|line| line.asked += body.mentioned_number("revenue_cents").unwrap_or(0)),
         _ => {}
     }
     for (name, sign) in [("netted", 1), ("netting_undone", -1)] {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::question::{Question, body, day};
+use super::question::{Question, day};
 use super::table::{Column, Report, Row, row};
 use super::trace::Trace;
 use super::{Access, Entry, ReportError};
@@ -107,7 +107,7 @@ impl Past {
         positions_of.retain(|booklet, _| moved.contains(booklet));
         let positions = positions_of.values().flatten().copied().collect();
         let receipts = tx.receipts_at(programme.no, &positions)?;
-        let bodies = receipts.iter().map(|receipt| Ok((receipt.position, body(receipt)?)));
+        let bodies = receipts.iter().map(|receipt| Ok((receipt.position, receipt.said()?)));
         Ok(Self { positions_of, bodies: bodies.collect::<Result<_, StoreError>>()? })
     }
 

@@ -1,7 +1,7 @@
 //! État liquidatif of one payment: what is owed to whom, claim by claim, as the order to pay it stands. It goes with the
 //! mandat de paiement. What never lives here: an account in clear, or what the bank has said since.
 
-use super::question::{Parameter, Question, body, mention, number};
+use super::question::{Parameter, Question, mention};
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::money::Cents;
@@ -65,8 +65,8 @@ fn order(tx: &mut dyn Reads, question: &Question, wanted: i64) -> Result<Option<
         let Some(last) = page.last() else { return Ok(None) };
         window.after = last.position;
         for receipt in &page {
-            let order = body(receipt)?;
-            if number(&order, "payment") == Some(wanted) {
+            let order = receipt.said()?;
+            if order.mentioned_number("payment") == Some(wanted) {
                 return Ok(Some(order));
             }
         }

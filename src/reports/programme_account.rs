@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::figures::{Quantity, kind_of};
 use super::overpayments::{self, Line, Lines};
+use super::question::mention;
 use super::question::{Parameter, Question};
-use super::question::{mention, number};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, row, whole};
 use super::{Access, Entry, ReportError};
@@ -122,14 +122,14 @@ fn sums(tx: &mut dyn Reads, window: Window) -> Result<Sums, StoreError> {
     // An order may be older than the period in which it is activated.
     let beginning = Window { after: 0, ..window };
     each_body(tx, beginning, &[Kind::Order, Kind::Activation], |body| {
-        let order = number(body, "order").unwrap_or_default();
+        let order = body.mentioned_number("order").unwrap_or_default();
         let in_period = body.position > window.after;
         if body.kind == Kind::Activation.as_str() {
             let of = ordered.get(&order).copied().unwrap_or_default();
             activated = if in_period { activated.plus(of) } else { activated };
             return Ok(());
         }
-        let count = |name| number(body, name).unwrap_or_default();
+        let count = |name| body.mentioned_number(name).unwrap_or_default();
         let passes = count("booklets").saturating_mul(count("passes_per_booklet"));
         let face = mention(body, "face_value_cents").parse().unwrap_or(body.face_cents);
         let quantity = Quantity { booklets: count("booklets"), passes, cents: passes.saturating_mul(face) };

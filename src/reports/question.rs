@@ -10,7 +10,7 @@ use crate::domain::programme::Programme;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
 use crate::receipts::{self, Body};
-use crate::store::{Reads, Store, StoreError, StoredReceipt, Window};
+use crate::store::{Reads, Store, StoreError, Window};
 
 /// What may be asked besides programme and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,26 +263,12 @@ pub(super) fn head_at(tx: &mut dyn Reads, programme: &Programme, position: i64) 
     receipt.map(|receipt| receipt.hash).ok_or_else(|| StoreError::Corrupt(format!("no receipt at {position}")))
 }
 
-/// What a stored receipt says.
-pub(super) fn body(receipt: &StoredReceipt) -> Result<Body, StoreError> {
-    let unreadable = |found: receipts::Break| StoreError::Corrupt(found.at(receipt.position).to_string());
-    receipts::canonical::read(&receipt.body).map_err(unreadable)
-}
-
 /// The text of a mention; empty where there is none.
 pub(super) fn mention(body: &Body, name: &str) -> String {
     match body.mentions.get(name) {
         Some(receipts::Mention::Text(text)) => text.clone(),
         Some(receipts::Mention::Number(number)) => number.to_string(),
         None => String::new(),
-    }
-}
-
-/// The number in a mention.
-pub(super) fn number(body: &Body, name: &str) -> Option<i64> {
-    match body.mentions.get(name) {
-        Some(receipts::Mention::Number(number)) => Some(*number),
-        Some(receipts::Mention::Text(_)) | None => None,
     }
 }
 

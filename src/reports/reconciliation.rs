@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::figures::{ISSUE, KINDS, Quantity, kind_of};
-use super::question::{Question, body, mention, number};
+use super::question::{Question, mention};
 use super::table::{Column, Report, Row, Value, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::ids::{BatchId, ProgrammeNo};
@@ -165,10 +165,12 @@ pub(super) fn identities(tx: &mut dyn Reads, window: Window) -> Result<Batches, 
 fn orders(tx: &mut dyn Reads, window: Window) -> Result<Orders, StoreError> {
     let mut orders = Orders::new();
     each_body(tx, window, &[Kind::Order], |body| {
-        let passes =
-            number(body, "booklets").zip(number(body, "passes_per_booklet")).map(|(n, each)| n.saturating_mul(each));
+        let passes = body
+            .mentioned_number("booklets")
+            .zip(body.mentioned_number("passes_per_booklet"))
+            .map(|(n, each)| n.saturating_mul(each));
         let ordered = Ordered { number: mention(body, "order_number"), passes: passes.unwrap_or(0) };
-        orders.insert(number(body, "order").unwrap_or(0), ordered);
+        orders.insert(body.mentioned_number("order").unwrap_or(0), ordered);
         Ok(())
     })?;
     Ok(orders)
@@ -187,7 +189,7 @@ pub(super) fn each_body(
         let Some(last) = receipts.last() else { return Ok(()) };
         after = last.position;
         for receipt in &receipts {
-            take(&body(receipt)?)?;
+            take(&receipt.said()?)?;
         }
     }
 }

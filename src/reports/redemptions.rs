@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::question::{Parameter, Question, body, day, mention};
+use super::question::{Parameter, Question, day, mention};
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
 use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
 use crate::domain::party::Holder;
 use crate::receipts::Body;
-use crate::store::{BodyFilter, Reads, StoreError, Window};
+use crate::store::{BodyFilter, Reads, StoreError, StoredReceipt, Window};
 
 /// A reversal counts in the period in which it was recorded; `net_*` is redeemed less reversed.
 const SUM_COLUMNS: &[Column] = &[
@@ -107,11 +107,13 @@ impl Act {
 fn page(tx: &mut dyn Reads, window: Window, holder: Option<&Holder>) -> Result<Option<(Vec<Act>, i64)>, StoreError> {
     let receipts = tx.receipt_bodies(window, BodyFilter { kinds: KINDS, holder }, PAGE)?;
     let Some(last) = receipts.last().map(|receipt| receipt.position) else { return Ok(None) };
-    let bodies = receipts.iter().map(body).collect::<Result<Vec<Body>, _>>()?;
+    let bodies = receipts.iter().map(StoredReceipt::said).collect::<Result<Vec<Body>, _>>()?;
     let corrected: BTreeSet<String> = bodies.iter().filter_map(|body| body.corrects.clone()).collect();
     let undone = tx.receipts_numbered(window.programme, &corrected)?;
-    let undone: BTreeMap<String, Body> =
-        undone.iter().map(|receipt| Ok((receipt.number.clone(), body(receipt)?))).collect::<Result<_, StoreError>>()?;
+    let undone: BTreeMap<String, Body> = undone
+        .iter()
+        .map(|receipt| Ok((receipt.number.clone(), receipt.said()?)))
+        .collect::<Result<_, StoreError>>()?;
     let act = |body: Body| {
         let undone = body.corrects.as_ref().and_then(|number| undone.get(number)).cloned();
         Act { body, undone }

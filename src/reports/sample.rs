@@ -184,7 +184,7 @@ fn examine(tx: &mut dyn Reads, question: &Question, head: &ReceiptHead) -> Resul
     };
     let next = tx.receipt_at(programme.no, head.position + 1)?;
     let named_as = match next {
-        Some(next) => Some(super::question::body(&next)?.prev),
+        Some(next) => Some(next.said()?.prev),
         None => tx.seals(programme.no, position, head.position)?.pop().map(|seal| seal.hash),
     };
     let entries = tx.entries_between(programme.no, head.position, head.position)?;
@@ -197,7 +197,7 @@ fn examine(tx: &mut dyn Reads, question: &Question, head: &ReceiptHead) -> Resul
 }
 
 fn instant(receipt: &StoredReceipt) -> Result<Instant, StoreError> {
-    Ok(Instant::parse(&super::question::body(receipt)?.at)?)
+    Ok(Instant::parse(&receipt.said()?.at)?)
 }
 
 /// The bytes are a receipt's, have the hash that is stored and that the journal goes on from, follow the receipt before,

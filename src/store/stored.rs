@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::error::StoreError;
 use crate::domain::closing::Period;
 use crate::domain::facts::{Counters, Facts};
 use crate::domain::ids::{BatchId, ProgrammeNo, UserId};
@@ -12,7 +13,7 @@ use crate::domain::party::{Holder, Role};
 use crate::domain::refusal::Malformed;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
-use crate::receipts::{self, Receipt};
+use crate::receipts::{self, Body, Receipt, canonical};
 
 /// A refresh token as stored: only its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +133,16 @@ pub struct StoredReceipt {
     pub hash: String,
     /// The sealed bytes.
     pub body: String,
+}
+
+impl StoredReceipt {
+    /// What it says.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the bytes are not a receipt's.
+    pub fn said(&self) -> Result<Body, StoreError> {
+        canonical::read(&self.body).map_err(|found| StoreError::Corrupt(found.at(self.position).to_string()))
+    }
 }
 
 /// Which receipts a list shows.

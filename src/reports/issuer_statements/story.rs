@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::question::{mention, number};
+use super::super::question::mention;
 use super::super::reconciliation::each_body;
 use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
@@ -178,7 +178,7 @@ fn said(body: &Body, name: &str) -> Option<String> {
 
 impl Stories {
     fn take(&mut self, body: &Body) -> Result<(), StoreError> {
-        let statement = number(body, "statement").unwrap_or_default();
+        let statement = body.mentioned_number("statement").unwrap_or_default();
         match Kind::parse(&body.kind)? {
             Kind::IssuerStatement => {
                 self.statements.insert(statement, made(body, statement));
@@ -237,13 +237,13 @@ impl Stories {
 }
 
 fn made(body: &Body, statement: i64) -> StatementStory {
-    let count = |name: &str| number(body, name).unwrap_or_default();
+    let count = |name: &str| body.mentioned_number(name).unwrap_or_default();
     StatementStory {
         number: statement,
         receipt: body.number.clone(),
         issuer: mention(body, "issuer_code"),
         month: mention(body, "month"),
-        corrects: number(body, "corrects_statement"),
+        corrects: body.mentioned_number("corrects_statement"),
         file_hash: mention(body, "file_hash"),
         lines: count("statement_lines"),
         matched: count("matched_passes"),
