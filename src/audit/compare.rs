@@ -82,10 +82,14 @@ pub(super) fn all(
     Ok(found)
 }
 
-/// The walk has held the bytes against the entries; this holds the columns, which reports add up, against them too.
+/// The walk has held the bytes against the entries and the seals that it met; this holds the columns, which reports add
+/// up, against them too, and finds the seals that it could not meet.
 fn receipts(tx: &mut dyn Reads, programme: &Programme, found: &mut Findings) -> Result<(), StoreError> {
     for (position, stored, said) in tx.receipts_unlike_entries(programme.no, PAGE)? {
         found.row("receipts", || position.to_string(), (Some(&stored), Some(&said)));
+    }
+    for stray in tx.stray_seals(PAGE)? {
+        found.row("seals", || format!("programme {}, {}", stray.0, stray.1), (Some(&"un sceau sans récépissé"), None));
     }
     Ok(())
 }

@@ -90,8 +90,8 @@ struct Page {
     /// The bytes of the same receipts, taken out of them, once they are hashed.
     hashed: Vec<Hashed>,
     entries: Vec<StoredEntry>,
-    /// Moment and office of each receipt, as its columns say; read with the entries.
-    places: Vec<(i64, String)>,
+    /// Moment, day and office of each receipt, as its columns say; read with the entries.
+    places: Vec<(i64, String, String)>,
     seals: Vec<StoredSeal>,
 }
 
@@ -232,14 +232,17 @@ fn check<T: Takes>(page: &Page, taker: &mut T, mut seals: Option<&mut Seals<'_>>
     Ok(())
 }
 
-/// The moment and the office by which receipts are found are what the sealed bytes say.
-fn is_said((at_millis, office): &(i64, String), receipt: &Receipt<Cow<'_, str>>) -> Result<(), AuditError> {
+/// The moment, the day and the office by which receipts are found are what the sealed bytes say.
+fn is_said(
+    (at_millis, day, office): &(i64, String, String),
+    receipt: &Receipt<Cow<'_, str>>,
+) -> Result<(), AuditError> {
     let body = receipt.body();
     let at = Instant::parse(&body.at).map(Instant::millis);
-    if at == Ok(*at_millis) && *office == *body.office.code {
+    if at == Ok(*at_millis) && (day.as_str(), office.as_str()) == (&*body.day, &*body.office.code) {
         return Ok(());
     }
-    let detail = "l'instant ou l'organisme enregistrés ne sont pas ceux du récépissé".to_owned();
+    let detail = "l'instant, le jour ou l'organisme enregistrés ne sont pas ceux du récépissé".to_owned();
     Err(broken(body.position, "columns", detail))
 }
 

@@ -103,8 +103,11 @@ pub trait AuditReads {
         after: Option<ItemId>,
         limit: i64,
     ) -> Found<Vec<(ItemId, Moves)>>;
-    /// The moment and the office of each receipt between these positions, both included, in order, as their columns say.
-    fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String)>>;
+    /// The moment, the day and the office of each receipt between these positions, both included, in order, as their columns
+    /// say.
+    fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String, String)>>;
+    /// Seals that stand under no receipt, of any programme: its number and the position; at most `limit`.
+    fn stray_seals(&mut self, limit: i64) -> Found<Vec<(i64, i64)>>;
     /// The last running number of every office and year.
     fn whole_series(&mut self, programme: ProgrammeNo) -> Found<Vec<(String, i64, i64)>>;
     /// How many redemptions are kept, and how many of them are marked reversed.

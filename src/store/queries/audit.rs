@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use super::super::super::audit_doors::{AuditReads, Moves, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 use super::super::super::error::StoreError;
 use super::super::super::schema::{
-    balances, batches, booklets, entries, passes, receipt_items, receipts, redemptions, replies, series,
+    balances, batches, booklets, entries, passes, receipt_items, receipts, redemptions, replies, seals, series,
 };
 use super::Conn;
 use crate::domain::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
@@ -220,12 +220,23 @@ impl AuditReads for Conn {
         programme: ProgrammeNo,
         first: i64,
         last: i64,
-    ) -> Result<Vec<(i64, String)>, StoreError> {
+    ) -> Result<Vec<(i64, String, String)>, StoreError> {
         Ok(receipts::table
             .filter(receipts::programme_no.eq(programme.0))
             .filter(receipts::position.between(first, last))
             .order(receipts::position)
-            .select((receipts::at_millis, receipts::office))
+            .select((receipts::at_millis, receipts::day, receipts::office))
+            .load(self)?)
+    }
+
+    fn stray_seals(&mut self, limit: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sealed = receipts::programme_no.eq(seals::programme_no).and(receipts::position.eq(seals::position));
+        Ok(seals::table
+            .left_join(receipts::table.on(sealed))
+            .filter(receipts::position.is_null())
+            .order((seals::programme_no, seals::position))
+            .limit(limit)
+            .select((seals::programme_no, seals::position))
             .load(self)?)
     }
 
