@@ -24,6 +24,10 @@ diesel::table! {
     }
 }
 
+/// How long a read waits for a connection. The pool also pauses half as long, at most, between its attempts to connect again:
+/// a database that came back must not be found out only seconds later.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// One database.
@@ -54,7 +58,7 @@ impl Engine {
         let readers = Pool::builder()
             .max_size(options.readers.unwrap_or(READERS))
             .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(5))
+            .connection_timeout(LONGEST_WAIT)
             .connection_customizer(Box::new(Prepare))
             .build(ConnectionManager::new(&url))
             .map_err(unreachable)?;

@@ -14,7 +14,8 @@ use images::{Judged, Recording};
 
 use crate::harness::{Engine, Entry, PROGRAM, Place, Register, Service, Told, alone, bar, compile, tell};
 
-const REDEMPTIONS: u64 = 250;
+/// Enough that the log starts anew even where every group holds both clients (some twenty pages each, 4,096 to a log).
+const REDEMPTIONS: u64 = 500;
 const DELIVERIES: u32 = 12;
 
 /// The same command, recorded.
@@ -57,7 +58,7 @@ fn record(register: Register, ask: impl FnOnce(&Register, &Service) -> Vec<Entry
 
 /// Redemptions one after the other by two clients: the log fills, is brought back into the database, and starts anew.
 fn redemptions() -> Recording {
-    record(Register::prepare(Engine::Sqlite, 400, 20), |register, service| {
+    record(Register::prepare(Engine::Sqlite, 600, 20), |register, service| {
         let ask = || {
             let mut connection = service.connect().unwrap();
             let mut one = |_| {
