@@ -78,7 +78,7 @@ pub struct Given {
     pub number: String,
     /// Who handed it out.
     pub office: ShortCode,
-    /// Of the person who received it.
+    /// Of the person who received it; [`super::erasure::NOBODY`] once they were erased: what was given stays given.
     pub fingerprint: CodeMac,
 }
 

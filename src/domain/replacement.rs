@@ -1,8 +1,10 @@
 //! Replacement: the booklet that a person has lost or that became unusable is blocked for ever, and another one gives
-//! the same person as many passes as were left. The entitlement is not touched. What never lives here: the loss itself.
+//! the same person as many passes as were left. The entitlement is not touched. Of whom was erased nobody knows any more what they
+//! were given: whoever comes for such a booklet is who they say they are today. What never lives here: the loss itself.
 
 use super::act::{Act, Context, find_booklets, hexadecimal, item_text, line, own_organisation, serial};
 use super::custody::basis;
+use super::erasure::NOBODY;
 use super::facts::{Facts, Needs};
 use super::handout::{check_order, check_window};
 use super::ids::BookletId;
@@ -24,6 +26,9 @@ named!(
     }
 );
 
+/// What the receipt says where the person of the original was erased: that nobody compared whom it was given to.
+const ERASED: &str = "erased";
+
 /// The most passes that a booklet can have.
 const RANKS: std::ops::RangeInclusive<u8> = 1..=99;
 
@@ -33,7 +38,7 @@ pub struct Replace {
     pub original: BookletId,
     /// In the prescriber's own custody.
     pub replacement: BookletId,
-    /// Keyed fingerprint of the person who asks: the one who received the original.
+    /// Keyed fingerprint of the person who asks: the one who received the original, as far as that is still known.
     pub fingerprint: CodeMac,
     /// Salted commitment to the identity, for the receipt.
     pub commitment: CodeMac,
@@ -48,7 +53,7 @@ impl Replace {
         let unknown = || about(Code::BookletUnknown);
         let original = facts.booklets.get(&self.original).ok_or_else(unknown)?;
         let given = facts.given.get(&self.original).ok_or_else(|| about(Code::NotHandedOut))?;
-        if given.fingerprint != self.fingerprint {
+        if ![NOBODY, self.fingerprint].contains(&given.fingerprint) {
             return Err(about(Code::BeneficiaryDiffers).field("beneficiary"));
         }
         let expected = match self.reason {
@@ -117,6 +122,7 @@ impl Act for Replace {
             .mention("original", item_text(facts, original.id.item()))
             .mention("original_receipt", given.number.clone())
             .mention("reason", self.reason.as_str())
+            .mention_some("recipient", (given.fingerprint == NOBODY).then_some(ERASED))
             .mention_some("validity_end", order.map(|order| order.validity_end))
             .mention_some("grace_end", order.map(|order| order.grace_end))
             .lines(blocked)

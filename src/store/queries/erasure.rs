@@ -75,8 +75,18 @@ impl ErasureReads for Conn {
             .limit(limit)
             .select(applications::fingerprint)
             .load(self)?;
-        found.extend(granted);
-        found.extend(applied);
+        let replaced: Vec<Vec<u8>> = replacements::table
+            .inner_join(receipts::table.on(receipts::number.eq(replacements::number)))
+            .filter(replacements::programme_no.eq(programme.0))
+            .filter(replacements::fingerprint.gt(&after))
+            .filter(replacements::fingerprint.ne(NOBODY.as_slice()))
+            .group_by(replacements::fingerprint)
+            .having(max(receipts::day).lt(since.to_string()))
+            .order(replacements::fingerprint)
+            .limit(limit)
+            .select(replacements::fingerprint)
+            .load(self)?;
+        found.extend(granted.into_iter().chain(applied).chain(replaced));
         let people = found.iter().map(|fingerprint| mac(fingerprint)).collect::<Result<BTreeSet<_>, _>>()?;
         // Of lists that each go on, what lies beyond the shorter one's end comes with the next page.
         Ok(people.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())

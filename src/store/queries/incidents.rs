@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::sql;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
 use diesel::sql_types::BigInt;
 
 use super::super::super::cell::{Cell, stored_row};
@@ -19,11 +22,12 @@ use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
 use super::stock::{read_booklets, read_passes};
 use crate::domain::applications::ApplicationState;
+use crate::domain::erasure::NOBODY;
 use crate::domain::facts::Balance;
 use crate::domain::ids::{BatchId, BookletId, ItemId, OrderId, ProgrammeNo};
 use crate::domain::incidents::Given;
 use crate::domain::money::Cents;
-use crate::domain::movement::Record;
+use crate::domain::movement::{Kind, Record};
 use crate::domain::party::Holder;
 use crate::domain::programme::Order;
 use crate::domain::short_code::ShortCode;
@@ -40,11 +44,12 @@ stored_row! {
     }
 }
 
-/// A booklet, and the number, office and person of its hand-out.
-type GivenColumns = (i64, String, String, Vec<u8>);
+/// A booklet, and the number, office and person of its hand-out; nobody where the person was erased.
+type GivenColumns = (i64, String, String, Option<Vec<u8>>);
 
 fn read_given((booklet, number, office, fingerprint): GivenColumns) -> Result<(BookletId, Given), StoreError> {
-    let given = Given { number, office: ShortCode::parse(&office)?, fingerprint: mac(&fingerprint)? };
+    let fingerprint = fingerprint.map_or(Ok(NOBODY), |fingerprint| mac(&fingerprint))?;
+    let given = Given { number, office: ShortCode::parse(&office)?, fingerprint };
     Ok((BookletId(booklet), given))
 }
 
@@ -78,11 +83,12 @@ impl IncidentReads for Conn {
                 .and(receipts::position.eq(receipt_items::position));
             let joined = receipt_items::table
                 .inner_join(receipts::table.on(by_receipt))
-                .inner_join(hand_outs::table.on(hand_outs::number.eq(receipts::number)));
+                .left_join(hand_outs::table.on(hand_outs::number.eq(receipts::number)));
             Ok(joined
                 .filter(receipt_items::programme_no.eq(programme.0))
                 .filter(among(receipt_items::item, items))
-                .select((receipt_items::item, receipts::number, receipts::office, hand_outs::fingerprint))
+                .filter(receipts::kind.eq(Kind::HandOut.as_str()))
+                .select((receipt_items::item, receipts::number, receipts::office, hand_outs::fingerprint.nullable()))
                 .load(self)?)
         })?;
         let of_booklet = |(item, number, office, fingerprint)| (ItemId(item).booklet().0, number, office, fingerprint);
@@ -99,7 +105,7 @@ impl IncidentReads for Conn {
                 .filter(among(letters::booklet_id, ids))
                 .filter(applications::state.eq(ApplicationState::Delivered.as_str()))
                 .order(letters::dispatch)
-                .select((letters::booklet_id, receipts::number, receipts::office, applications::fingerprint))
+                .select((letters::booklet_id, receipts::number, receipts::office, applications::fingerprint.nullable()))
                 .load(self)?)
         })?;
         given.extend(rows.into_iter().map(of_booklet));
@@ -111,7 +117,7 @@ impl IncidentReads for Conn {
                     replacements::replacement_id,
                     replacements::number,
                     replacements::office,
-                    replacements::fingerprint,
+                    replacements::fingerprint.nullable(),
                 ))
                 .load(self)?)
         })?);

@@ -341,6 +341,35 @@ fn whoever_spends_passes_of_a_booklet_that_came_by_letter_is_met() {
     });
 }
 
+/// Nothing but a replacement is known of whoever was erased and came back with the booklet in hand.
+#[test]
+fn whoever_is_known_by_a_replacement_alone_is_erased_in_time() {
+    on_every_engine(|world| {
+        world.supply_maubeuge(1);
+        world.mail_to_applicant("CMD-2", 2);
+        world.region_admin().does(of(&Person::senior(world, 900)));
+        let person = Person::senior(world, 7);
+        let [torn, new] = [2, 1].map(|number| booklet_ids(world, [number])[0]);
+        let Person { fingerprint, commitment, .. } = person;
+        let reason = ReplacementReason::Damaged;
+        let receipt = world.prescriber("MAUB").does(Replace {
+            original: torn,
+            replacement: new,
+            fingerprint,
+            commitment,
+            nonce: None,
+            reason,
+        });
+        assert_eq!(receipt.body().mentions["recipient"], Mention::Text("erased".to_owned()));
+        wake_on(world, "2023-10-04");
+        assert_eq!(world.region_admin().is_told(overdue(world, 1_000)), Code::NothingToErase);
+        wake_on(world, "2023-10-05");
+        assert_eq!(counts(&world.region_admin().does(overdue(world, 1_000))), [1, 0, 0, 1]);
+        assert_eq!(world.region_admin().is_told(overdue(world, 1_000)), Code::NothingToErase);
+        holds(world);
+    });
+}
+
 #[test]
 fn an_applicant_is_erased_with_what_they_wrote() {
     on_every_engine(|world| {

@@ -151,3 +151,101 @@ fn after_an_erasure_the_right_name_is_tried_in_vain_with_every_key_and_the_paper
         },
     );
 }
+
+/// A booklet stays handed out, whoever was erased: the Region stops it, its prescriber declares it lost, and whoever comes for
+/// it is served, known from then on as they say they are, until they are erased in their turn.
+#[test]
+fn a_booklet_of_somebody_who_was_erased_is_still_stopped_declared_lost_and_replaced() {
+    over_every_engine(
+        |world| world.supply_maubeuge(6),
+        async |http| {
+            let (admin, maubeuge, world) = (http.region_admin(), http.prescriber("MAUB"), http.world);
+            let serial = |number| world.serial(number);
+            let person = json!({ "family_name": "Lefèvre", "given_name": "Zoé", "birth_date": "1955-03-14" });
+            let give = json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [serial(1)] });
+            let given = maubeuge.post(&format!("{P}/hand-outs"), give).await.receipt();
+            admin.post(&format!("{P}/erasures"), json!({ "person": person })).await.receipt();
+            let lost = |number| json!({ "items": { "booklets": [serial(number)] }, "reason": "lost", "noticed_on": "2021-10-04" });
+            let other = http.prescriber("FOURM");
+            other.post(&format!("{P}/losses"), lost(1)).await.is_refused(409, "booklet_not_held");
+            let block = json!({ "items": { "booklets": [serial(1)] }, "reason": "holder_request" });
+            let blocked = admin.post(&format!("{P}/blocks"), block).await.receipt();
+            let release = format!("{P}/blocks/{}/release", blocked["number"].as_str().unwrap());
+            let colleague = http.who("HDF", Role::RegionFinance);
+            colleague.post(&release, json!({ "reason": "cleared_up" })).await.receipt();
+            maubeuge.post(&format!("{P}/losses"), lost(1)).await.receipt();
+            let replace = |original, by, reason: &str| {
+                json!({ "beneficiary": beneficiary(), "original": serial(original),
+                "replacement": serial(by), "reason": reason })
+            };
+            let path = format!("{P}/replacements");
+            let replaced = maubeuge.post(&path, replace(1, 2, "lost")).await.receipt();
+            let said = &replaced["mentions"];
+            assert_eq!((&said["recipient"], &said["original_receipt"]), (&json!("erased"), &given["number"]));
+            // From now on it is theirs: nobody else comes for what they were given today.
+            let mut somebody = replace(2, 3, "damaged");
+            somebody["beneficiary"]["given_name"] = json!("Ana");
+            maubeuge.post(&path, somebody).await.is_refused(422, "beneficiary_differs");
+            let again = maubeuge.post(&path, replace(2, 3, "damaged")).await.receipt();
+            assert!(again["mentions"].get("recipient").is_none(), "{again}");
+            let held = admin.post(&format!("{P}/access-requests"), person.clone()).await.done();
+            assert_eq!((&held["known"], &held["last_contact"]), (&json!(true), &json!("2021-10-04")));
+            let erased = admin.post(&format!("{P}/erasures"), json!({ "person": person })).await.receipt();
+            assert_eq!((&erased["mentions"]["hand_outs"], &erased["mentions"]["replacements"]), (&json!(0), &json!(2)));
+            // What took the place of it is in the same case once its person is erased.
+            let last = maubeuge.post(&path, replace(3, 4, "damaged")).await.receipt();
+            assert_eq!(last["mentions"]["recipient"], "erased");
+            let page =
+                maubeuge.get_as("text/html", &format!("{P}/receipts/{}", last["number"].as_str().unwrap())).await;
+            assert!(page.text().contains("données effacées"), "{}", page.text());
+            let verified = admin.get(&format!("{P}/verification")).await.done();
+            assert_eq!(verified["verified"], true, "{verified}");
+        },
+    );
+}
+
+/// Whatever column of the database says what somebody said of their sex, none does once they are erased.
+#[test]
+fn what_people_said_of_their_sex_is_destroyed_with_them() {
+    over_every_engine(
+        |world| world.supply_maubeuge(1),
+        async |http| {
+            let (admin, maubeuge, world) = (http.region_admin(), http.prescriber("MAUB"), http.world);
+            let said = || {
+                let mut raw = Raw::on(&world.place);
+                let tables = raw.texts(match world.engine() {
+                    Engine::Sqlite => {
+                        "SELECT m.name AS answer FROM sqlite_master m, pragma_table_info(m.name) c \
+                         WHERE m.type = 'table' AND c.name = 'sex' ORDER BY m.name"
+                    }
+                    Engine::Postgres => {
+                        "SELECT CAST(table_name AS TEXT) AS answer FROM information_schema.columns \
+                         WHERE column_name = 'sex' AND table_schema = 'public' ORDER BY table_name"
+                    }
+                });
+                let tables: Vec<String> = tables.into_iter().flatten().collect();
+                assert_eq!(tables, ["applications", "hand_outs"]);
+                tables
+                    .iter()
+                    .map(|table| raw.number(&format!("SELECT COUNT(sex) AS answer FROM {table}")))
+                    .collect::<Vec<_>>()
+            };
+            let give = json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(1)], "sex": "female" });
+            maubeuge.post(&format!("{P}/hand-outs"), give).await.receipt();
+            let mut ana = beneficiary();
+            ana["given_name"] = json!("Ana");
+            let address = json!({ "lines": ["17 impasse Kanari"], "postal_code": "59600", "locality": "Maubeuge" });
+            let apply = json!({ "external_reference": "AID-7", "applicant": ana, "address": address, "proofs": proofs(),
+                "sex": "other" });
+            let platform = http.who("AIDES", Role::Platform);
+            platform.post(&format!("{P}/applications"), apply).await.receipt();
+            assert_eq!(said(), [1, 1], "{}", world.engine());
+            platform.post(&format!("{P}/applications/1/end"), json!({ "reason": "withdrawn" })).await.receipt();
+            for given_name in ["Zoé", "Ana"] {
+                let person = json!({ "family_name": "Lefèvre", "given_name": given_name, "birth_date": "1955-03-14" });
+                admin.post(&format!("{P}/erasures"), json!({ "person": person })).await.receipt();
+            }
+            assert_eq!(said(), [0, 0], "{}", world.engine());
+        },
+    );
+}

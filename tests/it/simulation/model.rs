@@ -72,8 +72,6 @@ pub(super) struct Booklet {
 pub(super) struct Given {
     pub(super) office: &'static str,
     pub(super) person: u32,
-    /// By a hand-out: neither by letter nor in the place of another booklet.
-    pub(super) at_a_desk: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ impl Model {
         self.move_all(booklets, At::Circulation, by);
         for booklet in booklets {
             self.booklets.get_mut(booklet).unwrap().handed_out = Some(today);
-            self.given.insert(*booklet, Given { office: who.office, person, at_a_desk: false });
+            self.given.insert(*booklet, Given { office: who.office, person });
         }
         self.met(person, today);
     }
@@ -156,9 +156,6 @@ impl Model {
             self.exceptions[usize::try_from(number - 1).unwrap()].2 = true;
         }
         self.give(who, booklets, *person, today, by);
-        for booklet in booklets {
-            self.given.get_mut(booklet).unwrap().at_a_desk = true;
-        }
     }
 
     fn redeem(&mut self, provider: &'static str, passes: Vec<Pass>, (performed_on, day): (Day, Day), number: &str) {

@@ -1,7 +1,7 @@
 //! What a database would find for a group: what receipts moved and took out of use, who was given booklets, who is known
 //! and since when. What never lives here: a rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use recepisse::domain::activity::Activity;
 use recepisse::domain::applications::{Application, ApplicationRecord};
@@ -18,8 +18,6 @@ use recepisse::domain::stock::CodeMac;
 #[derive(Debug, Default)]
 pub(super) struct Recall {
     given: BTreeMap<BookletId, Given>,
-    /// Those of them that were handed out at a desk: with the person, the hand-out is forgotten.
-    at_a_desk: BTreeSet<BookletId>,
     known: BTreeMap<CodeMac, Known>,
 }
 
@@ -69,7 +67,6 @@ impl Recall {
                     let booklets = movement.lines.iter().flat_map(|line| &line.items).map(|item| item.booklet());
                     for booklet in booklets {
                         self.given.insert(booklet, given(of.fingerprint));
-                        self.at_a_desk.insert(booklet);
                     }
                     let known = self.met(of.fingerprint, stamp.day);
                     known.traces.entitlements.insert(of.fingerprint);
@@ -115,9 +112,7 @@ impl Recall {
 
     fn forget(&mut self, erased: &Erased) {
         self.known.retain(|person, _| !erased.people.contains(person));
-        let (at_a_desk, gone) = (&self.at_a_desk, |given: &Given| erased.people.contains(&given.fingerprint));
-        self.given.retain(|booklet, given| !(gone(given) && at_a_desk.contains(booklet)));
-        for given in self.given.values_mut().filter(|given| gone(given)) {
+        for given in self.given.values_mut().filter(|given| erased.people.contains(&given.fingerprint)) {
             given.fingerprint = NOBODY;
         }
     }

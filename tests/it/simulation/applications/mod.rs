@@ -200,7 +200,6 @@ impl Model {
         let gone = |person: u32| people.contains(&person);
         self.had.retain(|person, _| !gone(*person));
         self.contacts.retain(|person, _| !gone(*person));
-        self.given.retain(|_, of| !(of.at_a_desk && gone(of.person)));
         let given = self.given.values_mut().map(|of| &mut of.person);
         let applied = self.applications.iter_mut().map(|of| &mut of.person);
         let granted = self.exceptions.iter_mut().map(|(person, ..)| person);

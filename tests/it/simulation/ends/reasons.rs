@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use recepisse::domain::time::Day;
 
+use super::super::applications::NOBODY;
 use super::super::model::{FACE_CENTS, Model, Order, Reasons};
 use super::super::reasons::{day, has_twins, insert_if};
 use super::super::script::{At, Pass, Who};
@@ -102,7 +103,7 @@ impl Model {
         insert_if(wrong, old.is_none(), "booklet_unknown");
         let given = self.given.get(original);
         insert_if(wrong, old.is_some() && given.is_none(), "not_handed_out");
-        insert_if(wrong, given.is_some_and(|of| of.person != *person), "beneficiary_differs");
+        insert_if(wrong, given.is_some_and(|of| ![NOBODY, *person].contains(&of.person)), "beneficiary_differs");
         let wanted = self.left(*original);
         if let Some(old) = old {
             let expected = if *torn { At::Circulation } else { At::Lost };
