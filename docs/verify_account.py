@@ -22,7 +22,7 @@ class Account(Ends, People, Statements):
         self.applications, self.letters = {}, {}  # n : [pass, état, carnet, envoi, depuis] ; cessionnaire : {carnet: pass}
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
-        self.agreed, self.erased, self.traces = {}, 0, Counter()  # voir verify_people
+        self.agreed, self.erased, self.traces, self.key = {}, 0, Counter(), 1  # voir verify_people
         self.committed = Counter()  # commandes activées, par jour
     def serial(self, text):
         return serial_of(self.programme, text)

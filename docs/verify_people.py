@@ -9,7 +9,7 @@ class People:
     """La part du compte qui suit les personnes, sans les connaître."""
     def __init__(self):
         self.agreed, self.erased = {}, 0  # remise : [par qui, rappels], jusqu'au retrait ; contacts effacés
-        self.traces = Counter()  # traces de personnes, non effacées
+        self.traces, self.key = Counter(), 1  # traces de personnes, non effacées ; clé en usage
     def record_follow_up(self, said, body):
         hand_out, step, reminder, channel = said
         need(step in ("reminded", "revoked"), "mention", f"étape {step!r} inconnue")
@@ -27,6 +27,10 @@ class People:
         if body["kind"] == "hand_out" and channel is not None:
             need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
             self.agreed[body["number"]] = [body["office"]["code"], 0]
+    def record_people_key(self, said, _):
+        key, previous, *_ = said
+        need(previous == self.key < key < 256, "people_key", f"la clé n° {key} ne suit pas la clé n° {self.key}")
+        self.key = key
     def record_erasure(self, said, body):
         reason, people, *counts, before, contacts = said
         need(reason in ("request", "retention", "follow_up"), "mention", f"motif {reason!r} inconnu")

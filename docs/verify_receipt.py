@@ -86,6 +86,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",
     "hand_out": "booklets|prescriber|circulation|prescriber_agent|ground &commitment ?#exception ?follow_up",
     "redemption": "passes|circulation|provider|venue_agent|venue service @performed_on",
+    "people_key": f"|||{REGION}|#key #previous_key &key_digest ~proposed_by",
     "restore": f"|||{REGION}|#epoch #restored_position &restored_head #last_known_position "
                "&last_known_head #receipts_lost reason declared_by",
     "closing": f"|||{REGION}|period @last_day",

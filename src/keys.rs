@@ -3,6 +3,10 @@
 //! What never lives here: a key in a log, in a `Debug` or in an error.
 
 mod files;
+mod people;
+
+use people::PeopleKey;
+pub use people::PeopleRing;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,7 +38,7 @@ type Secret = SecretBox<[u8; KEY_BYTES]>;
 pub enum Purpose {
     /// Derives the secrets of a print file, so that it can be made again and is stored nowhere.
     Print,
-    /// Pseudonyms of agents. People are fingerprinted under keys that are renewed: see [`Keys::people_macs`].
+    /// Pseudonyms of agents. People are fingerprinted under keys that are renewed: see [`PeopleRing`].
     Identity,
     /// Salts of the commitments to personal data.
     Commitment,
@@ -82,13 +86,6 @@ pub enum KeyError {
     Io { path: PathBuf, source: std::io::Error },
 }
 
-/// A key under which people are recognised. Everything made with it says so in its first byte.
-struct PeopleKey {
-    /// From 1; a later key has a higher number.
-    number: u8,
-    secret: Secret,
-}
-
 /// Every key of the installation. `Debug` shows the public seal key's identifier and nothing else.
 pub struct Keys {
     token: Secret,
@@ -99,8 +96,7 @@ pub struct Keys {
     commitment: Secret,
     cursor: Secret,
     seal: SigningKey,
-    /// Oldest first; the last is in use, those before only recognise.
-    people: Vec<PeopleKey>,
+    people: PeopleRing,
 }
 
 impl Keys {
@@ -141,70 +137,52 @@ impl Keys {
             commitment: secret(),
             cursor: secret(),
             seal: SigningKey::from_bytes(secret().expose_secret()),
-            people: vec![PeopleKey { number: 1, secret: secret() }],
+            people: PeopleRing::of(vec![PeopleKey { number: 1, secret: secret() }]),
         }
     }
 
-    /// Puts a new key of people into the folder, which is in use from the next start on. Answers with its number.
+    /// Whether `folder` holds keys, and none under which people are recognised: there were none in an earlier version.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the folder cannot be looked into.
+    pub fn lacks_people(folder: &Path) -> Result<bool, KeyError> {
+        Ok(!files::none_in(folder)? && files::people_in(folder)?.is_empty())
+    }
+
+    /// Puts one more key of people into the folder; the register says from when on it is in use. Answers with its number.
     ///
     /// # Errors
     /// See [`KeyError`].
-    pub fn renew_people(folder: &Path, entropy: &dyn Entropy) -> Result<u8, KeyError> {
-        let number = files::read(folder)?.people_in_use();
-        let full = KeyError::People { number, why: "est la dernière qui puisse être" };
-        let number = number.checked_add(1).ok_or(full)?;
-        let secret = SecretBox::init_with_mut(|bytes: &mut [u8; KEY_BYTES]| entropy.fill(bytes));
-        files::add_people(folder, &PeopleKey { number, secret })?;
+    pub fn add_people(folder: &Path, entropy: &dyn Entropy) -> Result<u8, KeyError> {
+        let highest = files::people_in(folder)?.last().copied().unwrap_or(0);
+        let full = KeyError::People { number: highest, why: "est la dernière qui puisse être" };
+        let number = highest.checked_add(1).ok_or(full)?;
+        files::add_people(folder, &PeopleKey::draw(number, entropy))?;
         Ok(number)
     }
 
-    /// Destroys a key of people that is not in use: what was made with it leads to nobody any more.
+    /// Destroys a key of people: what was made with it leads to nobody any more. Whether it may be is for the register to say.
     ///
     /// # Errors
-    /// [`KeyError::People`] for the key in use and for one that is not there.
+    /// [`KeyError::People`] for one that is not there.
     pub fn destroy_people(folder: &Path, number: u8) -> Result<(), KeyError> {
-        let keys = files::read(folder)?;
-        if number == keys.people_in_use() {
-            return Err(KeyError::People { number, why: "est celle en usage : renouvelez-la d'abord" });
-        }
-        if !keys.people.iter().any(|key| key.number == number) {
+        if !files::people_in(folder)?.contains(&number) {
             return Err(KeyError::People { number, why: "n'est pas dans le dossier des clés" });
         }
         files::destroy_people(folder, number)
     }
 
-    /// The same keys with one more of people, in use; on no disk.
+    /// The same keys with one more of people; on no disk.
     #[must_use]
     pub fn renewed(mut self, entropy: &dyn Entropy) -> Self {
-        let secret = SecretBox::init_with_mut(|bytes: &mut [u8; KEY_BYTES]| entropy.fill(bytes));
-        self.people.push(PeopleKey { number: self.people_in_use().saturating_add(1), secret });
+        self.people = self.people.and_one_more(entropy);
         self
     }
 
-    /// The number of the key of people in use.
+    /// The keys under which people are recognised.
     #[must_use]
-    pub fn people_in_use(&self) -> u8 {
-        self.people.last().map_or(0, |key| key.number)
-    }
-
-    /// The numbers of all keys that recognise people, the one in use first.
-    #[must_use]
-    pub fn people_numbers(&self) -> Vec<u8> {
-        self.people.iter().rev().map(|key| key.number).collect()
-    }
-
-    /// The keyed hash of something about a person under each key that recognises people, the one in use first. The first byte
-    /// is the number of the key, the rest as [`Self::mac`] answers.
-    #[must_use]
-    pub fn people_macs(&self, message: &[&[u8]]) -> Vec<[u8; 32]> {
-        let under = |key: &PeopleKey| {
-            let mut mac = mac_under(&key.secret, b"people", message);
-            if let Some(first) = mac.first_mut() {
-                *first = key.number;
-            }
-            mac
-        };
-        self.people.iter().rev().map(under).collect()
+    pub const fn people(&self) -> &PeopleRing {
+        &self.people
     }
 
     /// `HMAC-SHA-256(key of the purpose, "recepisse/mac/1/" || purpose || 0 || (length || part)*)`, each length on
@@ -305,21 +283,10 @@ mod tests {
                 .map(|key| *key.expose_secret())
                 .to_vec();
         all.push(keys.seal.to_bytes());
-        all.extend(keys.people.iter().map(|key| *key.secret.expose_secret()));
+        all.extend(keys.people.held().iter().map(|key| *key.secret.expose_secret()));
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 9);
-    }
-
-    #[test]
-    fn what_is_made_of_a_person_says_under_which_key_and_the_one_in_use_comes_first() {
-        let keys = Keys::for_tests(1).renewed(&SeededEntropy::new(2));
-        let before = Keys::for_tests(1).people_macs(&[b"somebody"]);
-        let macs = keys.people_macs(&[b"somebody"]);
-        assert_eq!((macs.len(), macs[0][0], macs[1][0], keys.people_in_use()), (2, 2, 1, 2));
-        assert_eq!((&macs[1..], before.len()), (&before[..], 1));
-        assert_ne!(macs[0][1..], macs[1][1..]);
-        assert_eq!(keys.people_numbers(), [2, 1]);
     }
 
     #[test]

@@ -4,11 +4,12 @@
 use sha2::{Digest, Sha256};
 
 use crate::domain::duplicates::Likenesses;
+use crate::domain::erasure::NOBODY;
 use crate::domain::identity::Identity;
 use crate::domain::ids::UserId;
 use crate::domain::short_code::ShortCode;
 use crate::domain::stock::CodeMac;
-use crate::keys::{Keys, Purpose};
+use crate::keys::{Keys, PeopleRing, Purpose};
 
 /// First bytes of what a commitment hashes: a holder of the paper checks it with `sha256sum` and nothing of ours.
 const COMMITMENT_TAG: &[u8] = b"recepisse-commitment-1\n";
@@ -35,27 +36,27 @@ impl std::fmt::Debug for Commitment {
     }
 }
 
-/// The keyed fingerprint of a person within one programme, under the key in use: the same for the same person at every
-/// prescriber of the programme, and of no use in another one.
+/// The keyed fingerprint of a person within one programme, under the key with this number: the same for the same person at every
+/// prescriber of the programme, and of no use in another one. That of nobody where the key is not held.
 #[must_use]
-pub fn fingerprint(keys: &Keys, programme: &ShortCode, identity: &Identity) -> CodeMac {
-    // There is a key in use: keys without one are not read.
-    fingerprints(keys, programme, identity).first().copied().unwrap_or_default()
+pub fn fingerprint(keys: &PeopleRing, in_use: u8, programme: &ShortCode, identity: &Identity) -> CodeMac {
+    fingerprints(keys, in_use, programme, identity).first().copied().unwrap_or(NOBODY)
 }
 
-/// The fingerprints of a person under each key that recognises people, the one in use first.
+/// The fingerprints of a person under each key that recognises people, the one in use first; none where that is not held.
 #[must_use]
-pub fn fingerprints(keys: &Keys, programme: &ShortCode, identity: &Identity) -> Vec<CodeMac> {
+pub fn fingerprints(keys: &PeopleRing, in_use: u8, programme: &ShortCode, identity: &Identity) -> Vec<CodeMac> {
     let text = identity.fingerprint_text();
-    keys.people_macs(&[b"person", programme.as_str().as_bytes(), text.as_bytes()])
+    keys.macs(in_use, &[b"person", programme.as_str().as_bytes(), text.as_bytes()])
 }
 
 /// The keyed likenesses of a person within one programme: somebody who shares one may be the same person, typed otherwise.
 #[must_use]
-pub fn likenesses(keys: &Keys, programme: &ShortCode, identity: &Identity) -> Likenesses {
-    let mut found = Likenesses::default();
+pub fn likenesses(keys: &PeopleRing, in_use: u8, programme: &ShortCode, identity: &Identity) -> Likenesses {
+    let mut found = Likenesses { key: in_use, ..Likenesses::default() };
     for text in identity.likeness_texts() {
-        let mut macs = keys.people_macs(&[b"likeness", programme.as_str().as_bytes(), text.as_bytes()]).into_iter();
+        let macs = keys.macs(in_use, &[b"likeness", programme.as_str().as_bytes(), text.as_bytes()]);
+        let mut macs = macs.into_iter();
         found.current.extend(macs.next());
         found.former.extend(macs);
     }
@@ -88,6 +89,7 @@ pub fn pseudonym(keys: &Keys, user: UserId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::people_key::FIRST;
     use crate::domain::time::Day;
 
     fn programme(code: &str) -> ShortCode {
@@ -101,12 +103,14 @@ mod tests {
     #[test]
     fn the_same_person_however_typed_has_one_fingerprint_per_programme() {
         let keys = Keys::for_tests(1);
-        let print =
-            |code: &str, family: &str, given: &str| fingerprint(&keys, &programme(code), &identity(family, given));
+        let print = |code: &str, family: &str, given: &str| {
+            fingerprint(keys.people(), FIRST, &programme(code), &identity(family, given))
+        };
         assert_eq!(print("HDF21", "Lefèvre-Dubois", "Zoé"), print("HDF21", "LEFEVRE DUBOIS", "zoe"));
         assert_ne!(print("HDF21", "Lefèvre", "Zoé"), print("HDF22", "Lefèvre", "Zoé"));
         assert_ne!(print("HDF21", "Lefèvre", "Zoé"), print("HDF21", "Lefèvre", "Léa"));
-        let other_keys = fingerprint(&Keys::for_tests(2), &programme("HDF21"), &identity("Lefèvre", "Zoé"));
+        let others = Keys::for_tests(2);
+        let other_keys = fingerprint(others.people(), FIRST, &programme("HDF21"), &identity("Lefèvre", "Zoé"));
         assert_ne!(print("HDF21", "Lefèvre", "Zoé"), other_keys);
     }
 

@@ -71,6 +71,7 @@ pub(super) fn all(
     orders(tx, programme, account, &mut found)?;
     dispatches(tx, programme, account, &mut found)?;
     closings(tx, programme, account, &mut found)?;
+    people_key(tx, programme, account, &mut found)?;
     tree(tx, programme, account, &mut found)?;
     redemptions(tx, programme, account, &mut found)?;
     claims(tx, programme, account, &mut found)?;
@@ -341,6 +342,20 @@ fn counters(journal: &Journal, account: &Account, found: &mut Findings) {
     if journal.position > 0 {
         found.row("journal", || "dernier instant".to_owned(), (Some(&journal.at.millis()), Some(&head)));
     }
+}
+
+/// The key of people in use. A register that was rebuilt elsewhere has keys of its own, and no row.
+fn people_key(
+    tx: &mut dyn Reads,
+    programme: &Programme,
+    account: &Account,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let Some(stored) = tx.people_keys(programme.no)?.renewed else { return Ok(()) };
+    let stored = (i64::from(stored.number), stored.digest);
+    let said = account.replay().people_key().map(|key| (key.number, key.digest.clone()));
+    found.row("people_keys", || "clé en usage".to_owned(), (Some(&stored), said.as_ref()));
+    Ok(())
 }
 
 fn closings(

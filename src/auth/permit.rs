@@ -42,6 +42,8 @@ pub enum Action {
     ReadContact,
     /// Review people who may be one, and say what they are.
     ReviewDuplicates,
+    /// Propose the next key under which people are recognised; somebody else confirms.
+    ProposePeopleKey,
     /// Declare that a journal has lost receipts; somebody else confirms.
     DeclareRestore,
     /// Be told what happens, by webhooks of one's own organisation.
@@ -70,6 +72,7 @@ pub const fn may(role: Role, action: Action) -> bool {
         | Action::ReviewDuplicates
         | Action::TakeLabels
         | Action::DeclareRestore
+        | Action::ProposePeopleKey
         | Action::ModeratePlaces => matches!(role, RegionAdmin),
         Action::ProposePlaces | Action::FollowFeeds => {
             matches!(role, RegionAdmin | PrescriberAgent | VenueAgent | Platform)
@@ -101,11 +104,12 @@ const fn may_record(role: Role, kind: Kind) -> bool {
         Kind::Application => matches!(role, Role::Platform | Role::PrescriberAgent),
         Kind::ApplicationDecision => matches!(role, Role::RegionAdmin),
         Kind::ApplicationEnd => matches!(role, Role::Platform | Role::PrescriberAgent | Role::RegionAdmin),
-        // Whoever ordered does not release the value, and whoever declares a loss does not confirm it: separation of duties.
+        // Whoever ordered does not release the value, and whoever declares a loss, or proposes a key, does not confirm it: separation of duties.
         // Closing is the work of whoever keeps the accounts.
         // What changes what an order is worth is finance's.
         Kind::Activation
         | Kind::Restore
+        | Kind::PeopleKey
         | Kind::Closing
         | Kind::Prorogation
         | Kind::Acknowledgement

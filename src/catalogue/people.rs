@@ -29,6 +29,42 @@ pub(super) const PEOPLE: &[Entry] = &[
         "The register holds nothing to be erased: either this programme does not know the person (check the spelling and the birth date), or everything is erased already.",
     ),
     entry(
+        "people_key_missing",
+        503,
+        "Ce serveur n'a pas la clé des personnes n° {number}, en usage dans ce dispositif : il ne reconnaîtrait pas qui a déjà reçu un carnet. Rien n'est enregistré ; refaites l'opération dans un instant. L'exploitant copie people-{number}.key dans le dossier des clés de ce serveur, sans l'arrêter.",
+        "This server lacks key {number} of people, in use in this programme: it would not recognise who has had a booklet. Nothing is recorded; try again in a moment. The operator copies people-{number}.key into this server's folder of keys, without stopping it.",
+    ),
+    entry(
+        "people_key_not_held",
+        409,
+        "Ce serveur n'a pas cette clé des personnes n° {number} : préparez-la (recepisse people-keys renew), ou copiez people-{number}.key dans son dossier des clés, puis recommencez.",
+        "This server does not hold this key {number} of people: prepare it (recepisse people-keys renew), or copy people-{number}.key into its folder of keys, then try again.",
+    ),
+    entry(
+        "people_key_not_later",
+        409,
+        "La clé des personnes en usage est la n° {number} : préparez et proposez une clé de numéro supérieur (recepisse people-keys renew).",
+        "Key {number} of people is in use: prepare and propose one with a higher number (recepisse people-keys renew).",
+    ),
+    entry(
+        "people_key_not_proposed",
+        409,
+        "Personne n'a proposé de nouvelle clé des personnes. L'administrateur du dispositif la propose d'abord ; vous confirmez ensuite.",
+        "Nobody has proposed a new key of people. The programme's administrator proposes it first; then you confirm.",
+    ),
+    entry(
+        "people_key_same_person",
+        409,
+        "Vous avez proposé cette clé vous-même : une autre personne doit la confirmer.",
+        "You proposed this key yourself: somebody else must confirm it.",
+    ),
+    entry(
+        "people_key_renewed",
+        409,
+        "La clé des personnes vient d'être renouvelée : cette personne doit être reconnue sous la nouvelle. Refaites l'opération, avec une nouvelle clé d'idempotence.",
+        "The key of people was renewed this very moment: this person must be recognised under the new one. Do it again, under a new idempotency key.",
+    ),
+    entry(
         "duplicate_unknown",
         404,
         "Aucune paire de personnes à rapprocher ne porte le n° {duplicate} : vérifiez le numéro, ou l'une des deux a été effacée.",

@@ -102,6 +102,7 @@ pub(super) fn keys(place: &Place, store: &Store) -> anyhow::Result<Arc<Keys>> {
         );
     }
     make_folder(place.data_dir())?;
+    give_a_key_of_people(place, store)?;
     let keys = Keys::open_or_create(&place.keys(), &SystemEntropy).context(UNUSABLE)?;
     if let Some(other) = foreign_seal(store, &keys)? {
         bail!(
@@ -112,6 +113,32 @@ pub(super) fn keys(place: &Place, store: &Store) -> anyhow::Result<Arc<Keys>> {
         );
     }
     Ok(Arc::new(keys))
+}
+
+/// A folder of keys from before people had one of their own is given the first, where the register knows nobody. Whoever is
+/// known was recognised under a key that is not there: only who has it, or decides to do without, may go on.
+fn give_a_key_of_people(place: &Place, store: &Store) -> anyhow::Result<()> {
+    if !Keys::lacks_people(&place.keys()).context(UNUSABLE)? {
+        return Ok(());
+    }
+    let mut known = 0;
+    for programme in programmes(store, None)? {
+        let by_key: Result<_, StoreError> = store.read(|tx| tx.people_by_key(programme.no));
+        known += by_key?.values().sum::<usize>();
+    }
+    if known > 0 {
+        bail!(
+            "il manque people-1.key dans {}, et la base {} connaît {known} personne(s) sous une clé des personnes : restaurez ce fichier \
+             depuis la sauvegarde des clés. S'il est perdu, ou si le registre vient d'une version qui n'en avait pas, plus personne n'y \
+             sera reconnu et le droit de chacune repart de zéro : que la Région le décide par écrit, puis « recepisse people-keys \
+             renew --lost ».",
+            place.keys().display(),
+            place.shown()
+        );
+    }
+    Keys::add_people(&place.keys(), &SystemEntropy).context(UNUSABLE)?;
+    tracing::warn!("a first key of people was made: the folder of keys had none, and the register knows nobody");
+    Ok(())
 }
 
 const UNUSABLE: &str = "clés inutilisables";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use super::{Arguments, Command, run};
+use super::{Arguments, Command, place, run};
 use crate::config::{self, ConfigurationFile, Settings};
 use crate::http::Listening;
 use crate::ledger;
@@ -268,18 +268,56 @@ fn a_day_to_come_has_no_state_yet() {
 }
 
 #[test]
-fn a_key_of_people_is_renewed_and_destroyed_once_nobody_is_known_under_it() {
+fn a_key_of_people_is_prepared_and_one_that_recognises_somebody_is_not_destroyed() {
     let folder = tempfile::tempdir().unwrap();
     let (code, _) = recepisse(folder.path(), &["demo", "--json"]);
     assert_eq!(code, 0);
     let (_, before) = recepisse(folder.path(), &["people-keys", "list"]);
-    assert!(before.contains("Clé n° 1 (en usage)"), "{before}");
+    assert!(before.contains("HDF21 (en usage)"), "{before}");
     let (code, renewed) = recepisse(folder.path(), &["people-keys", "renew"]);
-    assert!(code == 0 && renewed.contains("Clé n° 2"), "{renewed}");
+    assert!(code == 0 && renewed.contains("Clé n° 2 préparée"), "{renewed}");
     let (_, after) = recepisse(folder.path(), &["people-keys", "list"]);
-    assert!(after.contains("Clé n° 2 (en usage)") && after.contains("Clé n° 1 (reconnaît encore)"), "{after}");
-    // In use, with people of the demonstration under it, and not there.
-    for number in ["2", "1", "3"] {
-        assert_eq!(recepisse(folder.path(), &["people-keys", "destroy", number]).0, 1, "{number}");
+    assert!(after.contains("HDF21 (préparée) : 0") && after.contains("HDF21 (en usage)"), "{after}");
+    // In use, and not there; one that was prepared in vain may go.
+    for (number, code) in [("1", 1), ("3", 1), ("2", 0)] {
+        assert_eq!(recepisse(folder.path(), &["people-keys", "destroy", number]).0, code, "{number}");
     }
+}
+
+/// A folder of keys from before people had a key of their own.
+#[test]
+fn a_folder_without_a_key_of_people_is_given_one_where_nobody_is_known_and_refused_where_somebody_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("keys/people-1.key");
+    let user = [
+        "user",
+        "create",
+        "--email",
+        "a@hdf.example",
+        "--name",
+        "A",
+        "--organisation",
+        "HDF",
+        "--role",
+        "region_admin",
+    ];
+    assert_eq!(recepisse(folder.path(), &REGION).0, 0);
+    assert_eq!(recepisse(folder.path(), &user).0, 0);
+    std::fs::remove_file(&first).unwrap();
+    let other =
+        ["user", "create", "--email", "b@hdf.example", "--name", "B", "--organisation", "HDF", "--role", "accountant"];
+    let (code, said) = recepisse(folder.path(), &other);
+    assert!(code == 0 && first.exists(), "{said}");
+    let known = tempfile::tempdir().unwrap();
+    let first = known.path().join("keys/people-1.key");
+    assert_eq!(recepisse(known.path(), &["demo", "--json"]).0, 0);
+    std::fs::remove_file(&first).unwrap();
+    let (_, settings) = settings(&format!("RECEPISSE_DATA_DIR={}", known.path().display()));
+    let refused = place::keys(&settings.place, &place::create(&settings.place).unwrap()).unwrap_err().to_string();
+    assert!(refused.contains("people-1.key") && refused.contains("renew --lost"), "{refused}");
+    assert!(!first.exists());
+    assert_eq!(recepisse(known.path(), &["people-keys", "renew"]).0, 1, "nor by the way");
+    let (code, said) = recepisse(known.path(), &["people-keys", "renew", "--lost"]);
+    assert!(code == 0 && first.exists(), "{said}");
+    assert_eq!(recepisse(known.path(), &["people-keys", "list"]).0, 0);
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::BookletId;
 use crate::domain::incidents::{Block, BlockReason, BringBack, DeclareLoss, LossReason, ReleaseReason};
 use crate::domain::items::Named;
 use crate::domain::movement::Kind;
+use crate::domain::people_key::FIRST;
 use crate::domain::replacement::{Replace, ReplacementReason};
 use crate::domain::stock_take::TakeStock;
 use crate::domain::text::ReceiptNumber;
@@ -45,7 +46,7 @@ pub(super) fn replacement(stage: &mut Stage, scene: &mut Story, index: usize) ->
     let act = Replace {
         original: owner.booklet,
         replacement,
-        fingerprint: people::fingerprint(&stage.keys, code, &owner.person.identity),
+        fingerprint: people::fingerprint(stage.keys.people(), FIRST, code, &owner.person.identity),
         commitment: people::commitment(&stage.keys, code, &request, &owner.person.identity).commitment,
         nonce: None,
         reason: ReplacementReason::Lost,

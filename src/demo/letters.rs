@@ -11,6 +11,7 @@ use crate::clock::Entropy as _;
 use crate::domain::applications::{Decide, Decision, File, RefusalReason};
 use crate::domain::identity::Identity;
 use crate::domain::mailing::{Fate, Mail, ReportLetters, ReturnCause};
+use crate::domain::people_key::FIRST;
 use crate::domain::territory::CommuneCode;
 use crate::domain::text::{Label, Reference};
 use crate::domain::time::Day;
@@ -92,7 +93,7 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
         let mut nonce = [0; 32];
         stage.entropy.fill(&mut nonce);
         let committed = people::commitment(&stage.keys, &programme, &nonce, &person.identity);
-        let fingerprint = people::fingerprint(&stage.keys, &programme, &person.identity);
+        let fingerprint = people::fingerprint(stage.keys.people(), FIRST, &programme, &person.identity);
         let dossier = Dossier {
             family_name: applicant.0.to_owned(),
             given_name: applicant.1.to_owned(),
@@ -113,7 +114,7 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             reference,
             content: fingerprint,
             fingerprint,
-            likenesses: people::likenesses(&stage.keys, &programme, &person.identity),
+            likenesses: people::likenesses(stage.keys.people(), FIRST, &programme, &person.identity),
             commitment: committed.commitment,
             nonce: Some(nonce),
             situation,

@@ -16,6 +16,7 @@ use crate::domain::handout::HandOut;
 use crate::domain::ids::{BookletId, OrganisationId};
 use crate::domain::money::Cents;
 use crate::domain::party::{Holder, Service};
+use crate::domain::people_key::FIRST;
 use crate::domain::programme::{FundingShare, Programme};
 use crate::domain::redemption::Redeem;
 use crate::domain::supply::{Activate, PlaceOrder, TakeDelivery};
@@ -229,8 +230,8 @@ impl Story {
         let code = &self.programme.code;
         let request = booklets.first().map_or(0, |booklet| booklet.0).to_be_bytes();
         HandOut {
-            fingerprint: people::fingerprint(&stage.keys, code, &person.identity),
-            likenesses: people::likenesses(&stage.keys, code, &person.identity),
+            fingerprint: people::fingerprint(stage.keys.people(), FIRST, code, &person.identity),
+            likenesses: people::likenesses(stage.keys.people(), FIRST, code, &person.identity),
             commitment: people::commitment(&stage.keys, code, &request, &person.identity).commitment,
             nonce: None,
             situation: person.situation(stage.today()),

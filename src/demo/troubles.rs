@@ -10,6 +10,7 @@ use crate::domain::custody::{Selection, SendBooklets};
 use crate::domain::handout::{GrantException, HandOut};
 use crate::domain::ids::BookletId;
 use crate::domain::party::{Holder, Service};
+use crate::domain::people_key::FIRST;
 use crate::domain::redemption::Redeem;
 use crate::domain::refusal::Code;
 use crate::domain::supply::{Activate, PlaceOrder};
@@ -114,7 +115,7 @@ fn grant_exception(
     (index, desk): (usize, usize),
     (owner, act): (Owner, HandOut),
 ) -> Result<(), DemoError> {
-    let fingerprint = people::fingerprint(&stage.keys, &story.programme.code, &owner.person.identity);
+    let fingerprint = people::fingerprint(stage.keys.people(), FIRST, &story.programme.code, &owner.person.identity);
     let reason = Label::parse("Carnet détruit dans un sinistre déclaré, attestation vue")?;
     let granted = stage.grant(&story.admin.clone(), GrantException { fingerprint, passes: 10, reason })?;
     stage.later(300);

@@ -101,7 +101,7 @@ fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let said = [("credit_note", "AV-2024-7"), ("received_on", "2024-04-12"), ("amount_cents", "213000")];
             ("REGION", lines, with(&said))
         }
-        Kind::FollowUp | Kind::Erasure => of_people(kind),
+        Kind::FollowUp | Kind::Erasure | Kind::PeopleKey => of_people(kind),
         _ => {
             let expected = [("holder", "prescriber:MAUB"), ("counted_on", "2021-06-01"), ("expected_booklets", "41")];
             let counted = [("expected_passes", "410"), ("counted_booklets", "41"), ("missing_booklets", "1")];
@@ -243,11 +243,16 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     }
 }
 
-/// Somebody who agreed to it is reminded, or somebody is erased.
+/// Somebody who agreed to it is reminded, or somebody is erased, or another key recognises people.
 fn of_people(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     if kind == Kind::FollowUp {
         let said = [("hand_out", "HDF21-MAUB-2021-000012"), ("step", "reminded"), ("follow_up", "phone")];
         return ("MAUB", Vec::new(), mentions(&[&said[..], &[("reminder", "1")]].concat()));
+    }
+    if kind == Kind::PeopleKey {
+        let digest = "a5".repeat(32);
+        let said = [("key", "2"), ("previous_key", "1"), ("key_digest", digest.as_str())];
+        return ("REGION", Vec::new(), mentions(&[&said[..], &[("proposed_by", "0123456789abcdef")]].concat()));
     }
     let said = [("reason", "request"), ("people", "1"), ("hand_outs", "1"), ("exceptions", "0")];
     ("REGION", Vec::new(), mentions(&[&said[..], &[("replacements", "0"), ("contacts", "1")]].concat()))

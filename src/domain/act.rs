@@ -131,6 +131,7 @@ pub fn admit(facts: &Facts, context: &Context, kind: Kind) -> Result<(), Refusal
         | Kind::ApplicationEnd
         | Kind::LetterReport
         | Kind::Erasure
+        | Kind::PeopleKey
         | Kind::FollowUp => true,
         Kind::Order
         | Kind::Delivery

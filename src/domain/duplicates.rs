@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::named;
+use super::people_key;
 use super::refusal::Malformed;
 use super::stock::CodeMac;
 use super::time::Day;
@@ -50,12 +51,20 @@ impl PossibleDuplicate {
 }
 
 /// What a person has in common with other spellings of themselves, each under a key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Likenesses {
+    /// The number of the key in use, under which the person was recognised.
+    pub key: u8,
     /// Under the key in use: kept, to recognise whoever comes.
     pub current: BTreeSet<CodeMac>,
     /// Under keys that were in use before: looked for, and not kept.
     pub former: BTreeSet<CodeMac>,
+}
+
+impl Default for Likenesses {
+    fn default() -> Self {
+        Self { key: people_key::FIRST, current: BTreeSet::new(), former: BTreeSet::new() }
+    }
 }
 
 impl Likenesses {
@@ -213,7 +222,7 @@ mod tests {
     }
 
     fn of<const N: usize>(likenesses: [CodeMac; N]) -> Likenesses {
-        Likenesses { current: BTreeSet::from(likenesses), former: BTreeSet::new() }
+        Likenesses { current: BTreeSet::from(likenesses), ..Likenesses::default() }
     }
 
     fn pair(number: i64, known: CodeMac, newcomer: CodeMac, verdict: Option<Verdict>) -> PossibleDuplicate {
@@ -246,7 +255,8 @@ mod tests {
     fn who_looks_alike_under_an_older_key_is_noticed_and_that_likeness_is_not_kept() {
         let alike = BTreeMap::from([(LOOKS, BTreeSet::from([ONE]))]);
         let facts = DuplicateFacts { alike, ..DuplicateFacts::default() };
-        let looks = Likenesses { current: BTreeSet::from([[8; 32]]), former: BTreeSet::from([LOOKS]) };
+        let looks =
+            Likenesses { current: BTreeSet::from([[8; 32]]), former: BTreeSet::from([LOOKS]), ..Likenesses::default() };
         let noticed = facts.notice(&TWO, &looks, today());
         assert_eq!((noticed.duplicates.len(), noticed.likenesses), (1, looks.current));
     }

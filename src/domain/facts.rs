@@ -20,6 +20,7 @@ use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement,
 use super::offline::{OfflineFacts, OfflineNeeds};
 use super::party::{Holder, Organisation, Venue};
 use super::payments::{PaymentFacts, PaymentNeeds};
+use super::people_key::{PeopleKeyNeeds, PeopleKeys};
 use super::programme::{Mandate, Order, Programme};
 use super::restore::{Declaration, Loss};
 use super::short_code::ShortCode;
@@ -76,6 +77,8 @@ pub struct Needs {
     pub destructions: BTreeSet<i64>,
     /// The number of the last of them.
     pub new_destruction: bool,
+    /// The key under which people are recognised. Known with any `people`.
+    pub people_keys: PeopleKeyNeeds,
     pub erasures: ErasureNeeds,
     pub follow_ups: FollowUpNeeds,
     pub duplicates: DuplicateNeeds,
@@ -238,6 +241,7 @@ pub struct Facts {
     pub codes_elsewhere: BTreeSet<CodeMac>,
     pub dispatches: Table<i64, Dispatch>,
     pub people: Table<CodeMac, i64>,
+    pub people_keys: PeopleKeys,
     pub exceptions: Table<i64, Exception>,
     pub redemptions: Table<String, Redemption>,
     /// What receipts took out of use, by their number.
@@ -304,6 +308,7 @@ impl Facts {
             codes_elsewhere: BTreeSet::new(),
             dispatches: Table::default(),
             people: Table::default(),
+            people_keys: PeopleKeys::default(),
             exceptions: Table::default(),
             redemptions: Table::default(),
             withdrawals: BTreeMap::new(),
@@ -483,6 +488,7 @@ impl Facts {
                     self.booklets.change(&booklet, |booklet| booklet.handed_out_on = Some(on));
                 }
             }
+            Record::PeopleKeyRenewed(key) => self.people_keys = PeopleKeys::under(key.clone()),
             Record::Erased(erased) => self.forget(erased),
             Record::FollowUp(record) => self.follow_ups.write_down(record, stamp),
             Record::Noticed(noticed) => self.duplicates.write_down(noticed),

@@ -147,6 +147,7 @@ impl Act for HandOut {
         let holder = Holder::Prescriber(prescriber.code.clone());
         let booklets = self.choose(facts, &holder)?;
         check_window(facts, context, &booklets)?;
+        facts.people_keys.check(&self.likenesses)?;
         let verdict = check_eligibility(&facts.rule_sets, &self.situation, self.ground.as_deref(), context.day)?;
         if !verdict.eligible {
             return Err(not_eligible(&verdict));

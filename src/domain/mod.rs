@@ -61,6 +61,7 @@ pub mod incidents;
 pub mod mailing;
 pub mod offline;
 pub mod payments;
+pub mod people_key;
 pub mod redemption;
 pub mod replacement;
 pub mod restore;

@@ -18,6 +18,7 @@ use super::offline::OfflineUse;
 use super::orientation::Orientation;
 use super::party::{Holder, Service};
 use super::payments::PaymentRecord;
+use super::people_key::NamedKey;
 use super::programme::{Activation, Order};
 use super::refusal::Malformed;
 use super::sex::Sex;
@@ -81,6 +82,8 @@ named!(
         IssuerDispute => "issuer_dispute",
         /// The Region decides on differences between the issuer, the ledger and the venues.
         IssuerResolution => "issuer_resolution",
+        /// Another key recognises people from now on.
+        PeopleKey => "people_key",
         /// The journal has lost receipts that were given out: the loss is declared, and a new epoch opened.
         Restore => "restore",
         /// A day, a month or a year is over: its totals, and those since the beginning.
@@ -163,6 +166,7 @@ impl Kind {
             Self::IssuerStatement => "Prise en compte d'un état de l'émetteur",
             Self::IssuerDispute => "Contestation d'un état de l'émetteur",
             Self::IssuerResolution => "Décision sur des écarts avec l'émetteur",
+            Self::PeopleKey => "Mise en usage d'une clé des personnes",
             Self::Restore => "Procès-verbal de restauration",
             Self::Closing => "Procès-verbal de clôture",
             Self::Block => "Avis d'opposition",
@@ -470,6 +474,8 @@ pub enum Record {
     Restored {
         epoch: i64,
     },
+    /// The key under which people are recognised from here on.
+    PeopleKeyRenewed(NamedKey),
     Closed(Box<Closing>),
     Applications(ApplicationRecord),
     Erased(Box<Erased>),

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::app::{App, blocking};
 use super::metrics::State;
 use super::problem::Problem;
+use super::recognition::finds;
 use crate::domain::ids::ProgrammeNo;
+use crate::domain::people_key::PeopleKeys;
 use crate::ledger::Head;
 use crate::store::{Page, Reads, StoreError};
 use crate::volume::Space;
@@ -34,6 +36,16 @@ struct Seen {
     oldest: Option<Duration>,
     full: bool,
     journal: Result<bool, ()>,
+    keys: PeopleKeysHeld,
+}
+
+/// Whether every programme's key of people is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PeopleKeysHeld {
+    All,
+    OneMissing,
+    /// The database did not answer.
+    Unknown,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,12 +65,14 @@ struct Readiness {
     responses((status = 200, description = "Requests will be served", body = serde_json::Value),
         (status = 503, description = "Requests should go elsewhere; `reasons` says why", body = serde_json::Value)))]
 pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
+    let found = probe(&app).await;
     let seen = Seen {
         draining: app.draining(),
         writer_lives: app.ledger.writer_lives(),
         oldest: app.ledger.pulse().oldest(),
         full: app.store.is_full(),
-        journal: probe(&app).await,
+        journal: found.map(|(journal, _)| journal),
+        keys: found.map_or(PeopleKeysHeld::Unknown, |(_, keys)| keys),
     };
     let reasons = reasons(&seen);
     let warnings = if app.store.space().is_some_and(Space::is_low) { vec!["storage_low"] } else { Vec::new() };
@@ -82,19 +96,24 @@ fn reasons(seen: &Seen) -> Vec<&'static str> {
         (seen.full, "storage_full"),
         (seen.journal == Err(()), "database_unreachable"),
         (seen.journal == Ok(false), "journal_behind"),
+        (seen.keys == PeopleKeysHeld::OneMissing, "people_key_missing"),
     ];
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code).collect()
 }
 
-/// Whether the journals hold what this process wrote. A database that does not answer in time is out of reach; the
+/// Whether the journals hold what this process wrote, and whether it can recognise the people of every programme. A database that does not answer in time is out of reach; the
 /// thread that waits for it keeps its permit, so that no more than a few ever wait.
-async fn probe(app: &web::Data<App>) -> Result<bool, ()> {
+async fn probe(app: &web::Data<App>) -> Result<(bool, PeopleKeysHeld), ()> {
     let permit = Arc::clone(&app.probes).try_acquire_owned().map_err(drop)?;
     let shared = app.clone();
     let read = blocking(move || {
         let _permit = permit;
         let heads = shared.ledger.pulse().heads();
-        shared.store.read(|tx| holds(tx, &heads)).map_err(Problem::from)
+        let found = shared.store.read(|tx| Ok((holds(tx, &heads)?, tx.all_people_keys()?)));
+        let (journal, keys) = found.map_err(|error: StoreError| Problem::from(error))?;
+        let held = |keys: &PeopleKeys| finds(shared.keys.people(), keys.renewed.as_ref());
+        let all = keys.values().all(held);
+        Ok((journal, if all { PeopleKeysHeld::All } else { PeopleKeysHeld::OneMissing }))
     });
     tokio::time::timeout(PROBE_DEADLINE, read).await.map_err(drop)?.map_err(drop)
 }
@@ -144,6 +163,7 @@ mod tests {
             oldest: Some(Duration::from_millis(5)),
             full: false,
             journal: Ok(true),
+            keys: PeopleKeysHeld::All,
         };
         assert!(reasons(&well).is_empty());
         for (seen, code) in [
@@ -153,6 +173,7 @@ mod tests {
             (Seen { full: true, ..well }, "storage_full"),
             (Seen { journal: Err(()), ..well }, "database_unreachable"),
             (Seen { journal: Ok(false), ..well }, "journal_behind"),
+            (Seen { keys: PeopleKeysHeld::OneMissing, ..well }, "people_key_missing"),
         ] {
             assert_eq!(reasons(&seen), [code]);
         }

@@ -61,7 +61,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::letters::mail, acts::letters::track, acts::letters::report,
         acts::allocations::allocate, acts::allocations::simulate, acts::allocations::reallocate,
         lookups::prescribers::list, reference::trainings::record,
-        acts::erasure::erase, lookups::people::held,
+        acts::erasure::erase, lookups::people::held, acts::people_key::state, acts::people_key::propose, acts::people_key::confirm,
         lookups::duplicates::list, lookups::duplicates::one, lookups::duplicates::review, reference::retention_rules::one, reference::retention_rules::change,
         acts::follow_ups::remind, acts::follow_ups::revoke, lookups::follow_ups::contact,
         reference::follow_up_rules::one, reference::follow_up_rules::change,

@@ -153,6 +153,8 @@ routes! {
     "/api/v1/programmes/{programme}/possible-duplicates" { get lookups::duplicates::list => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/possible-duplicates/{number}" { get lookups::duplicates::one => Some(Action::ReviewDuplicates) }
     "/api/v1/programmes/{programme}/possible-duplicates/{number}/review" { post lookups::duplicates::review => Some(Action::ReviewDuplicates) }
+    "/api/v1/programmes/{programme}/people-key" { get acts::people_key::state => Some(Action::Verify), post acts::people_key::propose => Some(Action::ProposePeopleKey) }
+    "/api/v1/programmes/{programme}/people-key/confirmation" { post acts::people_key::confirm => Some(record(Kind::PeopleKey)) }
     "/api/v1/programmes/{programme}/retention-rules" { get reference::retention_rules::one => Some(Action::ReadWholeProgramme), patch reference::retention_rules::change => ADMIN }
     "/api/v1/programmes/{programme}/follow-ups/{hand_out}" { get lookups::follow_ups::contact => Some(Action::ReadContact) }
     "/api/v1/programmes/{programme}/follow-ups/{hand_out}/reminders" { post acts::follow_ups::remind => Some(record(Kind::FollowUp)) }

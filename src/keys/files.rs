@@ -1,6 +1,6 @@
 //! The keys on disk: a folder that only its owner may enter (0700), one file per key (0600). A symmetric key is
 //! 64 lowercase hexadecimal digits and a line feed; the seal key is PKCS#8 in PEM, as `openssl pkey` reads it. The keys of
-//! people are numbered, `people-1.key` and on: the highest is in use.
+//! people are numbered, `people-1.key` and on: the register says which is in use.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -14,7 +14,7 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, 
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox};
 
-use super::{KEY_BYTES, KeyError, Keys, PeopleKey, Secret};
+use super::{KEY_BYTES, KeyError, Keys, PeopleKey, PeopleRing, Secret};
 
 const TOKEN: &str = "token.key";
 const PEPPER: &str = "pepper.key";
@@ -79,8 +79,7 @@ pub(super) fn read(folder: &Path) -> Result<Keys, KeyError> {
             missing.push(name);
         }
     }
-    let people = people_in(folder)?;
-    if people.is_empty() {
+    if people_in(folder)?.is_empty() {
         missing.push(FIRST_OF_PEOPLE);
     }
     if !missing.is_empty() {
@@ -98,11 +97,14 @@ pub(super) fn read(folder: &Path) -> Result<Keys, KeyError> {
         commitment: read_secret(&folder.join(COMMITMENT))?,
         cursor: read_secret(&folder.join(CURSOR))?,
         seal,
-        people: people
-            .into_iter()
-            .map(|number| Ok(PeopleKey { number, secret: read_secret(&of_people(folder, number))? }))
-            .collect::<Result<_, KeyError>>()?,
+        people: PeopleRing::read(folder)?,
     })
+}
+
+/// The keys of people, oldest first.
+pub(super) fn read_people(folder: &Path) -> Result<Vec<PeopleKey>, KeyError> {
+    let read = |number| Ok(PeopleKey { number, secret: read_secret(&of_people(folder, number))? });
+    people_in(folder)?.into_iter().map(read).collect()
 }
 
 fn of_people(folder: &Path, number: u8) -> PathBuf {
@@ -110,7 +112,7 @@ fn of_people(folder: &Path, number: u8) -> PathBuf {
 }
 
 /// The numbers of the keys of people, in order; none where there is no folder.
-fn people_in(folder: &Path) -> Result<BTreeSet<u8>, KeyError> {
+pub(super) fn people_in(folder: &Path) -> Result<BTreeSet<u8>, KeyError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
         entries => entries.map_err(at(folder))?,
@@ -164,7 +166,7 @@ fn write_all(folder: &Path, keys: &Keys) -> Result<(), KeyError> {
     for (name, secret) in secrets {
         write_secret(&folder.join(name), secret)?;
     }
-    for key in &keys.people {
+    for key in keys.people.held().iter() {
         write_secret(&of_people(folder, key.number), &key.secret)?;
     }
     let path = folder.join(SEAL);
@@ -438,18 +440,19 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_people_is_renewed_recognises_after_it_and_is_destroyed_once_it_is_not_in_use() {
+    fn a_key_of_people_is_added_read_by_who_runs_already_and_destroyed() {
         let (_data, folder) = made();
-        let before = open(&folder).unwrap().people_macs(&[b"somebody"]);
-        let refused = Keys::destroy_people(&folder, 1).unwrap_err();
-        assert!(matches!(refused, KeyError::People { number: 1, .. }), "{refused}");
-        assert_eq!(Keys::renew_people(&folder, &SeededEntropy::new(3)).unwrap(), 2);
+        let runs = open(&folder).unwrap();
+        let before = runs.people().macs(1, &[b"somebody"]);
+        assert_eq!(Keys::add_people(&folder, &SeededEntropy::new(3)).unwrap(), 2);
         assert_eq!(mode(&folder.join("people-2.key")), 0o600);
-        let both = open(&folder).unwrap();
-        assert_eq!((both.people_numbers(), both.people_macs(&[b"somebody"])[1]), (vec![2, 1], before[0]));
+        assert_eq!(runs.people().numbers(), [1]);
+        runs.people().reload().unwrap();
+        assert_eq!(runs.people().digest(2), open(&folder).unwrap().people().digest(2));
+        assert_eq!((runs.people().numbers(), runs.people().macs(2, &[b"somebody"])[1]), (vec![2, 1], before[0]));
         assert!(matches!(Keys::destroy_people(&folder, 3), Err(KeyError::People { number: 3, .. })));
         Keys::destroy_people(&folder, 1).unwrap();
-        assert_eq!(open(&folder).unwrap().people_numbers(), [2]);
+        assert_eq!(open(&folder).unwrap().people().numbers(), [2]);
         assert!(!folder.join(FIRST_OF_PEOPLE).exists());
     }
 

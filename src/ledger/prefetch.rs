@@ -170,9 +170,13 @@ fn load_stock(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) 
 fn load_people(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
     let programme = facts.programme.no;
     if !needs.people.is_empty() {
+        facts.people_keys = tx.people_keys(programme)?;
         for (fingerprint, passes) in tx.people_among(programme, &needs.people)? {
             facts.people.load(fingerprint, passes);
         }
+    }
+    if needs.people_keys.asked {
+        facts.people_keys = tx.people_keys(programme)?;
     }
     if !needs.exceptions.is_empty() {
         for exception in tx.exceptions_among(programme, &needs.exceptions)? {

@@ -13,6 +13,7 @@ mod follow_ups;
 mod incidents;
 mod kinds;
 mod lines;
+mod people_key;
 mod records;
 mod restore;
 mod statements;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 
 use self::incidents::{Withdrawer, Withdrawn};
 use self::kinds::Rule;
+pub use self::people_key::RenewedKey;
 pub use self::restore::{Gap, opened};
 pub use self::stock::Balance;
 use self::stock::Stock;
@@ -105,6 +107,7 @@ pub struct Replay {
     /// What could be erased of people.
     traces: erasure::Traces,
     follow_ups: follow_ups::FollowUps,
+    people_key: Option<RenewedKey>,
     broken: Option<Break>,
 }
 
@@ -131,6 +134,7 @@ impl Replay {
             accounts: closings::Accounts::default(),
             traces: erasure::Traces::default(),
             follow_ups: follow_ups::FollowUps::default(),
+            people_key: None,
             broken: None,
         }
     }

@@ -258,6 +258,7 @@ pub trait Reads:
     + super::FeedReads
     + super::FigureReads
     + super::FollowUpReads
+    + super::PeopleKeyReads
     + super::report_doors::ReportReads
     + super::AuditReads
     + super::CarriedReads
@@ -286,6 +287,8 @@ impl<T> Reads for T where
         + super::FeedReads
         + super::FigureReads
         + super::FollowUpReads
+        + super::PeopleKeyReads
+        + super::PeopleKeyReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -314,6 +317,7 @@ pub trait Writes:
     + super::FeedWrites
     + super::FigureWrites
     + super::FollowUpWrites
+    + super::PeopleKeyWrites
     + super::CarriedWrites
 {
 }
@@ -338,6 +342,8 @@ impl<T> Writes for T where
         + super::FeedWrites
         + super::FigureWrites
         + super::FollowUpWrites
+        + super::PeopleKeyWrites
+        + super::PeopleKeyWrites
         + super::CarriedWrites
 {
 }

@@ -22,6 +22,7 @@ mod incident_doors;
 mod inspection;
 mod lock;
 mod payment_doors;
+mod people_key_doors;
 mod place_doors;
 mod postgres;
 mod report_doors;
@@ -56,6 +57,7 @@ pub use figure_doors::{Edition, FigureReads, FigureWrites};
 pub use follow_up_doors::{FollowUpReads, FollowUpWrites};
 pub use incident_doors::IncidentReads;
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
+pub use people_key_doors::{PeopleKeyReads, PeopleKeyWrites};
 pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};
 pub use report_doors::{
     BodyFilter, Flow, HandOutFact, Held, ItemEvent, JudgedHandOut, KeptOfHandOut, ReceiptHead, ReceiptSums,

@@ -17,8 +17,8 @@ pub(in crate::store) use money::{
     claim_passes, claims, issuer_lines, issuer_statements, overpayments, payment_lines, payments, recoveries,
 };
 pub(in crate::store) use personal::{
-    commitment_nonces, exceptions, follow_up_rules, follow_ups, hand_outs, likenesses, people, possible_duplicates,
-    replacements, retention_rules,
+    commitment_nonces, exceptions, follow_up_rules, follow_ups, hand_outs, likenesses, people, people_keys,
+    possible_duplicates, replacements, retention_rules,
 };
 pub(in crate::store) use registry::{
     commune_figures, counters, place_changes, place_decisions, place_revisions, place_sessions, places,
@@ -426,6 +426,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_lines,
     payments,
     people,
+    people_keys,
     place_changes,
     place_decisions,
     place_revisions,

@@ -190,6 +190,7 @@ impl Reader<'_> {
             Some(Kind::Allocation) => vec![body("Pour la Région, qui répartit")],
             Some(Kind::Mailing) => vec![body("Pour la Région, qui dépose"), body("Pour le transporteur")],
             Some(Kind::LetterReport) => vec![body("Pour la Région, d'après le transporteur")],
+            Some(Kind::PeopleKey) => vec![body("Qui propose la clé"), body("Qui la met en usage")],
             Some(Kind::Restore) => vec![body("Qui déclare la perte"), body("Qui la confirme")],
             Some(Kind::Closing) => vec![body("Pour l'ordonnateur"), body("Vu par le comptable public")],
             Some(Kind::HandOut) => vec![body("L'agent qui remet"), person("Le bénéficiaire")],

@@ -132,6 +132,7 @@ impl Act for File {
             Role::Platform => Channel::Platform,
             _ => Channel::Prescriber,
         };
+        facts.people_keys.check(&self.likenesses)?;
         self.check_new(facts, context)?;
         let passes = self.passes(facts, channel)?;
         let assessed = assess(facts, &self.situation, self.ground.as_deref(), context.day)?;

@@ -13,7 +13,7 @@ use super::super::dossier;
 use super::super::envelope::{ActRequest, Asked as Question};
 use super::super::problem::Problem;
 use super::super::receipt_json::read;
-use super::super::recognition::recognise;
+use super::super::recognition::{Recognised, recognise};
 use super::commitment::{Drawn, draw};
 use super::handout::{BeneficiaryBody, ProofBody, commune, identity, shown};
 use super::orientation::{OrientationBody, told};
@@ -28,7 +28,6 @@ use crate::domain::text::{Label, Reference};
 use crate::dossiers::{Address, Dossier, Owner};
 use crate::keys::Purpose;
 use crate::ledger::{Answer, Outcome};
-use crate::people::likenesses;
 use crate::store::Reads;
 
 /// Lines of an address at most.
@@ -113,7 +112,9 @@ pub(in crate::http) async fn file(
         return Ok(answer);
     }
     let orientation = told(&app, &programme, (body.orientation, key.as_ref())).await?.map(|told| told.orientation);
-    let act = to_file(&app, &signed_in, &programme, (body, content, orientation)).await?;
+    let who = identity(&body.applicant).map_err(|problem| problem.field("applicant"))?;
+    let who = (recognise(&app, &programme, &who, dry_run.into()).await?, who);
+    let act = to_file(&app, (&signed_in, &programme), who, (body, content, orientation))?;
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
@@ -157,13 +158,12 @@ fn to_keep(body: ApplicationBody, orientation: Option<Orientation>) -> Result<Do
     })
 }
 
-async fn to_file(
+fn to_file(
     app: &App,
-    signed_in: &SignedIn,
-    programme: &Programme,
+    (signed_in, programme): (&SignedIn, &Programme),
+    (person, identity): (Recognised, Identity),
     (body, content, orientation): (ApplicationBody, [u8; 32], Option<Orientation>),
 ) -> Result<File, Problem> {
-    let identity: Identity = identity(&body.applicant).map_err(|problem| problem.field("applicant"))?;
     let (office, reference) = (signed_in.organisation.code.clone(), body.external_reference.clone());
     let (ground, passes, sex) = (body.ground.clone(), body.passes, body.sex);
     let Drawn { committed, nonce } = draw(app, programme, &identity);
@@ -171,8 +171,8 @@ async fn to_file(
     let owner = Owner { programme: &programme.code, office: &office, reference: &reference, nonce: &nonce };
     let closed = dossier.close(&app.keys, app.entropy.as_ref(), owner).map_err(|error| Problem::internal(&error))?;
     Ok(File {
-        fingerprint: recognise(app, programme, &identity).await?,
-        likenesses: likenesses(&app.keys, &programme.code, &identity),
+        fingerprint: person.fingerprint,
+        likenesses: person.likenesses,
         office,
         reference,
         content,

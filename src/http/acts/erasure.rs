@@ -14,7 +14,7 @@ use crate::domain::time::Day;
 use crate::http::app::App;
 use crate::http::envelope::ActRequest;
 use crate::http::problem::Problem;
-use crate::http::recognition::recognise;
+use crate::http::recognition::{Met, recognise};
 
 /// A person who has shown who they are. Normalised, fingerprinted and forgotten.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,10 +29,15 @@ pub(in crate::http) struct PersonBody {
 }
 
 impl PersonBody {
-    pub(in crate::http) async fn fingerprint(&self, app: &App, programme: &Programme) -> Result<CodeMac, Problem> {
+    pub(in crate::http) async fn fingerprint(
+        &self,
+        app: &App,
+        programme: &Programme,
+        met: Met,
+    ) -> Result<CodeMac, Problem> {
         let identity = Identity::new(&self.family_name, &self.given_name, self.birth_date);
         let identity = identity.map_err(|malformed| Problem::from(malformed).field("person"))?;
-        recognise(app, programme, &identity).await
+        Ok(recognise(app, programme, &identity, met).await?.fingerprint)
     }
 }
 
@@ -74,7 +79,7 @@ pub(in crate::http) async fn erase(
             let detail = "contacts : sans person";
             return Err(Problem::new("body_malformed").about("detail", detail).field("contacts"));
         }
-        (Some(person), false) => Whom::Person(person.fingerprint(&app, &programme).await?),
+        (Some(person), false) => Whom::Person(person.fingerprint(&app, &programme, dry_run.into()).await?),
         (None, true) => Whom::Served { on: today, most: body.most },
         (None, false) => {
             let no = programme.no;

@@ -13,7 +13,7 @@ use super::super::app::App;
 use super::super::documents::{Form, accepted, render};
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
-use super::super::recognition::recognise;
+use super::super::recognition::{Recognised, recognise};
 use super::commitment::draw;
 use super::follow_ups::FollowUpBody;
 use super::orientation::{OrientationBody, told};
@@ -28,7 +28,7 @@ use crate::domain::territory::{self, CommuneCode, NeighbourhoodCode};
 use crate::domain::text::Label;
 use crate::domain::time::Day;
 use crate::ledger::Outcome;
-use crate::people::{Commitment, likenesses};
+use crate::people::Commitment;
 
 /// A proof that was seen, not copied.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -224,9 +224,10 @@ pub(in crate::http) async fn hand_out(
     let (orientation, lines) = told.map(|told| (told.orientation, told.lines)).unzip();
     let lines = lines.unwrap_or_default();
     let follow_up = body.follow_up.map(|agreed| agreed.consent(&app, &programme, &drawn.nonce)).transpose()?;
+    let Recognised { fingerprint, likenesses } = recognise(&app, &programme, &identity, dry_run.into()).await?;
     let act = HandOut {
-        fingerprint: recognise(&app, &programme, &identity).await?,
-        likenesses: likenesses(&app.keys, &programme.code, &identity),
+        fingerprint,
+        likenesses,
         commitment: drawn.committed.commitment,
         nonce: Some(drawn.nonce),
         situation: situation(body.beneficiary.birth_date, place, body.statuses, body.proofs),
@@ -296,7 +297,7 @@ pub(in crate::http) async fn grant_exception(
     let ActRequest { signed_in, body, key, dry_run } = request;
     let identity = identity(&body.beneficiary)?;
     let act = GrantException {
-        fingerprint: recognise(&app, &programme, &identity).await?,
+        fingerprint: recognise(&app, &programme, &identity, dry_run.into()).await?.fingerprint,
         passes: body.passes,
         reason: body.reason,
     };

@@ -188,7 +188,7 @@ pub(in crate::http) async fn replace(
     let act = Replace {
         original: *original,
         replacement: *replacement,
-        fingerprint: recognise(&app, &programme, &identity).await?,
+        fingerprint: recognise(&app, &programme, &identity, dry_run.into()).await?.fingerprint,
         commitment: drawn.committed.commitment,
         nonce: Some(drawn.nonce),
         reason: body.reason,

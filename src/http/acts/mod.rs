@@ -26,6 +26,7 @@ pub(super) mod orientation;
 pub(super) mod overpayments;
 pub(super) mod payees;
 pub(super) mod payments;
+pub(super) mod people_key;
 pub(super) mod print;
 pub(super) mod redemption;
 pub(super) mod restore;

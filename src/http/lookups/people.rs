@@ -24,6 +24,7 @@ use crate::domain::programme::Programme;
 use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
 use crate::dossiers::{Address, Dossier};
+use crate::http::recognition::Met;
 use crate::keys::Keys;
 use crate::ledger::duplicate_facts;
 use crate::store::{HeldHandOut, Letter, NoticedPair, Reads};
@@ -325,7 +326,7 @@ pub(in crate::http) async fn held(
     asked: Asked<PersonBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = asked.signed_in.programme(&app, &path).await?;
-    let person = asked.body.fingerprint(&app, &programme).await?;
+    let person = asked.body.fingerprint(&app, &programme, Met::Now).await?;
     let keys = Arc::clone(&app.keys);
     let told = app.read(move |tx| HeldJson::read(tx, &keys, &programme, person)).await?;
     let mut response = HttpResponse::Ok().json(told);

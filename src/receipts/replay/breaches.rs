@@ -9,6 +9,7 @@ mod ends;
 mod follow_ups;
 mod incidents;
 mod overpayments;
+mod people_key;
 mod statements;
 
 use super::super::sample::{
@@ -314,7 +315,7 @@ pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     add("the last day of redemptions", &journal, last);
     let mut others =
         vec![incidents::sound(), ends::sound(), applications::sound(), allocations::sound(), overpayments::sound()];
-    others.extend([statements::sound(), contradiction::sound(), follow_ups::sound()]);
+    others.extend([statements::sound(), contradiction::sound(), follow_ups::sound(), people_key::sound()]);
     for (what, journal, body) in others.into_iter().flatten() {
         add(what, &journal, body);
     }
@@ -351,6 +352,7 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(statements::breaches());
     found.extend(contradiction::breaches());
     found.extend(follow_ups::breaches());
+    found.extend(people_key::breaches());
     found
 }
 

@@ -112,6 +112,8 @@ pub(super) enum Effect {
     Disputes,
     /// Decides on differences between them.
     Resolves,
+    /// Puts another key of people in use.
+    RenewsKey,
     /// Declares a loss and opens a new epoch.
     Restores,
     /// Closes a day, a month or a year.
@@ -246,6 +248,7 @@ static RULES: &[Rule] = &[
     Rule::records("exception", Effect::Excepts, REGION),
     Rule::records("restore", Effect::Restores, REGION),
     Rule::records("closing", Effect::Closes, REGION),
+    Rule::records("people_key", Effect::RenewsKey, REGION),
     Rule::moves("delivery", Booklets, &[Issue], &[Store, Blocked], Effect::Delivers).by(REGION),
     Rule::moves("dispatch", Booklets, &[Store, Prescriber], &[Transit], Effect::Sends).by(CUSTODIANS),
     Rule::moves("return", Booklets, &[Prescriber], &[Transit], Effect::SendsBack).by(PRESCRIBER),

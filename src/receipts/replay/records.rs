@@ -89,6 +89,7 @@ impl Replay {
             Effect::Activates => self.activate(body)?,
             Effect::Excepts => self.except(body)?,
             Effect::Restores => self.restore(body)?,
+            Effect::RenewsKey => self.renew_people_key(body)?,
             Effect::Closes => terms.closing = Some(self.closing(body)?),
             Effect::Delivers => {}
             Effect::Sends | Effect::SendsBack => {

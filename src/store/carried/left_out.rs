@@ -9,6 +9,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("replies", "réponses gardées sous la clé de leur demande"),
     ("restore_declarations", "déclaration en attente d'une seconde personne"),
     ("people", "empreintes des personnes"),
+    ("people_keys", "sous quelle clé les personnes sont reconnues : les clés sont celles d'une installation"),
     ("commitment_nonces", "d'où le sel des engagements est tiré : détruit avec la personne"),
     ("likenesses", "ressemblances des personnes"),
     ("follow_ups", "qui accepte d'être rappelé, et comment"),

@@ -23,6 +23,7 @@ mod journal;
 mod nonces;
 mod overpayments;
 mod payments;
+mod people_keys;
 mod places;
 mod reference;
 mod refused;

@@ -70,6 +70,7 @@ impl StockWrites for Conn {
 pub(super) fn save(out: &mut Writing<'_>, facts: &Facts, granted: &[Appended]) -> Result<(), StoreError> {
     let programme = facts.programme.no;
     super::erasure::save_erasures(out.conn(), programme, granted)?;
+    super::people_keys::save(out.conn(), programme, granted)?;
     super::follow_ups::end(out.conn(), granted)?;
     super::nonces::destroy_served(out.conn(), facts)?;
     save_orders(out.conn(), programme, facts)?;

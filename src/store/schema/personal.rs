@@ -64,6 +64,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    people_keys (programme_no) {
+        programme_no -> BigInt,
+        number -> Nullable<BigInt>,
+        digest -> Nullable<Text>,
+        proposed_number -> Nullable<BigInt>,
+        proposed_digest -> Nullable<Text>,
+        proposer_id -> Nullable<Text>,
+        pseudonym -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     follow_ups (hand_out) {
         hand_out -> Text,
         programme_no -> BigInt,

@@ -21,6 +21,7 @@ mod letters;
 mod offline;
 pub(crate) mod overpayments;
 pub(crate) mod payments;
+mod people_keys;
 mod redemption;
 mod restore;
 mod supply;

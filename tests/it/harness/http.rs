@@ -23,10 +23,10 @@ use recepisse::domain::time::Instant;
 use recepisse::http::{App, Parts, Reading, configure, surround};
 use recepisse::keys::Keys;
 use recepisse::ledger::{Heads, Options};
-use recepisse::store::StoreError;
+use recepisse::store::{Store, StoreError};
 use serde_json::{Value, json};
 
-use super::{World, engines};
+use super::{Engine, World, engines};
 
 /// What everybody of the harness signs in with.
 pub(crate) const PASSWORD: &str = "le héron guette au bord du canal";
@@ -67,6 +67,22 @@ impl<'w> Http<'w> {
     pub(crate) async fn reading(world: &'w World, reading: Reading) -> Self {
         let mut app = parts_over(world, Options::default());
         app.reading = Arc::new(reading);
+        Self::serving(world, app).await
+    }
+
+    /// A second server over the same database with keys of its own, and on PostgreSQL connections of its own.
+    pub(crate) async fn beside(world: &'w World, keys: Arc<Keys>) -> Self {
+        let store = match world.engine() {
+            Engine::Sqlite => Arc::clone(&world.store),
+            Engine::Postgres => Arc::new(Store::open(&world.place.url, &recepisse::store::Options::default()).unwrap()),
+        };
+        let http = Self::serving(world, parts_of(world, (store, keys), Options::default())).await;
+        // Keys of requests that the first server is not asked with.
+        http.keys.set(10_000);
+        http
+    }
+
+    async fn serving(world: &'w World, app: App) -> Self {
         let app = web::Data::new(app);
         let routes = Application::new().app_data(app.clone()).wrap(from_fn(surround)).configure(configure);
         let service = Rc::new(init_service(routes).await);
@@ -157,11 +173,14 @@ pub(crate) fn app(world: &World, options: Options) -> web::Data<App> {
 }
 
 fn parts_over(world: &World, options: Options) -> App {
+    parts_of(world, (Arc::clone(&world.store), Arc::clone(&world.keys)), options)
+}
+
+fn parts_of(world: &World, (store, keys): (Arc<Store>, Arc<Keys>), options: Options) -> App {
     let parameters = Parameters { memory_kib: 8, passes: 1, lanes: 1 };
-    let hasher = Hasher::new(Arc::clone(&world.keys), parameters).unwrap();
+    let hasher = Hasher::new(Arc::clone(&keys), parameters).unwrap();
     give_passwords(world);
     let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
-    let (store, keys) = (Arc::clone(&world.store), Arc::clone(&world.keys));
     let heads = Heads::open(&store, &keys, world.head_file.clone()).unwrap();
     App::start(Parts { store, keys, clock, entropy, hasher, heads }, options).unwrap()
 }

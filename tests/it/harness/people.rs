@@ -13,6 +13,7 @@ use recepisse::domain::identity::Identity;
 use recepisse::domain::ids::ProgrammeNo;
 use recepisse::domain::mailing::{Fate, Mail, ReportLetters};
 use recepisse::domain::party::Role;
+use recepisse::domain::people_key::FIRST;
 use recepisse::domain::refusal::{Code, Refusal};
 use recepisse::domain::stock::CodeMac;
 use recepisse::domain::territory::CommuneCode;
@@ -129,8 +130,8 @@ impl Person {
         let code = &world.programme.code;
         let usual = Self::senior(world, 0);
         Self {
-            fingerprint: people::fingerprint(&world.keys, code, &identity),
-            likenesses: people::likenesses(&world.keys, code, &identity),
+            fingerprint: people::fingerprint(world.keys.people(), FIRST, code, &identity),
+            likenesses: people::likenesses(world.keys.people(), FIRST, code, &identity),
             situation: Situation { birth, ..usual.situation.clone() },
             ..usual
         }

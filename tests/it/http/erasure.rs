@@ -193,10 +193,10 @@ fn a_booklet_of_somebody_who_was_erased_is_still_stopped_declared_lost_and_repla
             let erased = admin.post(&format!("{P}/erasures"), json!({ "person": person })).await.receipt();
             assert_eq!((&erased["mentions"]["hand_outs"], &erased["mentions"]["replacements"]), (&json!(0), &json!(2)));
             // What took the place of it is in the same case once its person is erased.
-            let last = maubeuge.post(&path, replace(3, 4, "damaged")).await.receipt();
-            assert_eq!(last["mentions"]["recipient"], "erased");
+            let third = maubeuge.post(&path, replace(3, 4, "damaged")).await.receipt();
+            assert_eq!(third["mentions"]["recipient"], "erased");
             let page =
-                maubeuge.get_as("text/html", &format!("{P}/receipts/{}", last["number"].as_str().unwrap())).await;
+                maubeuge.get_as("text/html", &format!("{P}/receipts/{}", third["number"].as_str().unwrap())).await;
             assert!(page.text().contains("données effacées"), "{}", page.text());
             let verified = admin.get(&format!("{P}/verification")).await.done();
             assert_eq!(verified["verified"], true, "{verified}");

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use recepisse::audit;
 use recepisse::domain::identity::Identity;
+use recepisse::domain::people_key::FIRST;
 use recepisse::domain::time::Day;
 use recepisse::keys::Purpose;
 use recepisse::people::{commit, fingerprint, likenesses};
@@ -151,8 +152,8 @@ fn a_full_dump_and_a_list_of_names_recognise_nobody_without_the_keys() {
             let identity = Identity::new(family, given, Day::parse(birth).unwrap()).unwrap();
             let sent = serde_json::to_vec(&body(http, family, given, birth)).unwrap();
             let request = keys.mac(Purpose::Commitment, &[b"request", b"POST", URI.as_bytes(), &Sha256::digest(&sent)]);
-            let print = fingerprint(keys, &http.world.programme.code, &identity);
-            let looks = likenesses(keys, &http.world.programme.code, &identity);
+            let print = fingerprint(keys.people(), FIRST, &http.world.programme.code, &identity);
+            let looks = likenesses(keys.people(), FIRST, &http.world.programme.code, &identity);
             let alike = looks.current.iter().any(|likeness| dump.has(likeness));
             [dump.has(&print), dump.has(&commit(&salt, &identity)), dump.has(&request), alike]
         };

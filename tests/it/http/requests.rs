@@ -13,6 +13,7 @@ use recepisse::domain::incidents::{Block, BlockReason, DeclareLoss, LossReason};
 use recepisse::domain::items::Named;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::party::Role;
+use recepisse::domain::people_key::FIRST;
 use recepisse::domain::programme::Mandate;
 use recepisse::domain::publication::PublicationRules;
 use recepisse::domain::time::Day;
@@ -98,7 +99,7 @@ fn agreed(world: &World) -> Consent {
 fn owner_of_two(world: &World) -> Person {
     let birth = Day::new(1955, 3, 14).unwrap();
     let identity = Identity::new("Lambert", "Ana", birth).unwrap();
-    let fingerprint = fingerprint(&world.keys, &world.programme.code, &identity);
+    let fingerprint = fingerprint(world.keys.people(), FIRST, &world.programme.code, &identity);
     Person { fingerprint, ..Person::senior(world, 2) }
 }
 
@@ -387,8 +388,9 @@ fn acting(world: &World, route: &str, role: Role) -> Option<(String, Carries)> {
             json(rest, json!({ "beneficiary": beneficiary(), "proofs": proofs(), "booklets": [world.serial(3)] }))
         }
         "/passes/check" => json(rest, json!({ "code": printed_code(1, 9).grouped() })),
+        "/people-key" => json(rest, json!({ "number": 2 })),
+        "/people-key/confirmation" | "/restore/confirmation" => json(rest, json!({})),
         "/restore" => json(rest, json!({ "reason": "drill" })),
-        "/restore/confirmation" => json(rest, json!({})),
         "/checkpoint/witnessing" => json(rest, json!({ "size": 1, "cosignature": "\u{2014} w AAAA" })),
         "/closings" => json(rest, json!({ "period": "day", "of": "2021-10-04" })),
         "/redemptions" => json(rest, redemption_body(world, 2, &[1, 2])),

@@ -65,6 +65,11 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreNotNeeded,
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
+    // No key of people is renewed; `tests/it/acts/people_keys.rs` does.
+    Code::PeopleKeyNotLater,
+    Code::PeopleKeyNotProposed,
+    Code::PeopleKeySamePerson,
+    Code::PeopleKeyRenewed,
     // Nobody changes their role or has two; the Region has no venue of its own.
     Code::DestructionSamePerson,
     // What is proposed is torn: see `tests/it/acts/destruction.rs`.
@@ -86,7 +91,7 @@ const OUT_OF_REACH: &[Code] = &[
 
 /// Kinds that no life asks for: tests of their own try them.
 // What an issuer says of a whole order is compared at its end: see `tests/it/acts/contradiction.rs`.
-const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement, Kind::FollowUp];
+const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement, Kind::FollowUp, Kind::PeopleKey];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))
