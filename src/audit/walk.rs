@@ -151,7 +151,7 @@ impl<T: Takes> Walk<'_, T> {
             let (hashed, to_check) = sync_channel(PAGES_AHEAD);
             // Pages go back to be dropped by the thread that filled them: whoever frees what another thread allocated
             // waits for that thread's allocator, and it for him, a fifth of the whole time of an audit.
-            let (checked, to_drop) = channel();
+            let (used, to_drop) = channel();
             // A checker that found a break takes no more: nothing after it is worth hashing, nor reading.
             scope.spawn(move || to_hash.into_iter().map(Page::hash).try_for_each(|page| hashed.send(page)));
             let checker = scope.spawn(move || {
@@ -159,7 +159,7 @@ impl<T: Takes> Walk<'_, T> {
                 to_check.try_for_each(|page| -> Result<(), AuditError> {
                     check(&page, taker, seals.as_mut())?;
                     // A reader that has read all is gone.
-                    drop(checked.send(page));
+                    drop(used.send(page));
                     Ok(())
                 })
             });
