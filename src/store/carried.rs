@@ -2,9 +2,14 @@
 //! stands in a rebuilt register for what is never carried (people, secrets, names of agents). What never lives here: SQL,
 //! a file, or a receipt, which is carried in its own bytes.
 
+mod applications;
+mod columns;
+mod journal;
 mod left_out;
 mod money;
+mod parties;
 mod places;
+mod stock;
 mod tables;
 
 use sha2::{Digest, Sha256};

@@ -1,8 +1,117 @@
-//! What was paid and comes back, and what issuers said they have paid, as an archive carries it. What never lives here: how
-//! a row is read or written.
+//! Claims, payments, what was paid and comes back, and what issuers said they have paid, as an archive carries it. What never lives
+//! here: how a row is read or written.
 
-use super::Table;
-use super::tables::{PROGRAMME, number, text};
+use super::columns::{PROGRAMME, left, number, text};
+use super::{Instead, Kind, Table};
+
+pub(super) const CLAIMS: Table = Table {
+    name: "claims",
+    title: "Demandes de remboursement",
+    of: PROGRAMME,
+    order: &["number"],
+    derived: true,
+    columns: &[
+        number("programme_no"),
+        number("number"),
+        text("receipt"),
+        text("provider_id"),
+        text("month"),
+        text("claimant_id"),
+        text("claimed_on"),
+        text("due_on"),
+        number("passes"),
+        number("value_cents"),
+        number("rejected_passes"),
+        text("approvals"),
+        text("suspended_on"),
+        number("suspended_days"),
+        text("state"),
+    ],
+};
+
+pub(super) const CLAIM_PASSES: Table = Table {
+    name: "claim_passes",
+    title: "Pass des demandes de remboursement",
+    of: PROGRAMME,
+    order: &["claim", "pass_id"],
+    derived: true,
+    columns: &[number("programme_no"), number("claim"), number("pass_id"), text("redemption"), text("reason")],
+};
+
+pub(super) const PAYEES: Table = Table {
+    name: "payees",
+    title: "Comptes à payer, sans leur titulaire ni leur numéro",
+    of: PROGRAMME,
+    order: &["number"],
+    derived: true,
+    columns: &[
+        number("programme_no"),
+        number("number"),
+        text("provider_id"),
+        text("legal_form"),
+        left("account", Kind::Bytes, Instead::Value("")),
+        text("masked"),
+        text("commitment"),
+        text("proposer_id"),
+        text("proposer"),
+        text("proposed_on"),
+        text("confirmer_id"),
+        text("confirmed_on"),
+        text("effective_on"),
+        left("key_digest", Kind::Text, Instead::Nothing),
+        left("fingerprint", Kind::Text, Instead::Nothing),
+    ],
+};
+
+pub(super) const PAYMENTS: Table = Table {
+    name: "payments",
+    title: "Ordres de paiement",
+    of: PROGRAMME,
+    order: &["number"],
+    derived: true,
+    columns: &[
+        number("programme_no"),
+        number("number"),
+        text("receipt"),
+        number("made_millis"),
+        text("execute_on"),
+        text("payment_order"),
+        text("bordereau"),
+        text("engagement"),
+        text("debtor"),
+        text("file_hash"),
+        number("total_cents"),
+    ],
+};
+
+pub(super) const PAYMENT_LINES: Table = Table {
+    name: "payment_lines",
+    title: "Lignes des ordres de paiement",
+    of: PROGRAMME,
+    order: &["payment", "line"],
+    derived: true,
+    columns: &[
+        number("programme_no"),
+        number("payment"),
+        number("line"),
+        number("claim"),
+        number("payee"),
+        number("amount_cents"),
+        number("netted_cents"),
+        text("state"),
+        text("state_on"),
+        text("reason"),
+    ],
+};
+
+pub(super) const BANK_FILES: Table = Table {
+    name: "bank_files",
+    title: "Fichiers de la banque déjà lus",
+    of: PROGRAMME,
+    order: &["receipt"],
+    derived: true,
+    columns: &[number("programme_no"), text("file_hash"), text("receipt")],
+};
 
 pub(super) const OVERPAYMENTS: Table = Table {
     name: "overpayments",

@@ -1,7 +1,7 @@
 //! The tables of the registry of places and of the communes around them, as an archive carries them. What never lives here: how a row is read or written.
 
 use super::Table;
-use super::tables::{flag, number, text};
+use super::columns::{flag, number, text};
 
 pub(super) const PLACES: Table = Table {
     name: "places",
