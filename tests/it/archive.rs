@@ -1,6 +1,7 @@
 //! Archives: the same register gives the same bytes, a register that is rebuilt from one is the same register, and whatever
-//! is done to an archive is seen by a verifier that shares no code with ours. `RECEPISSE_ARCHIVE_MUTATIONS=1000` tries so
-//! many changes instead of ten.
+//! is done to an archive is seen by a verifier that shares no code with ours (see `mutations`).
+
+mod mutations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
 use recepisse::archive::{self, ArchiveError, Imported, Manifest, Wanted};
 use recepisse::audit;
 use recepisse::domain::closing::{Close, Period};
@@ -18,7 +18,6 @@ use recepisse::domain::text::ReceiptNumber;
 use recepisse::domain::time::Day;
 use recepisse::receipts::seal;
 use recepisse::store::{FROM_THE_JOURNAL, LEFT_OUT, Options, Store, TABLES};
-use sha2::{Digest, Sha256};
 
 use crate::acts::issuer_statements::taken;
 use crate::acts::overpayments::settled;
@@ -46,7 +45,7 @@ fn archive_until(world: &World, store: &Arc<Store>, until: Option<Day>, folder: 
 }
 
 /// The whole journal of a world, archived into a folder of its own.
-fn archived(world: &World) -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn archived(world: &World) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("archive");
     assert!(archive_until(world, &world.store, None, &path).whole);
@@ -127,11 +126,11 @@ fn an_archive_names_nobody_and_holds_no_secret() {
 }
 
 /// From each engine into each.
-fn crossings() -> impl Iterator<Item = (Engine, Engine)> {
+pub(crate) fn crossings() -> impl Iterator<Item = (Engine, Engine)> {
     engines().iter().flat_map(|from| engines().iter().map(|to| (*from, *to)))
 }
 
-fn import(folder: &Path, place: &Place, world: &World) -> (Arc<Store>, Result<Imported, ArchiveError>) {
+pub(crate) fn import(folder: &Path, place: &Place, world: &World) -> (Arc<Store>, Result<Imported, ArchiveError>) {
     let store = Arc::new(Store::open(&place.url, &Options::default()).unwrap());
     let imported = archive::import(folder, &store, &[world.keys.seal_key().verifying_key()], &mut |_, _| {});
     (store, imported)
@@ -231,138 +230,6 @@ fn an_archive_of_past_days_has_their_journal_and_accounts_and_rebuilds_nothing()
     });
 }
 
-/// What a forger may do.
-#[derive(Debug, Clone, Copy)]
-enum Forger {
-    /// Changes files.
-    Clumsy,
-    /// And makes the list of checksums again.
-    Careful,
-    /// And signs it with a key of their own, which the archive then brings.
-    WithAKey,
-}
-
-/// Chance that is the same for the same seed.
-fn roll(seed: &mut u64, sides: usize) -> usize {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    usize::try_from(*seed >> 33).unwrap() % sides.max(1)
-}
-
-/// One change of the files that leaves them different.
-fn change(files: &mut BTreeMap<String, Vec<u8>>, seed: &mut u64) -> String {
-    loop {
-        let before = files.clone();
-        let names: Vec<String> = files.keys().cloned().collect();
-        let name = names[roll(seed, names.len())].clone();
-        let other = names[roll(seed, names.len())].clone();
-        let bytes = files.get_mut(&name).unwrap();
-        let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
-        let (one, two) = (roll(seed, lines.len()), roll(seed, lines.len()));
-        let what = match roll(seed, 7) {
-            0 | 1 => {
-                let (place, bit) = (roll(seed, bytes.len()), roll(seed, 8));
-                bytes[place] ^= 1 << bit;
-                "a bit flipped"
-            }
-            2 => {
-                lines.remove(one);
-                *bytes = lines.concat();
-                "a line removed"
-            }
-            3 => {
-                lines.swap(one, two);
-                *bytes = lines.concat();
-                "lines swapped"
-            }
-            4 => {
-                let own = bytes.clone();
-                let theirs = files.insert(other.clone(), own).unwrap();
-                files.insert(name.clone(), theirs);
-                "files exchanged"
-            }
-            5 => {
-                files.remove(&name);
-                "a file removed"
-            }
-            _ => {
-                files.insert(format!("{name}.bak"), b"x\n".to_vec());
-                "a file added"
-            }
-        };
-        if *files != before {
-            return format!("{what}: {name}, {other}");
-        }
-    }
-}
-
-/// Makes the list of checksums again, and signs it with `key` where there is one.
-fn cover_up(files: &mut BTreeMap<String, Vec<u8>>, key: Option<&SigningKey>) {
-    if let Some(key) = key {
-        let row = format!("{},{}\n", seal::key_id(&key.verifying_key()), seal::write_key(&key.verifying_key()));
-        files.entry("cles-publiques.csv".to_owned()).or_default().extend(row.into_bytes());
-    }
-    let mut sums = String::new();
-    for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("SHA256SUMS")) {
-        sums += &hex::encode(Sha256::digest(bytes));
-        sums.extend(["  ", name, "\n"]);
-    }
-    if let Some(key) = key {
-        let signature = seal::sign_archive(key, &hex::encode(Sha256::digest(&sums)));
-        let line = format!("{} {signature}\n", seal::key_id(&key.verifying_key()));
-        files.insert("SHA256SUMS.sceau".to_owned(), line.into_bytes());
-    }
-    files.insert("SHA256SUMS".to_owned(), sums.into_bytes());
-}
-
-fn put(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how many changes to try")]
-fn asked_for() -> u64 {
-    std::env::var("RECEPISSE_ARCHIVE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(10)
-}
-
-#[test]
-fn whatever_is_done_to_an_archive_is_seen_by_both_verifiers() {
-    let world = World::new(Engine::Sqlite);
-    live(&world);
-    let (_folder, sound) = archived(&world);
-    let (own, key, other_key) = (files(&sound), key_of(&world), SigningKey::from_bytes(&[9; 32]));
-    let trusted = [world.keys.seal_key().verifying_key()];
-    let judge = |files: &BTreeMap<String, Vec<u8>>| {
-        let folder = tempfile::tempdir().unwrap();
-        put(files, folder.path());
-        (archive::check(folder.path(), &trusted), second_opinion(folder.path(), &key))
-    };
-    // The control: a copy of the archive is the archive.
-    let (ours, theirs) = judge(&own);
-    assert!(ours.is_ok() && theirs.is_none_or(|(code, _)| code == 0));
-    for seed in 1..=asked_for() {
-        let mut chance = seed;
-        let mut changed = own.clone();
-        let forger = [Forger::Clumsy, Forger::Careful, Forger::WithAKey][roll(&mut chance, 3)];
-        let what = change(&mut changed, &mut chance);
-        match forger {
-            Forger::Clumsy => {}
-            Forger::Careful => cover_up(&mut changed, None),
-            Forger::WithAKey => cover_up(&mut changed, Some(&other_key)),
-        }
-        if changed == own {
-            continue; // What was changed is what the forger made again.
-        }
-        let (ours, theirs) = judge(&changed);
-        assert!(matches!(ours, Err(ArchiveError::Unsound(_))), "{seed}, {forger:?}, {what}: {ours:?}");
-        if let Some((code, said)) = theirs {
-            assert_eq!(code, 1, "{seed}, {forger:?}, {what}: {said}");
-        }
-    }
-}
-
 #[test]
 fn every_table_and_column_is_carried_or_left_out_on_purpose() {
     on_every_engine(|world| {
@@ -417,13 +284,6 @@ fn packed(world: &World, file: &Path) -> Manifest {
     archive::make_packed(&world.store, (world.keys.seal_key(), &[]), &wanted, file, &mut |_, _| {}).unwrap()
 }
 
-/// Whether the program finds this file sound.
-fn is_sound(file: &Path, world: &World) -> Result<(), ArchiveError> {
-    let trusted = [world.keys.seal_key().verifying_key()];
-    let opened = archive::open(file, &trusted)?;
-    archive::check(opened.folder(), &trusted).map(drop)
-}
-
 #[test]
 fn an_archive_in_one_file_is_the_folder_and_the_same_bytes_each_time_and_rebuilds_the_register() {
     let mut first: Option<Vec<u8>> = None;
@@ -448,36 +308,4 @@ fn an_archive_in_one_file_is_the_folder_and_the_same_bytes_each_time_and_rebuild
             assert_eq!((code, said.lines().next()), (0, Some("VERDICT : ARCHIVE CONFORME")), "{said}");
         }
     }
-}
-
-#[test]
-fn no_bit_of_an_archive_in_one_file_can_be_another() {
-    let world = World::new(Engine::Sqlite);
-    live(&world);
-    let folder = tempfile::tempdir().unwrap();
-    let (whole, mutated) = (folder.path().join("whole.zip"), folder.path().join("mutated.zip"));
-    packed(&world, &whole);
-    is_sound(&whole, &world).unwrap();
-    let (bytes, mut seed) = (fs::read(&whole).unwrap(), 11);
-    let mut wrong: Vec<(String, Vec<u8>)> = (0..asked_for())
-        .map(|_| {
-            let (place, bit) = (roll(&mut seed, bytes.len()), roll(&mut seed, 8));
-            let mut other = bytes.clone();
-            other[place] ^= 1 << bit;
-            (format!("bit {bit} of byte {place}"), other)
-        })
-        .collect();
-    wrong.push(("cut".to_owned(), bytes[..bytes.len() - 1].to_vec()));
-    wrong.push(("longer".to_owned(), [&bytes[..], b"\n"].concat()));
-    wrong.push(("empty".to_owned(), Vec::new()));
-    for (what, other) in wrong {
-        fs::write(&mutated, other).unwrap();
-        let found = is_sound(&mutated, &world);
-        assert!(matches!(found, Err(ArchiveError::Unsound(_))), "{what}: {found:?}");
-        if let Some((code, said)) = second_opinion(&mutated, &key_of(&world)) {
-            assert_eq!(code, 1, "{what}: {said}");
-        }
-    }
-    let stranger = SigningKey::from_bytes(&[3; 32]).verifying_key();
-    assert!(matches!(archive::open(&whole, &[stranger]), Err(ArchiveError::Unsound(_))));
 }
