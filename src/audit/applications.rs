@@ -5,11 +5,40 @@ use std::collections::BTreeMap;
 
 use super::PAGE;
 use super::compare::Findings;
-use crate::domain::applications::{Application as Stored, ApplicationState};
+use crate::domain::applications::{Application as Stored, ApplicationState, Assessed};
 use crate::domain::programme::Programme;
 use crate::domain::serial::read_booklet;
 use crate::receipts::{Body, Text};
 use crate::store::{ApplicationFilter, Reads, StoreError};
+
+/// What the rules of a day said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Judged {
+    on: String,
+    rule_version: String,
+    ground: Option<String>,
+    proof_kind: Option<String>,
+    missing: Vec<String>,
+}
+
+impl Judged {
+    fn stored(stored: Assessed) -> Self {
+        let Assessed { on, rule_version, ground, proof_kind, missing, .. } = stored;
+        Self { on: on.to_string(), rule_version, ground, proof_kind, missing }
+    }
+
+    fn said<T: Text>(body: &Body<T>) -> Self {
+        let said = |name| body.mentioned_text(name).map(str::to_owned);
+        let missing = body.mentioned_text("conditions_missing").unwrap_or_default();
+        Self {
+            on: (*body.day).to_owned(),
+            rule_version: said("rule_version").unwrap_or_default(),
+            ground: said("ground"),
+            proof_kind: said("proof"),
+            missing: missing.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+}
 
 /// An application up to a receipt.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +47,7 @@ pub(super) struct Application {
     channel: String,
     passes: i64,
     received_on: String,
+    judged: Judged,
     state: &'static str,
     state_on: String,
     reason: Option<String>,
@@ -34,6 +64,7 @@ impl Application {
             channel: stored.channel.to_string(),
             passes: stored.passes,
             received_on: stored.received_on.to_string(),
+            judged: Judged::stored(stored.assessed),
             state: stored.state.as_str(),
             state_on: stored.state_on.to_string(),
             reason: stored.reason,
@@ -104,7 +135,7 @@ impl Applications {
             };
             self.by_number.insert(sequence.unwrap_or_default(), filed);
         }
-        self.becomes(body, sequence, state, |_| {});
+        self.becomes(body, sequence, state, |one| one.judged = Judged::said(body));
     }
 
     fn becomes<T: Text>(
@@ -132,14 +163,14 @@ fn letters<'b, T: Text>(body: &'b Body<T>, mention: &str) -> Vec<(i64, u32, &'b 
     body.mentioned_text(mention).unwrap_or_default().split("; ").filter_map(read).collect()
 }
 
-/// Compares every application that is there. One that is not is nothing to raise an alarm for: an archive carries none of them,
-/// for each names a person, and a register rebuilt from it goes on with new ones.
+/// Compares every application, also where people were erased or an archive left them out: what is compared names nobody.
 pub(super) fn compare(
     tx: &mut dyn Reads,
     programme: &Programme,
     applications: &Applications,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
+    let mut expected = applications.by_number.iter().peekable();
     let mut after = 0;
     loop {
         let page = tx.applications(programme.no, &ApplicationFilter::default(), after, PAGE)?;
@@ -147,9 +178,15 @@ pub(super) fn compare(
         after = last.number;
         for row in page {
             let key = row.number;
-            let stored = Application::stored(row);
-            found.row("applications", || key.to_string(), (Some(&stored), applications.by_number.get(&key)));
+            while let Some((missing, said)) = expected.next_if(|(next, _)| **next < key) {
+                found.row("applications", || missing.to_string(), (None, Some(said)));
+            }
+            let said = expected.next_if(|(next, _)| **next == key).map(|(_, said)| said);
+            found.row("applications", || key.to_string(), (Some(&Application::stored(row)), said));
         }
+    }
+    for (missing, said) in expected {
+        found.row("applications", || missing.to_string(), (None, Some(said)));
     }
     Ok(())
 }

@@ -35,6 +35,12 @@ pub(super) const APPLICATIONS: &[Entry] = &[
         "Application {application} is not complete (missing: {missing}). Have it completed, or refuse it.",
     ),
     entry(
+        "applicant_unknown",
+        409,
+        "La demande n° {application} vient d'une archive, qui ne dit pas de qui : rien ne peut plus être accordé ni envoyé à son titre. Faites déposer une nouvelle demande par {office}, et mettez fin à celle-ci.",
+        "Application {application} comes from an archive, which does not say whose it is: nothing can be granted or sent for it any more. Have {office} file a new one, and end this one.",
+    ),
+    entry(
         "application_not_expired",
         409,
         "La demande n° {application} court encore jusqu'au {date} inclus.",

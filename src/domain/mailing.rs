@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::act::{Act, Context, booklet_lines, own_organisation, serial};
-use super::applications::{Application, ApplicationRecord, ApplicationState, known, not_open};
+use super::applications::{Application, ApplicationRecord, ApplicationState, check_is_somebodys, known, not_open};
 use super::custody::{Selection, open_dispatch, sending};
 use super::facts::{Facts, Needs};
 use super::handout::{check_order, check_window};
@@ -84,6 +84,7 @@ impl Act for Mail {
             if !Self::is_to_be_mailed(application, facts) {
                 return Err(not_open(application));
             }
+            check_is_somebodys(application)?;
             check_order(facts, booklet)?;
             if i64::from(booklet.passes_left) != application.passes {
                 return Err(Refusal::new(Code::BookletSizeDiffers)

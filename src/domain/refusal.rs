@@ -253,6 +253,7 @@ super::named::named!(
         ApplicationOpen => "application_open",
         ApplicationNotOpen => "application_not_open",
         ApplicationIncomplete => "application_incomplete",
+        ApplicantUnknown => "applicant_unknown",
         ApplicationNotExpired => "application_not_expired",
         ChannelsMixed => "channels_mixed",
         BookletSizeDiffers => "booklet_size_differs",

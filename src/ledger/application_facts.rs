@@ -26,7 +26,8 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
         facts.applications.last = tx.last_application(programme)?;
     }
     let named = if asked.numbers.is_empty() { Vec::new() } else { tx.applications_among(programme, &asked.numbers)? };
-    let found: BTreeSet<CodeMac> = named.iter().map(|application| application.fingerprint).collect();
+    let somebodys = named.iter().filter(|application| !application.is_nobodys());
+    let found: BTreeSet<CodeMac> = somebodys.map(|application| application.fingerprint).collect();
     let everybody: BTreeSet<CodeMac> = found.union(&asked.people).copied().collect();
     let of_people = if everybody.is_empty() { Vec::new() } else { tx.applications_of(programme, &everybody)? };
     let strangers: BTreeSet<CodeMac> = found.difference(&needs.people).copied().collect();
@@ -36,7 +37,7 @@ pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Fa
         }
     }
     load_booklets(tx, &named, facts)?;
-    for application in of_people {
+    for application in of_people.into_iter().chain(named.into_iter().filter(Application::is_nobodys)) {
         facts.applications.known.load(application.number, application);
     }
     for (office, reference) in &asked.references {

@@ -8,7 +8,7 @@ use super::super::facts::{Facts, Needs};
 use super::super::movement::{Kind, Movement, Record};
 use super::super::named::named;
 use super::super::refusal::{Code, Malformed, Refusal};
-use super::{Application, ApplicationRecord, ApplicationState, known, not_open};
+use super::{Application, ApplicationRecord, ApplicationState, check_is_somebodys, known, not_open};
 
 named!(
     /// Why an application is refused. A list, because a receipt holds no free text: people write names there.
@@ -53,6 +53,7 @@ impl Decide {
             }
             _ => return Err(not_open(application)),
         }
+        check_is_somebodys(application)?;
         let wish = Wish { person: &application.fingerprint, passes: application.passes, exception: None };
         wish.check(facts, Channels::BesideHandOuts)?;
         let accepted = application.becomes(ApplicationState::Accepted, context);

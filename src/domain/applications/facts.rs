@@ -60,11 +60,13 @@ impl ApplicationRecord {
         }
     }
 
-    /// The person whose entitlement changes, and by how many passes.
+    /// The person whose entitlement changes, and by how many passes; none where the application is nobody's.
     #[must_use]
     pub fn reserves(&self) -> Option<(CodeMac, i64)> {
         match self {
-            Self::Changed(application, passes) if *passes != 0 => Some((application.fingerprint, *passes)),
+            Self::Changed(application, passes) if *passes != 0 && !application.is_nobodys() => {
+                Some((application.fingerprint, *passes))
+            }
             Self::Filed(..) | Self::Changed(..) => None,
         }
     }

@@ -14,7 +14,7 @@ use super::super::short_code::ShortCode;
 use super::super::stock::CodeMac;
 use super::super::text::Reference;
 use super::super::time::Day;
-use super::{Application, ApplicationRecord, ApplicationState, Assessed, Channel, known, not_open};
+use super::{Application, ApplicationRecord, ApplicationState, Assessed, Channel, check_is_somebodys, known, not_open};
 
 /// A person applies for a booklet.
 #[derive(Debug, Clone)]
@@ -185,6 +185,7 @@ impl Act for Complete {
         if application.state != ApplicationState::Received {
             return Err(not_open(application));
         }
+        check_is_somebodys(application)?;
         let assessed = assess(facts, &self.situation, self.ground.as_deref(), context.day)?;
         let now = Application { assessed: assessed.clone(), ..application.becomes(state(&assessed), context) };
         Ok(told(&now, "completed").record(Record::Applications(ApplicationRecord::Changed(Box::new(now), 0))))

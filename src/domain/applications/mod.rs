@@ -12,6 +12,7 @@ pub use facts::{ApplicationFacts, ApplicationNeeds, ApplicationRecord};
 pub use filing::{Complete, File};
 
 use super::act::Context;
+use super::erasure::NOBODY;
 use super::facts::Facts;
 use super::ids::BookletId;
 use super::named::named;
@@ -152,6 +153,13 @@ pub struct Application {
 }
 
 impl Application {
+    /// Whether it leads to nobody: the person was erased, or the register was rebuilt from an archive, which carries no
+    /// person.
+    #[must_use]
+    pub fn is_nobodys(&self) -> bool {
+        self.fingerprint == NOBODY
+    }
+
     /// The same in another state from today on.
     #[must_use]
     pub(in crate::domain) fn becomes(&self, state: ApplicationState, context: &Context) -> Self {
@@ -169,6 +177,16 @@ pub(in crate::domain) fn known<'f>(
     found
         .filter(|application| own.is_none_or(|own| own == &application.office))
         .ok_or_else(|| Refusal::new(Code::ApplicationUnknown).about("application", number))
+}
+
+/// That somebody is known who may be given what is asked for.
+pub(in crate::domain) fn check_is_somebodys(application: &Application) -> Result<(), Refusal> {
+    if application.is_nobodys() {
+        return Err(Refusal::new(Code::ApplicantUnknown)
+            .about("application", application.number)
+            .about("office", &application.office));
+    }
+    Ok(())
 }
 
 /// That an application does not admit the act, and how it stands.

@@ -203,6 +203,10 @@ pub(in crate::http) fn opened(
     let of_the_region = signed_in.caller.role().kind() == OrganisationKind::Region;
     let own = |application: &Application| of_the_region || application.office == signed_in.organisation.code;
     let application = known.filter(own).ok_or_else(unknown)?;
+    if application.is_nobodys() && application.state.is_open() {
+        let of_nobody = Problem::new("applicant_unknown").about("application", number);
+        return Err(of_nobody.about("office", &application.office));
+    }
     let erased = || Problem::new("dossier_erased").about("application", number);
     let dossier = dossier::open(tx, &app.keys, programme, &application)?.ok_or_else(erased)?;
     Ok((application, dossier))

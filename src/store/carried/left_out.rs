@@ -20,5 +20,4 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("webhooks", "abonnements : à qui ce qui arrive est dit"),
     ("dead_letters", "événements qui n'ont pas pu être dits"),
     ("hand_outs", "ce que les statistiques savent des personnes"),
-    ("applications", "demandes : l'empreinte de la personne, son nom et son adresse chiffrés"),
 ];

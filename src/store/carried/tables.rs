@@ -43,6 +43,7 @@ pub const TABLES: &[Table] = &[
     rules("offline_rules", "Limites des utilisations notées sans réseau"),
     stock::OFFLINE_USES,
     money::CLAIMS,
+    applications::APPLICATIONS,
     applications::LETTERS,
     parties::TRAININGS,
     rules("distribution_rules", "Règles de distribution"),

@@ -9,7 +9,7 @@ use recepisse::domain::time::{Day, Instant};
 use recepisse::receipts::{Mention, Receipt};
 
 use super::is_sound;
-use crate::harness::{Hand, Person, World, on_every_engine, short_code};
+use crate::harness::{Engine, Hand, Person, Raw, World, on_every_engine, short_code};
 
 fn platform(world: &World) -> Hand<'_> {
     world.hand("AIDES", Role::Platform)
@@ -191,6 +191,35 @@ fn an_application_lapses_when_its_delay_has_passed_and_not_before() {
         assert_eq!(world.region_admin().is_told(end(2, EndReason::Expired)), Code::ApplicationNotExpired);
         let given_up = platform(world).does(end(2, EndReason::Withdrawn));
         assert_eq!(said(&given_up, "passes_freed"), "5");
+        is_sound(world);
+    });
+}
+
+/// As in a register that was rebuilt from an archive: what is under way is nobody's.
+#[test]
+fn nothing_is_granted_nor_mailed_for_an_application_that_is_nobody_s_and_it_may_end() {
+    on_every_engine(|world| {
+        world.stock_up(2);
+        platform(world).does(world.application("AIDES", &Person::senior(world, 1), 10));
+        platform(world).does(world.application("AIDES", &Person::senior(world, 2), 10));
+        platform(world).does(world.application("AIDES", &empty_handed(world, 3), 10));
+        let admin = world.region_admin();
+        admin.does(world.acceptance_of(2));
+        let nobody = match world.engine() {
+            Engine::Sqlite => "zeroblob(32)",
+            Engine::Postgres => "decode(repeat('00', 32), 'hex')",
+        };
+        let mut raw = Raw::on(&world.place);
+        raw.run(&format!("UPDATE applications SET fingerprint = {nobody}; DELETE FROM people")).unwrap();
+        assert_eq!(admin.is_told(world.acceptance_of(1)), Code::ApplicantUnknown);
+        assert_eq!(admin.is_told(world.mailing("CMD-1", [2])), Code::ApplicantUnknown);
+        let (office, situation) = (short_code("AIDES"), Person::senior(world, 3).situation);
+        let complete = Complete { application: 3, office, fingerprint: [0; 32], situation, ground: None };
+        assert_eq!(platform(world).is_told(complete), Code::ApplicantUnknown);
+        admin.does(refusal(1));
+        assert_eq!(said(&admin.does(end(2, EndReason::Withdrawn)), "passes_freed"), "10");
+        platform(world).does(end(3, EndReason::Withdrawn));
+        assert_eq!(raw.number("SELECT count(*) AS answer FROM people"), 0, "nothing is freed for nobody");
         is_sound(world);
     });
 }

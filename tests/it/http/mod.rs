@@ -32,6 +32,7 @@ mod people_keys;
 mod permissions;
 pub(crate) mod places;
 mod prescribers;
+mod rebuilt;
 mod reidentification;
 mod replays;
 mod rules;

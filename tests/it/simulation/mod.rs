@@ -58,6 +58,8 @@ const OUT_OF_REACH: &[Code] = &[
     Code::FollowUpOver,
     Code::RemindersExhausted,
     Code::ReminderTooSoon,
+    // No register is rebuilt from an archive; `tests/it/archive.rs` does.
+    Code::ApplicantUnknown,
     // There is one programme, and its rules are there from the start.
     Code::ProgrammeUnknown,
     Code::RuleSetMissing,
