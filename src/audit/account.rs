@@ -8,16 +8,16 @@ use super::claims::Claims;
 use super::destructions::Destructions;
 use super::orders::{self, Order};
 use super::statements::Statements;
+use super::trails::Trails;
 use super::{AuditError, broken};
-use crate::domain::ids::{BatchId, ItemId, ProgrammeNo};
-use crate::domain::items::read_items;
+use crate::domain::ids::{BatchId, ProgrammeNo};
 use crate::domain::programme::Programme;
 use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
 use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
 use crate::receipts::{Body, Receipt, Text};
-use crate::store::{Moves, StoreError, StoredEntry};
+use crate::store::{StoreError, StoredEntry};
 
 /// A dispatch as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +47,7 @@ pub(super) struct Account {
     pub(super) dispatches: BTreeMap<i64, Dispatch>,
     /// The day and the note of each delivery.
     pub(super) batches: BTreeMap<BatchId, (String, String)>,
-    /// The receipts that name each booklet or pass.
-    pub(super) moves: BTreeMap<ItemId, Moves>,
+    pub(super) trails: Trails,
     pub(super) applications: Applications,
     /// By number of booklet.
     pub(super) handed_out: BTreeMap<u32, Day>,
@@ -76,7 +75,7 @@ impl Account {
             orders: BTreeMap::new(),
             dispatches: BTreeMap::new(),
             batches: BTreeMap::new(),
-            moves: BTreeMap::new(),
+            trails: Trails::default(),
             applications: Applications::default(),
             handed_out: BTreeMap::new(),
             redemptions: 0,
@@ -113,7 +112,7 @@ impl Account {
             self.leaves.clear();
         }
         let body = receipt.body();
-        self.note_moves(body)?;
+        self.trails.take(self.programme, body).map_err(StoreError::from)?;
         match &*body.kind {
             "order" => self.order(body),
             "delivery" => {
@@ -156,16 +155,6 @@ impl Account {
         let batch = body.lines.first().and_then(|line| BatchId::parse(self.programme, &line.batch).ok());
         let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
         self.batches.extend(batch.map(|batch| (batch, (said("delivered_on"), said("delivery_note")))));
-    }
-
-    /// The index of items must hold each of these.
-    fn note_moves<T: Text>(&mut self, body: &Body<T>) -> Result<(), AuditError> {
-        for text in body.lines.iter().flat_map(|line| &line.items) {
-            for item in read_items(self.programme, text).map_err(StoreError::from)? {
-                self.moves.entry(item).or_default().note(body.position);
-            }
-        }
-        Ok(())
     }
 
     fn dispatch<T: Text>(&mut self, body: &Body<T>) {

@@ -11,7 +11,7 @@ use super::compare_statements::statements;
 use super::compare_stock;
 use super::destructions;
 use super::orders::Order;
-use super::{Difference, PAGE};
+use super::{Difference, PAGE, trails};
 use crate::domain::claims::ClaimState;
 use crate::domain::ids::{BatchId, BookletId, PassId};
 use crate::domain::programme::Programme;
@@ -66,7 +66,7 @@ pub(super) fn all(
     passes(tx, programme, account, &mut found)?;
     compare_stock::batches(tx, programme, account, &mut found)?;
     compare_stock::passes(tx, programme, account, &mut found)?;
-    compare_stock::moves(tx, programme, account, &mut found)?;
+    trails::compare(tx, programme, &account.trails, &mut found)?;
     series(tx, programme, account, &mut found)?;
     orders(tx, programme, account, &mut found)?;
     dispatches(tx, programme, account, &mut found)?;

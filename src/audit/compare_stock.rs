@@ -1,14 +1,11 @@
-//! Holds what was delivered and where it went against the receipts: batches, the passes of each booklet, and the index by which
-//! the receipts of a booklet or pass are found. What never lives here: a repair.
-
-use std::collections::BTreeMap;
+//! Holds what was delivered against the receipts: batches, and the passes of each booklet. What never lives here: a repair.
 
 use super::PAGE;
 use super::account::Account;
 use super::compare::Findings;
 use crate::domain::ids::BookletId;
 use crate::domain::programme::Programme;
-use crate::store::{Moves, Reads, StoreError};
+use crate::store::{Reads, StoreError};
 
 /// Batches with the day and the note of their delivery.
 pub(super) fn batches(
@@ -56,35 +53,6 @@ pub(super) fn passes(
     }
     for (booklet, missing) in expected {
         found.row("passes", || account.serial(booklet.number()), (None, Some(&missing)));
-    }
-    Ok(())
-}
-
-/// The index of items holds the receipts that name each, and no other: how many, and the sums of their positions and of the
-/// squares of these.
-pub(super) fn moves(
-    tx: &mut dyn Reads,
-    programme: &Programme,
-    account: &Account,
-    found: &mut Findings,
-) -> Result<(), StoreError> {
-    let mut expected = account.moves.iter().peekable();
-    let printed = |item: crate::domain::ids::ItemId| item.printed(&programme.code);
-    let mut after = None;
-    loop {
-        let page: BTreeMap<_, Moves> = tx.moves_by_item(programme.no, after, PAGE)?.into_iter().collect();
-        let Some(last) = page.keys().next_back() else { break };
-        after = Some(*last);
-        for (item, stored) in page {
-            while let Some((missing, said)) = expected.next_if(|(next, _)| **next < item) {
-                found.row("receipt_items", || printed(*missing), (None, Some(said)));
-            }
-            let said = expected.next_if(|(next, _)| **next == item).map(|(_, said)| said);
-            found.row("receipt_items", || printed(item), (Some(&stored), said));
-        }
-    }
-    for (missing, said) in expected {
-        found.row("receipt_items", || printed(*missing), (None, Some(said)));
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod seals;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod trails;
 mod walk;
 
 use std::collections::BTreeMap;

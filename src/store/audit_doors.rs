@@ -32,25 +32,6 @@ pub struct StoredEntry {
     pub value_cents: i64,
 }
 
-/// The receipts that name a booklet or pass, as the index of items has them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moves {
-    pub receipts: i64,
-    /// Of their positions.
-    pub sum: i64,
-    /// Of the squares of these: two sums that agree while the receipts do not would have to be made on purpose.
-    pub squares: i64,
-}
-
-impl Moves {
-    /// With the receipt at another position.
-    pub const fn note(&mut self, position: i64) {
-        self.receipts = self.receipts.saturating_add(1);
-        self.sum = self.sum.saturating_add(position);
-        self.squares = self.squares.saturating_add(position.saturating_mul(position));
-    }
-}
-
 /// A booklet as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBooklet {
@@ -96,13 +77,14 @@ pub trait AuditReads {
     ) -> Found<Vec<(BookletId, i64, PassId, PassId)>>;
     /// Every batch, with the day and the note of its delivery as stored.
     fn all_batches(&mut self, programme: ProgrammeNo) -> Found<Vec<(BatchId, String, String)>>;
-    /// What the index of items has of each booklet and pass after this one, in order of number and at most `limit`.
-    fn moves_by_item(
+    /// Lines of the index of items after this one, at most `limit`: in order of booklet and pass, and of the position of the
+    /// receipt that names it.
+    fn moves_page(
         &mut self,
         programme: ProgrammeNo,
-        after: Option<ItemId>,
+        after: Option<(ItemId, i64)>,
         limit: i64,
-    ) -> Found<Vec<(ItemId, Moves)>>;
+    ) -> Found<Vec<(ItemId, i64)>>;
     /// The moment, the day and the office of each receipt between these positions, both included, in order, as their columns
     /// say.
     fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String, String)>>;

@@ -35,7 +35,7 @@ mod training_doors;
 
 pub use access_doors::{AccessLogReads, AccessLogWrites};
 pub use application_doors::{ApplicationFilter, ApplicationReads, ApplicationWrites, Letter};
-pub use audit_doors::{AuditReads, Moves, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
+pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use carried::{
     CarriedReads, CarriedRow, CarriedWrites, Column as CarriedColumn, FROM_THE_JOURNAL, Kind as CarriedKind, LEFT_OUT,

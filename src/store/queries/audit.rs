@@ -4,7 +4,7 @@ use diesel::dsl::{count_star, max, min, sql};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::super::super::audit_doors::{AuditReads, Moves, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
+use super::super::super::audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
 use super::super::super::error::StoreError;
 use super::super::super::schema::{
     balances, batches, booklets, entries, passes, receipt_items, receipts, redemptions, replies, seals, series,
@@ -17,9 +17,6 @@ type EntryColumns = (i64, i64, String, i64, String, String, i64, i64, i64);
 
 /// The booklet of a pass, as an identifier.
 const BOOKLET_OF_PASS: &str = "passes.id / 100";
-/// The sums of an item's positions, and of their squares.
-const SUM: &str = "CAST(SUM(receipt_items.position) AS BIGINT)";
-const SQUARES: &str = "CAST(SUM(receipt_items.position * receipt_items.position) AS BIGINT)";
 
 /// Whether the columns of a receipt differ from its entries, which the audit has held against the sealed lines.
 const UNLIKE_ENTRIES: &str = "receipts.booklets <> CAST(COALESCE(SUM(entries.booklets), 0) AS BIGINT) \
@@ -197,22 +194,23 @@ impl AuditReads for Conn {
         Ok(rows.into_iter().map(|(id, delivered_on, note)| (BatchId(id), delivered_on, note)).collect())
     }
 
-    fn moves_by_item(
+    fn moves_page(
         &mut self,
         programme: ProgrammeNo,
-        after: Option<ItemId>,
+        after: Option<(ItemId, i64)>,
         limit: i64,
-    ) -> Result<Vec<(ItemId, Moves)>, StoreError> {
-        let rows: Vec<(i64, i64, i64, i64)> = receipt_items::table
+    ) -> Result<Vec<(ItemId, i64)>, StoreError> {
+        let (item, position) = after.map_or((0, 0), |(item, position)| (item.0, position));
+        // Both conditions on the item: the first is where the index is entered.
+        let further = receipt_items::item.gt(item).or(receipt_items::position.gt(position));
+        let rows: Vec<(i64, i64)> = receipt_items::table
             .filter(receipt_items::programme_no.eq(programme.0))
-            .filter(receipt_items::item.gt(after.map_or(0, |after| after.0)))
-            .group_by(receipt_items::item)
-            .order(receipt_items::item)
+            .filter(receipt_items::item.ge(item).and(further))
+            .order((receipt_items::item, receipt_items::position))
             .limit(limit)
-            .select((receipt_items::item, count_star(), sql::<BigInt>(SUM), sql::<BigInt>(SQUARES)))
+            .select((receipt_items::item, receipt_items::position))
             .load(self)?;
-        let read = |(item, receipts, sum, squares)| (ItemId(item), Moves { receipts, sum, squares });
-        Ok(rows.into_iter().map(read).collect())
+        Ok(rows.into_iter().map(|(item, position)| (ItemId(item), position)).collect())
     }
 
     fn receipt_places(
