@@ -14,7 +14,7 @@ class Account(Ends, People, Statements):
     def __init__(self, programme):
         self.programme, self.position, self.head, self.at, self.epoch = programme, 0, genesis(programme), None, 1
         self.orders, self.faces, self.transits, self.redeemed, self.numbers, self.gaps = {}, {}, {}, {}, {}, []
-        self.said, self.differences = [], {}  # voir verify_statements
+        self.said, self.differences, self.standing = [], {}, Counter()  # voir verify_statements
         self.proposals = []  # voir verify_ends
         self.held, self.series, self.exceptions = defaultdict(int), defaultdict(int), {None: False}  # n : a servi
         self.booklets, self.departed = {}, {}  # n : [lot, chez, taille, reste, remise] ; (n, rang) : (chez, position)

@@ -100,7 +100,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
                         "#matched_passes #open_differences ?#corrects_statement ?differences ?corrected",
     "issuer_dispute": "|||venue_agent|#statement differences #open_differences",
     "issuer_resolution": f"passes|provider paid|paid provider|{REGION}|#statement resolved resolution reason #open_differences",
-    "bank_return": f"passes|claimed paid|paid claimed|{REGION}|&file_hash",
+    "bank_return": f"passes|claimed paid|paid claimed|{REGION}|&file_hash ?claims_ended ?claims_returned",
     "reversal": f"passes|provider|circulation|{REGION} venue_agent|",
     "suspension": f"|||{REGION}|orders scope reason", "resumption": f"|||{REGION}|orders scope",
     "prorogation": f"|||{REGION}|#order @validity_end @grace_end",

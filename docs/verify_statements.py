@@ -1,7 +1,8 @@
-"""Les états de l'émetteur, quand c'est lui qui paie les structures (voir RECEIPT-FORMAT.md, §7) : chaque écart est là où il
-se dit, résolu une fois, et les pass ne bougent que d'autant. À garder à côté de verify_account.py, qui s'en sert.
+"""Les demandes de remboursement qui se closent, et les états de l'émetteur, quand c'est lui qui paie les structures (voir
+RECEIPT-FORMAT.md, §7) : chaque écart est là où il se dit, résolu une fois, et les pass ne bougent que d'autant. À garder à côté de verify_account.py, qui s'en sert.
 Écrit d'après le format seul ; Python 3.8 ou plus."""
 import re
+from collections import Counter
 from verify_receipt import CODE, COUNT, need
 
 OTHERWISE = ("venue_differs", "amount_differs", "day_differs")  # utilisé, mais dit autrement
@@ -15,6 +16,23 @@ class Statements:
     """La part du compte qui suit les états. Qui s'en sert donne items(), booklets et departed."""
     def __init__(self):
         self.said, self.differences = [], {}  # dernier écart de chaque état ; (état, n°) : (nature, pass), s'il est ouvert
+        self.standing = Counter()  # demande de remboursement : pass qui y restent
+    def record_claim(self, said, body, sign=1):
+        self.standing[said[0]] += sign * body["total"]["passes"]
+    def record_claim_rejection(self, said, body):
+        self.record_claim(said, body, -1)
+    record_overpayment = record_claim_rejection
+    def record_bank_return(self, said, _):
+        """Une demande revenue de la banque, et dont il ne reste aucun pass, est close."""
+        ended, returned = said[1:]
+        if ended is None:
+            return
+        need(returned is not None, "mention", "demandes closes sans être revenues")
+        for claim in ended.split(" ") + returned.split(" "):
+            need(re.fullmatch(COUNT, claim), "mention", f"demande {claim!r} illisible")
+        for claim in ended.split(" "):
+            right = claim in returned.split(" ") and self.standing.pop(int(claim), None) == 0
+            need(right, "claim_ended", f"la demande n° {claim} n'est pas revenue, ou a encore des pass à payer")
     def statement(self, number):
         need(1 <= number <= len(self.said), "statement", f"état n° {number} : il n'existe pas")
     def holder_of(self, number, rank):

@@ -160,6 +160,17 @@ impl Claims {
                 moved += if mention == "claims_rejected" || stayed(&sequence) { 0 } else { claim.passes };
             }
         }
+        for sequence in listed(body, "claims_ended") {
+            let claim = self.in_state(sequence, &[ClaimState::Approved])?;
+            if claim.passes != 0 || !returned.contains(&sequence) {
+                return Err(wrong(
+                    "claim_state",
+                    sequence,
+                    "il lui reste de quoi être payée, ou elle n'est pas revenue",
+                ));
+            }
+            claim.state = ClaimState::Rejected;
+        }
         let named: Vec<i64> = executed.iter().chain(&returned).filter(|claim| !stayed(claim)).copied().collect();
         let foreign = passes(body).find(|pass| self.passes.get(pass).is_none_or(|claim| !named.contains(claim)));
         if moved == body.total.passes && foreign.is_none() {

@@ -106,6 +106,7 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("claims_executed", "Demandes payées par la banque", Form::Plain),
     ("claims_rejected", "Demandes rejetées par la banque", Form::Plain),
     ("claims_returned", "Demandes revenues impayées", Form::Plain),
+    ("claims_ended", "Demandes closes", Form::Plain),
     ("overpayment", "Trop-perçu n°", Form::Plain),
     ("revenue_order", "Titre de recette n°", Form::Plain),
     ("revenue_cents", "Montant du titre", Form::Money),

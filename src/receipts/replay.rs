@@ -5,6 +5,7 @@ mod allocations;
 mod applications;
 #[cfg(test)]
 pub(super) mod breaches;
+mod claims;
 mod closings;
 mod contradiction;
 mod ends;
@@ -101,6 +102,7 @@ pub struct Replay {
     /// Proposals of destruction 1, 2, 3…
     proposals: Vec<ends::Proposal>,
     statements: statements::Statements,
+    claims: claims::Standing,
     /// Declared restores, in order.
     gaps: Vec<Gap>,
     accounts: closings::Accounts,
@@ -130,6 +132,7 @@ impl Replay {
             applications: Vec::new(),
             proposals: Vec::new(),
             statements: statements::Statements::default(),
+            claims: claims::Standing::new(),
             gaps: Vec::new(),
             accounts: closings::Accounts::default(),
             traces: erasure::Traces::default(),

@@ -58,6 +58,7 @@ const KINDS: &[Kind] = &[
     Kind::Payment,
     Kind::BankReturn,
     Kind::Offset,
+    Kind::Overpayment,
 ];
 
 /// A claim up to a receipt.
@@ -148,10 +149,12 @@ fn take(claims: &mut Claims, body: &Body) -> Result<(), StoreError> {
             }
         }
         Kind::BankReturn => {
-            let outcomes =
-                [("claims_executed", ClaimState::Paid, Some(today)), ("claims_rejected", ClaimState::Approved, None)];
-            for (name, state, paid_on) in outcomes.into_iter().chain([("claims_returned", ClaimState::Approved, None)])
-            {
+            for (name, state, paid_on) in [
+                ("claims_executed", ClaimState::Paid, Some(today)),
+                ("claims_rejected", ClaimState::Approved, None),
+                ("claims_returned", ClaimState::Approved, None),
+                ("claims_ended", ClaimState::Rejected, None),
+            ] {
                 for sequence in listed(body, name) {
                     let Some(claim) = claims.get_mut(&sequence) else { continue };
                     (claim.state, claim.paid_on) = (state, paid_on);
@@ -197,7 +200,7 @@ fn made(body: &Body, today: Day) -> Result<Claim, StoreError> {
     })
 }
 
-/// What an approval, a rejection or a resumption makes of a claim.
+/// What an approval, a rejection, a resumption or the finding of an overpayment makes of a claim.
 fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> {
     match kind {
         Kind::ClaimApproval => {
@@ -213,7 +216,9 @@ fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> 
             claim.passes -= body.total.passes;
             claim.cents -= body.total.cents;
             claim.rejected = (claim.rejected.0 + body.total.passes, claim.rejected.1 + body.total.cents);
-            claim.state = if claim.passes == 0 { ClaimState::Rejected } else { ClaimState::Submitted };
+            if kind == Kind::ClaimRejection {
+                claim.state = if claim.passes == 0 { ClaimState::Rejected } else { ClaimState::Submitted };
+            }
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::act::{Act, Context};
-use super::super::claims::{ClaimRecord, ClaimState, lines};
+use super::super::claims::{Claim, ClaimRecord, ClaimState, lines};
 use super::super::facts::{Facts, Needs};
 use super::super::ids::{OrganisationId, PassId};
 use super::super::money::Cents;
@@ -127,7 +127,7 @@ impl Told {
 
 impl BankReturn {
     /// The claim of a transfer as it is afterwards, and the lines that move its passes.
-    fn follow(facts: &Facts, told: &Told, line: &PaymentLine) -> Result<(ClaimRecord, Vec<Line>), Refusal> {
+    fn follow(facts: &Facts, told: &Told, line: &PaymentLine) -> Result<(Claim, Vec<Line>), Refusal> {
         let unknown = || Refusal::new(Code::ClaimUnknown).about("claim", line.claim);
         let mut claim = facts.claims.claims.get(&line.claim).cloned().ok_or_else(unknown)?;
         let provider = facts.organisations.get(&claim.provider).ok_or_else(unknown)?;
@@ -139,11 +139,13 @@ impl BankReturn {
         }
         let (state, moved) = match line.state {
             LineState::Executed => (ClaimState::Paid, lines(facts, &passes, &claimed, &paid)?),
+            // Every pass of it was found not to be due while it was paid: nothing is left to pay, and nothing awaits anybody.
+            LineState::Returned if claim.passes == 0 => (ClaimState::Rejected, Vec::new()),
             LineState::Returned => (ClaimState::Approved, lines(facts, &passes, &paid, &claimed)?),
             LineState::Ordered | LineState::Rejected => (ClaimState::Approved, Vec::new()),
         };
         claim.state = state;
-        Ok((ClaimRecord::Changed(claim), moved))
+        Ok((claim, moved))
     }
 }
 
@@ -170,7 +172,7 @@ impl Act for BankReturn {
             .mention("file_format", self.format)
             .record(Record::Payments(PaymentRecord::FileTaken(self.file_hash.clone())));
         let (mut reading, mut debts) = (Reading::new(facts), Debts::default());
-        let mut claims = [Vec::new(), Vec::new(), Vec::new()];
+        let (mut claims, mut ended) = ([Vec::new(), Vec::new(), Vec::new()], Vec::new());
         let mut moved: BTreeMap<(i64, i64), Vec<Line>> = BTreeMap::new();
         for told in &self.told {
             let line = reading.take(told)?;
@@ -182,11 +184,12 @@ impl Act for BankReturn {
                 Outcome::Returned => returned.push(line.claim),
             }
             let (claim, lines) = Self::follow(facts, told, &line)?;
+            ended.extend((claim.state == ClaimState::Rejected).then_some(line.claim));
             // What was paid and came back in one file has not moved: a receipt moves a pass once.
             if moved.remove(&told.transfer).is_none() {
                 moved.insert(told.transfer, lines);
             }
-            movement = movement.record(Record::Claims(claim));
+            movement = movement.record(Record::Claims(ClaimRecord::Changed(claim)));
             movement = movement.record(Record::Payments(PaymentRecord::LineChanged(line)));
         }
         movement = movement.lines(moved.into_values().flatten().collect());
@@ -196,6 +199,7 @@ impl Act for BankReturn {
             .mention_some("claims_executed", list(executed))
             .mention_some("claims_rejected", list(rejected))
             .mention_some("claims_returned", list(returned))
+            .mention_some("claims_ended", list(ended))
             .mention_some("netting_undone", taken_off(facts, &debts.undone))
             .mention_some("overpayments_returned", debts.told(facts))
             .records(debts.records(facts)))

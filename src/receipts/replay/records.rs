@@ -109,7 +109,7 @@ impl Replay {
                 terms.to = provider();
             }
             Effect::Settles => {
-                self::number(body, "claim")?;
+                self.settle(body)?;
                 let venue = !is_region(&body.agent.role);
                 terms.of = venue.then(|| (*body.office.code).to_owned());
             }
@@ -132,6 +132,7 @@ impl Replay {
                 if !is_hex(text(body, "file_hash")?, 64) {
                     return Err(wrong("file_hash"));
                 }
+                self.end_claims(body)?;
             }
             Effect::Reverses if is_region(&body.agent.role) => {}
             Effect::Reverses => terms.from = provider(),

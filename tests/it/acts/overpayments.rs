@@ -179,6 +179,35 @@ fn a_transfer_that_comes_back_brings_what_was_overpaid_with_it() {
         assert_eq!(receipt.body().mentions["overpayments_returned"], text("LIEUX 1000"));
         assert_eq!((receipt.body().total.passes, owed(world)), (2, 0));
         assert_eq!((claim_state(world, 1), held(world, "claimed")), (ClaimState::Approved, (3, 3_000)));
+        assert_eq!(registered(world), ("approved".to_owned(), [2, 1, 2000]), "what is due, and not what was paid");
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+/// Nothing of it was due, and the bank did not pay it after all: no payment of nothing is ordered, and nobody waits for one.
+#[test]
+fn a_claim_of_which_nothing_is_due_ends_when_its_transfer_comes_back() {
+    on_every_engine(|world| {
+        overpaid(world);
+        let finance = world.region_finance();
+        finance.does(wrongly_paid(1, vec![pass(world, 2), pass(world, 3)]));
+        assert_eq!((owed(world), claim_state(world, 1)), (3000, ClaimState::Paid));
+        let receipt = finance.does(file("02", vec![told(1, 1, Outcome::Returned, 3000)]));
+        let mentions = &receipt.body().mentions;
+        assert_eq!((&mentions["claims_returned"], &mentions["claims_ended"]), (&text("1"), &text("1")));
+        assert_eq!((receipt.body().total.passes, owed(world)), (0, 0));
+        assert_eq!((claim_state(world, 1), held(world, "claimed").0), (ClaimState::Rejected, 1));
+        assert_eq!(registered(world), ("rejected".to_owned(), [0, 3, 0]));
+        assert_eq!(finance.is_told(order(world, 2, &[(1, 0)])), Code::ClaimNotApproved);
+        assert_eq!(finance.is_told(Offset { claim: 1 }), Code::ClaimNotApproved);
+        is_sound(world);
+        second_opinion(world);
+        // Its passes may be claimed again, by name: they are not paid otherwise after all.
+        let again = vec![pass(world, 1)];
+        let (provider, month) = (world.organisation("LIEUX"), Month::parse("2021-10").unwrap());
+        world.clock.set(Instant::parse("2022-01-03T08:00:00.000Z").unwrap());
+        world.venue_agent("LIEUX").does(MakeClaim { provider, month, again });
         is_sound(world);
         second_opinion(world);
     });
@@ -202,6 +231,18 @@ fn a_transfer_may_be_paid_and_come_back_in_one_file() {
         is_sound(world);
         second_opinion(world);
     });
+}
+
+/// What the register of claims says of claim 1: its state, passes asked for and rejected, and cents.
+fn registered(world: &World) -> (String, [i64; 3]) {
+    let request = Request::new(world.programme.code.clone(), world.day());
+    let mut opened = open("claims", &world.store, &request).unwrap();
+    let columns = ["state", "passes", "rejected_passes", "value_cents"];
+    let places = columns.map(|name| opened.columns.iter().position(|column| column.name == name).unwrap());
+    let row = (opened.pages)().unwrap().unwrap_or_default().remove(0);
+    let [state, passes, rejected, cents] = places.map(|place| row[place].clone());
+    let Value::Text(state) = state else { panic!("{state:?}") };
+    (state, [passes, rejected, cents].map(|value| value.number().unwrap()))
 }
 
 /// The figures of a line of a report, by its nature; nothing where there is no such line.

@@ -273,7 +273,8 @@ impl Model {
             claim.stage = Stage::Paid;
             return self.move_passes(&passes, At::Paid(provider));
         }
-        claim.stage = Stage::Approved;
+        // Came back, and every pass was found not to be due: nothing is left to pay.
+        claim.stage = if outcome == Outcome::Returned && passes.is_empty() { Stage::Rejected } else { Stage::Approved };
         // What was taken off is owed again; what was overpaid has come back with the transfer.
         let came_back = if outcome == Outcome::Returned { of.cents + of.netted - cents } else { 0 };
         self.money.owes(provider, of.netted - came_back);
