@@ -6,6 +6,6 @@ mod statement;
 mod transfers;
 
 pub use answers::{Answers, Unread, UnreadLine, answers_in};
-pub use order_list::{ListedItem, OrderList, order_list_in};
+pub use order_list::{ListedItem, order_list_in};
 pub use statement::{StatementFile, statement_in};
 pub use transfers::{NoFile, Transfer, transfer_file};

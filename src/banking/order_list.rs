@@ -29,20 +29,16 @@ pub struct ListedItem {
     pub state: PassState,
 }
 
-/// What a file says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderList {
-    pub lines: Vec<ListedItem>,
-    /// Lines that cannot be read.
-    pub unread: Vec<UnreadLine>,
-}
-
-/// Reads an issuer's list: `;` or `,` between cells, UTF-8 with or without a byte order mark, a header with the names of the
-/// columns, and others besides.
+/// Reads an issuer's list and hands over line by line what it says: `;` or `,` between cells, UTF-8 with or without a byte order
+/// mark, a header with the names of the columns, and others besides.
 ///
 /// # Errors
 /// [`Unread`]: this is not such a table.
-pub fn order_list_in(programme: &Programme, bytes: &[u8]) -> Result<OrderList, Unread> {
+pub fn order_list_in(
+    programme: &Programme,
+    bytes: &[u8],
+    mut take: impl FnMut(Result<ListedItem, UnreadLine>),
+) -> Result<(), Unread> {
     // With one sign at the end of a line, the reader counts lines as people do.
     let text = std::str::from_utf8(bytes).map_err(|_| Unread)?.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let header = text.lines().next().unwrap_or_default();
@@ -53,17 +49,16 @@ pub fn order_list_in(programme: &Programme, bytes: &[u8]) -> Result<OrderList, U
     let place = |column: [&str; 2]| names.iter().position(|name| column.contains(&name.as_str())).ok_or(Unread);
     let [serial, state] = COLUMNS;
     let (serial, state) = (place(serial)?, place(state)?);
-    let mut list = OrderList { lines: Vec::new(), unread: Vec::new() };
     for record in reader.records() {
         let record = record.map_err(|_| Unread)?;
         let line = record.position().map_or(usize::MAX, |at| usize::try_from(at.line()).unwrap_or(usize::MAX));
         let cell = |place| record.get(place).map(str::trim).unwrap_or_default();
-        match (own_item(programme, cell(serial)), state_in(cell(state))) {
-            (Some(item), Some(state)) => list.lines.push(ListedItem { line, item, state }),
-            _ => list.unread.push(UnreadLine { line, text: cell(serial).chars().take(40).collect() }),
-        }
+        take(match (own_item(programme, cell(serial)), state_in(cell(state))) {
+            (Some(item), Some(state)) => Ok(ListedItem { line, item, state }),
+            _ => Err(UnreadLine { line, text: cell(serial).chars().take(40).collect() }),
+        });
     }
-    Ok(list)
+    Ok(())
 }
 
 fn own_item(programme: &Programme, text: &str) -> Option<ItemId> {

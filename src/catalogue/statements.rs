@@ -84,6 +84,12 @@ pub(super) const STATEMENTS: &[Entry] = &[
         "Statement {statement} does not say that pass {serial} was paid to your organisation: there is nothing to dispute.",
     ),
     entry(
+        "order_list_too_different",
+        422,
+        "La liste diffère du registre sur {differing} pass : au-delà de {most}, ce n'est sans doute pas celle de la commande {order}, ou pas celle de ce jour. Demandez à l'émetteur la liste entière de la commande, un état pour chaque pass ou carnet, et comparez-la de nouveau.",
+        "The list differs from the ledger on {differing} passes: beyond {most} it is probably not that of order {order}, or not of today. Ask the issuer for the whole list of the order, a state for each pass or booklet, and compare again.",
+    ),
+    entry(
         "disputed_already",
         409,
         "Le pass {serial} est déjà contesté : la Région n'a pas encore décidé.",

@@ -18,6 +18,7 @@ use super::incidents::{Given, Withdrawal};
 use super::money::Cents;
 use super::movement::{Batch, Dispatch, Exception, HandOut, Kind, Line, Movement, Record, Redemption, Replaced};
 use super::offline::{OfflineFacts, OfflineNeeds};
+use super::order_places::OrderPlaces;
 use super::party::{Holder, Organisation, Venue};
 use super::payments::{PaymentFacts, PaymentNeeds};
 use super::people_key::{PeopleKeyNeeds, PeopleKeys};
@@ -46,6 +47,8 @@ pub struct Needs {
     pub booklets: BTreeSet<BookletId>,
     /// Passes named one by one.
     pub passes: BTreeSet<PassId>,
+    /// Orders whose passes are looked at one by one.
+    pub order_places: BTreeSet<Reference>,
     pub codes: BTreeSet<CodeMac>,
     pub dispatches: BTreeSet<i64>,
     pub people: BTreeSet<CodeMac>,
@@ -281,6 +284,8 @@ pub struct Facts {
     pub end_rules: EndRules,
     /// What holders have of the orders whose end is in sight.
     pub order_holdings: OrderHoldings,
+    /// Where each pass is of the orders that are looked at whole.
+    pub order_places: BTreeMap<OrderId, OrderPlaces>,
     pub erasures: ErasureFacts,
     pub follow_ups: FollowUpFacts,
     pub duplicates: DuplicateFacts,
@@ -332,6 +337,7 @@ impl Facts {
             last_destruction: 0,
             end_rules: EndRules::default(),
             order_holdings: OrderHoldings::new(),
+            order_places: BTreeMap::new(),
             erasures: ErasureFacts::default(),
             follow_ups: FollowUpFacts::default(),
             duplicates: DuplicateFacts::default(),
@@ -379,6 +385,9 @@ impl Facts {
                 }
                 if let Some(last) = self.last_moves.get_mut(item) {
                     *last = stamp.position;
+                }
+                if let Some(places) = self.order_places.get_mut(&line.batch.order()) {
+                    places.moved(*item, &line.to);
                 }
             }
         }

@@ -60,6 +60,7 @@ pub mod handout;
 pub mod incidents;
 pub mod mailing;
 pub mod offline;
+pub mod order_places;
 pub mod payments;
 pub mod people_key;
 pub mod redemption;

@@ -238,6 +238,7 @@ super::named::named!(
         ResolutionImpossible => "resolution_impossible",
         PassNotInStatement => "pass_not_in_statement",
         DisputedAlready => "disputed_already",
+        OrderListTooDifferent => "order_list_too_different",
         TransferOverpaid => "transfer_overpaid",
         PaymentSamePerson => "payment_same_person",
         ExecutionPast => "execution_past",

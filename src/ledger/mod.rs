@@ -14,6 +14,7 @@ mod heads;
 mod in_flight;
 mod offline_facts;
 mod patience;
+mod place_facts;
 pub mod prefetch;
 mod pulse;
 mod replay;

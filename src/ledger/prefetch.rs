@@ -65,6 +65,7 @@ pub fn facts(
     super::offline_facts::load(tx, needs, &mut facts)?;
     sweep::load(tx, needs, &mut facts)?;
     sweep::load_ends(tx, needs, &mut facts)?;
+    super::place_facts::load(tx, needs, &mut facts)?;
     super::erasure_facts::load(tx, needs, &mut facts)?;
     super::follow_up_facts::load(tx, needs, &mut facts)?;
     load_orders(tx, needs, &mut facts)?;

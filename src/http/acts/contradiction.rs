@@ -1,7 +1,5 @@
 //! An issuer's list of an order, held against the ledger. What never lives here: what a difference is.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,9 +10,8 @@ use super::bank::{unread_line, verdict};
 use super::file_request::{FileQuery, FileRequest};
 use super::supply::order_number;
 use super::{Asked, DryRun, Recorded, record};
-use crate::banking::{ListedItem, OrderList, order_list_in};
-use crate::domain::contradiction::{PassState, StateContradiction};
-use crate::domain::ids::{BookletId, ItemId, PassId};
+use crate::banking::{ListedItem, UnreadLine, order_list_in};
+use crate::domain::contradiction::{IssuerList, StateContradiction};
 use crate::domain::programme::{Order, Programme};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::Reference;
@@ -59,51 +56,34 @@ pub(in crate::http) async fn state(
 }
 
 fn compare(app: &App, programme: &Programme, number: Reference, bytes: &[u8]) -> Result<StateContradiction, Problem> {
-    let unread = |_| Problem::new("order_list_unreadable").field("file");
-    let OrderList { lines, unread } = order_list_in(programme, bytes).map_err(unread)?;
-    let mut wrong: Vec<LineVerdict> =
-        unread.into_iter().map(|line| unread_line(line, "order_list_line_malformed")).collect();
     let orders = app.store.read(|tx| tx.orders(programme.no))?;
     let order = orders.into_iter().find(|order| order.number == number);
     let order = order.ok_or_else(|| Problem::new("order_unknown").about("order", &number))?;
-    let mut said: BTreeMap<PassId, PassState> = BTreeMap::new();
-    for listed in &lines {
-        if let Err(refusal) = take(&order, listed, &mut said) {
-            let serial = listed.item.printed(&programme.code);
-            wrong.push(verdict(listed.line, serial.clone(), &refusal.about("serial", serial)));
+    let (mut said, mut wrong): (IssuerList, Vec<LineVerdict>) = (IssuerList::of(&order)?, Vec::new());
+    let take = |line: Result<ListedItem, UnreadLine>| match line {
+        Ok(listed) => {
+            if let Err(refusal) = take(&order, &listed, &mut said) {
+                let serial = listed.item.printed(&programme.code);
+                wrong.push(verdict(listed.line, serial.clone(), &refusal.about("serial", serial)));
+            }
         }
-    }
+        Err(unread) => wrong.push(unread_line(unread, "order_list_line_malformed")),
+    };
+    order_list_in(programme, bytes, take).map_err(|_| Problem::new("order_list_unreadable").field("file"))?;
     if !wrong.is_empty() {
-        wrong.sort_by_key(|verdict| verdict.line);
         return Err(Problem::new("import_malformed").lines(wrong));
     }
-    Ok(StateContradiction {
-        order: number,
-        booklets: order.range.numbers().map(|number| BookletId::new(programme.no, number)).collect(),
-        passes_per_booklet: order.passes_per_booklet,
-        file_hash: payment_file::hash(bytes),
-        said,
-    })
+    Ok(StateContradiction { order: number, file_hash: payment_file::hash(bytes), said })
 }
 
 /// Takes a line in: of the order, and each pass once.
-fn take(order: &Order, listed: &ListedItem, said: &mut BTreeMap<PassId, PassState>) -> Result<(), Refusal> {
+fn take(order: &Order, listed: &ListedItem, said: &mut IssuerList) -> Result<(), Refusal> {
     let booklet = listed.item.booklet();
     if !order.range.contains(booklet.number()) {
         return Err(Refusal::new(Code::BookletNotInOrder).about("order", &order.number));
     }
-    for pass in passes(order, listed.item) {
-        if pass.rank() > order.passes_per_booklet {
-            return Err(Refusal::new(Code::PassUnknown));
-        }
-        if said.insert(pass, listed.state).is_some() {
-            return Err(Refusal::new(Code::PassNamedTwice));
-        }
+    match listed.item.pass() {
+        Some(pass) => said.say(pass, listed.state),
+        None => (1..=order.passes_per_booklet).try_for_each(|rank| said.say(booklet.pass(rank), listed.state)),
     }
-    Ok(())
-}
-
-fn passes(order: &Order, item: ItemId) -> Vec<PassId> {
-    let all = || (1..=order.passes_per_booklet).map(|rank| item.booklet().pass(rank)).collect();
-    item.pass().map_or_else(all, |pass| vec![pass])
 }

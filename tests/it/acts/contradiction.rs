@@ -1,28 +1,42 @@
-//! An issuer's list of an order, held against the ledger pass by pass.
+//! An issuer's list of an order, held against the ledger pass by pass. `RECEPISSE_LIST_BOOKLETS=66100` compares an order of so
+//! many booklets instead of ten thousand and one, and says what it takes.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
-use recepisse::domain::contradiction::{PassState, StateContradiction};
-use recepisse::domain::ids::PassId;
+use recepisse::domain::act::{Act as _, Context};
+use recepisse::domain::contradiction::{IssuerList, MOST_DIFFERING, PassState, StateContradiction};
+use recepisse::domain::facts::{Needs, Stamp};
+use recepisse::domain::ids::{BookletId, PassId};
+use recepisse::domain::incidents::{Block, BlockReason};
+use recepisse::domain::items::Named;
+use recepisse::domain::movement;
+use recepisse::domain::order_places::Span;
+use recepisse::domain::programme::Order;
 use recepisse::domain::redemption::{ReversalReason, Reverse};
 use recepisse::domain::refusal::Code;
 use recepisse::domain::text::ReceiptNumber;
-use recepisse::ledger::SubmitError;
+use recepisse::ledger::{SubmitError, prefetch};
 use recepisse::receipts::Mention;
 use recepisse::reports::{Request, Value, open};
 
 use super::is_sound;
 use crate::harness::{World, booklet_ids, on_every_engine, reference};
 
+fn order(world: &World, number: &str) -> Order {
+    let orders: Result<_, recepisse::store::StoreError> = world.store.read(|tx| tx.orders(world.programme.no));
+    orders.unwrap().into_iter().find(|order| order.number == reference(number)).unwrap()
+}
+
+fn list_of(world: &World, number: &str, passes: impl IntoIterator<Item = (PassId, PassState)>) -> StateContradiction {
+    let mut said = IssuerList::of(&order(world, number)).unwrap();
+    passes.into_iter().for_each(|(pass, state)| said.say(pass, state).unwrap());
+    StateContradiction { order: reference(number), file_hash: "a5".repeat(32), said }
+}
+
 /// A list of order CMD-1, of two booklets.
 fn list(world: &World, said: impl IntoIterator<Item = (PassId, PassState)>) -> StateContradiction {
-    StateContradiction {
-        order: reference("CMD-1"),
-        booklets: booklet_ids(world, 1..=2),
-        passes_per_booklet: 10,
-        file_hash: "a5".repeat(32),
-        said: said.into_iter().collect(),
-    }
+    list_of(world, "CMD-1", said)
 }
 
 /// What the report says of each pass: serial, gap, state now, and the receipt that resolved it.
@@ -108,10 +122,101 @@ fn a_list_is_of_one_order_and_of_passes_that_are_there() {
         assert!(matches!(world.region_admin().asks(act.clone()), Err(SubmitError::Forbidden)));
         let other = StateContradiction { order: reference("CMD-9"), ..act.clone() };
         assert_eq!(finance.is_told(other), Code::OrderUnknown);
-        let narrow = StateContradiction { booklets: booklet_ids(world, [1]), ..act };
-        assert_eq!(finance.is_told(narrow), Code::OrderUnknown);
+        world.region_admin().does(world.order("CMD-2", 1));
+        let second = booklet_ids(world, [3])[0];
+        let narrow = list_of(world, "CMD-2", [(second.pass(1), PassState::Used)]);
+        assert_eq!(
+            finance.is_told(StateContradiction { order: reference("CMD-1"), ..narrow.clone() }),
+            Code::OrderUnknown
+        );
+        assert_eq!(finance.is_told(narrow), Code::PassUnknown, "it was not delivered");
         assert_eq!(finance.is_told(list(world, [])), Code::SelectionEmpty);
-        let beyond = list(world, [(first.pass(11), PassState::Used)]);
-        assert_eq!(finance.is_told(beyond), Code::PassUnknown);
+        let mut said = IssuerList::of(&order(world, "CMD-1")).unwrap();
+        for beyond in [first.pass(11), second.pass(1)] {
+            assert_eq!(said.say(beyond, PassState::Used).unwrap_err().code, Code::PassUnknown);
+        }
+        said.say(first.pass(1), PassState::Used).unwrap();
+        assert_eq!(said.say(first.pass(1), PassState::Used).unwrap_err().code, Code::PassNamedTwice);
+    });
+}
+
+#[test]
+fn what_was_moved_in_the_same_group_is_compared_where_it_is_now() {
+    on_every_engine(|world| {
+        world.hand_out_at_maubeuge(2);
+        let [first, second] = [1, 2].map(|number| booklet_ids(world, [number])[0]);
+        let blocked = Named { booklets: vec![second], passes: vec![first.pass(4)] };
+        let block = Block { items: blocked, reason: BlockReason::Precaution };
+        let passes = |booklet: BookletId| (1..=10).map(move |rank| booklet.pass(rank));
+        let said = [first, second].into_iter().flat_map(passes).map(|pass| {
+            let away = pass == first.pass(4) || pass.booklet() == second;
+            (pass, if away { PassState::Withdrawn } else { PassState::Unused })
+        });
+        let act = list(world, said);
+        let actor = world.region_finance().caller.actor().clone();
+        let mut needs = Needs { users: [actor.user].into(), ..Needs::default() };
+        block.needs(&mut needs);
+        act.needs(&mut needs);
+        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let context = Context { at: world.now(), day: world.day(), actor };
+        let moved = block.decide(&facts, &context).unwrap();
+        let stamp = Stamp { position: 99, number: "HDF21-HDF-2021-000099".to_owned(), day: world.day() };
+        facts.apply(&moved, &stamp, "");
+        let stated = act.decide(&facts, &context).unwrap();
+        let told = |name: &str| stated.mentions.get(name).cloned();
+        assert_eq!(
+            ["ledger_withdrawn", "issuer_withdrawn", "ledger_unused", "differing_passes"].map(told),
+            [11, 11, 9, 0].map(|count| Some(movement::Mention::Number(count))),
+            "{}",
+            world.engine()
+        );
+    });
+}
+
+#[expect(clippy::disallowed_methods, reason = "how large an order somebody has time for")]
+fn booklets() -> u32 {
+    std::env::var("RECEPISSE_LIST_BOOKLETS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_001)
+}
+
+/// What this process has had in memory at most, in MiB.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1024
+}
+
+#[test]
+fn an_order_of_a_whole_programme_is_compared_at_once_and_one_beyond_all_measure_is_not() {
+    on_every_engine(|world| {
+        let (all, finance, admin) = (booklets(), world.region_finance(), world.region_admin());
+        admin.does(world.order("CMD-1", all));
+        for first in (1..=all).step_by(20_000) {
+            admin.does(world.delivery("CMD-1", first..=all.min(first + 19_999)));
+        }
+        let passes = || Span::of(&order(world, "CMD-1")).iter();
+        let (before, start) = (peak_mib(), Instant::now());
+        // What fits is named, and what is one pass too much is not.
+        let listed = passes().count() - MOST_DIFFERING;
+        let short = |listed| list_of(world, "CMD-1", passes().take(listed).map(|pass| (pass, PassState::Unused)));
+        let refusal = finance.is_refused(short(listed - 1));
+        let facts = ["differing", "most"].map(|name| refusal.detail(name).unwrap().parse::<usize>().unwrap());
+        assert_eq!((refusal.code, facts), (Code::OrderListTooDifferent, [MOST_DIFFERING + 1, MOST_DIFFERING]));
+        let receipt = finance.does(short(listed));
+        let number = |name: &str| &receipt.body().mentions[name];
+        assert_eq!(number("differing_passes"), &Mention::Number(i64::try_from(MOST_DIFFERING).unwrap()));
+        let agreed = finance.does(short(passes().count()));
+        assert_eq!(agreed.body().mentions["agreed_passes"], Mention::Number(i64::from(all) * 10));
+        println!(
+            "{}: {all} booklets, three lists: {:?}, from {before} to {} MiB",
+            world.engine(),
+            start.elapsed(),
+            peak_mib()
+        );
+        is_sound(world);
+
+        admin.does(world.order("CMD-2", 100_001));
+        let beyond = IssuerList::of(&order(world, "CMD-2")).unwrap_err();
+        assert_eq!((beyond.code, beyond.detail("most")), (Code::QuantityOutOfRange, Some("1000000")));
     });
 }

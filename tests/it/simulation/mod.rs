@@ -84,6 +84,8 @@ const OUT_OF_REACH: &[Code] = &[
     Code::OfflineBookletExceeded,
     Code::OfflineTooOld,
     Code::OfflineClockAhead,
+    // An issuer's list of an order: see `src/domain/contradiction` and `tests/it/acts/contradiction.rs`.
+    Code::OrderListTooDifferent,
     // A key is planned before there is an act.
     Code::PrescriberNamedTwice,
     Code::AllocationTooSmall,
