@@ -165,7 +165,7 @@ class Account(Ends, People, Statements):
         need(one and right(one), "application", f"demande {number} : {detail}")
         return one
     def record_application(self, said, _):
-        number, step, complete, passes, commitment = said
+        number, step, complete, passes, commitment, _ = said
         right = step == "completed" or step == "received" and passes is not None and 1 <= passes <= 99 and commitment is not None
         need(right and complete in (0, 1), "mention", "étape, suite, pass demandés ou engagement faux")
         if step == "completed":

@@ -19,14 +19,17 @@ class People:
             return self.agreed.pop(hand_out) and None
         need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
         need(reminder is not None, "mention", "rappel sans rang")
-        need(not region and reminder == one[1] + 1, "follow_up", f"la remise {hand_out} n'est pas à suivre ainsi")
+        own = region if one[0] is None else one[0] == body["office"]["code"]
+        need(own and reminder == one[1] + 1, "follow_up", f"la remise {hand_out} n'est pas à suivre ainsi")
         one[1] = reminder
     def agree(self, body):
         """La personne accepte d'être rappelée."""
         channel = body["mentions"].get("follow_up")
-        if body["kind"] == "hand_out" and channel is not None:
+        given = body["kind"] == "hand_out" or (body["kind"], body["mentions"].get("step")) == ("application", "received")
+        if given and channel is not None:
             need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
-            self.agreed[body["number"]] = [body["office"]["code"], 0]
+            machine = body["agent"]["role"] == "platform"  # la Région rappelle alors
+            self.agreed[body["number"]] = [None if machine else body["office"]["code"], 0]
     def record_people_key(self, said, _):
         key, previous, *_ = said
         need(previous == self.key < key < 256, "people_key", f"la clé n° {key} ne suit pas la clé n° {self.key}")

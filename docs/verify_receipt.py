@@ -107,7 +107,7 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "acknowledgement": f"|||{REGION}|#order @validity_end #undistributed_passes",
     "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
                   "#missing_booklets #surplus_booklets",
-    "application": "|||platform prescriber_agent|#application step #complete ?#passes_asked ?&commitment",
+    "application": "|||platform prescriber_agent|#application step #complete ?#passes_asked ?&commitment ?follow_up",
     "application_decision": f"|||{REGION}|#application decision ?#passes_reserved ?reason",
     "application_end": "|||platform prescriber_agent region_admin|#application outcome",
     "allocation": f"booklets|store prescriber|transit|{REGION}|sendings",

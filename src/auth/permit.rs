@@ -88,7 +88,8 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::CorrectAddress => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckEligibility => matches!(role, RegionAdmin | PrescriberAgent | Platform),
         Action::CheckPass => matches!(role, VenueAgent),
-        Action::ReadContact => matches!(role, PrescriberAgent),
+        // Whoever reminds: a rule decides whom.
+        Action::ReadContact => matches!(role, RegionAdmin | PrescriberAgent),
         Action::ReadWholeProgramme | Action::Verify => {
             matches!(role, RegionAdmin | RegionFinance | Accountant | Auditor)
         }

@@ -79,8 +79,8 @@ pub(super) const PEOPLE: &[Entry] = &[
     entry(
         "follow_up_over",
         409,
-        "La remise {hand_out} n'est plus à suivre : un pass a été utilisé, le carnet n'est plus en circulation, ou le délai est passé. Ne rappelez pas cette personne.",
-        "Hand-out {hand_out} is no longer to be followed up: a pass was spent, the booklet is out of use, or the time is over. Do not remind this person.",
+        "La remise {hand_out} n'est pas à suivre : un pass a été utilisé, le carnet n'est pas entre les mains de la personne, ou le délai est passé. Ne rappelez pas cette personne.",
+        "Hand-out {hand_out} is not to be followed up: a pass was spent, the booklet is not in the person's hands, or the time is over. Do not remind this person.",
     ),
     entry(
         "reminders_exhausted",

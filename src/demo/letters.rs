@@ -122,6 +122,8 @@ fn file(stage: &mut Stage, story: &Story) -> Result<(), DemoError> {
             ground: None,
             passes: Some(u32::from(story.size)),
             dossier: closed.map_err(|_| DemoError::Unexpected("dossier"))?,
+            follow_up: None,
+            sponsor: story.programme.sponsor,
         };
         stage.grant(&desk.caller, act)?;
         stage.later(300);

@@ -76,8 +76,11 @@ impl FollowUpRules {
     /// Whether a contact has no purpose any more on `today`: the booklet was started, is out of use, or the time is over.
     #[must_use]
     pub fn has_served(self, consented_on: Day, progress: Progress, today: Day) -> bool {
+        if progress.waits {
+            return false;
+        }
         let came = progress.first_use.is_some_and(|first| first.plus_days(self.days_after_use) < today);
-        came || !progress.in_use || today.minus_months(self.months) > consented_on
+        came || !progress.in_use || today.minus_months(self.months) > progress.since(consented_on)
     }
 }
 
@@ -88,14 +91,37 @@ pub struct Progress {
     pub first_use: Option<Day>,
     /// Whether one of them can still be used.
     pub in_use: bool,
+    /// Nothing is in the person's hands yet, and something may come by letter.
+    pub waits: bool,
+    /// The day on which the letter reached them, where one did.
+    pub reached_on: Option<Day>,
 }
 
-/// What somebody agrees to when booklets are handed to them.
+impl Progress {
+    /// The day from which a person could start, who agreed on a day.
+    const fn since(&self, consented_on: Day) -> Day {
+        match self.reached_on {
+            Some(reached_on) => reached_on,
+            None => consented_on,
+        }
+    }
+}
+
+/// What somebody agrees to when booklets are handed to them, or when they apply for one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Consent {
     pub channel: Channel,
     /// How to reach them, closed under the nonce of the hand-out.
     pub contact: Vec<u8>,
+    /// Under a nonce of its own where they apply: that of the application is destroyed once name and address have served, and how
+    /// they are reached is of use from then on. See [`own_nonce`].
+    pub nonce: Option<CodeMac>,
+}
+
+/// Under which name the nonce of a contact is kept that is not that of its receipt.
+#[must_use]
+pub fn own_nonce(number: &str) -> String {
+    format!("{number} follow-up")
 }
 
 /// Says that there is a contact, never which.
@@ -105,16 +131,17 @@ impl std::fmt::Debug for Consent {
     }
 }
 
-/// A hand-out whose person may be reminded.
+/// A hand-out, or an application for a booklet, whose person may be reminded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUp {
-    /// Number of the receipt.
+    /// Number of the receipt of the hand-out, or of the one that filed the application.
     pub hand_out: String,
     pub person: CodeMac,
-    /// Code of whoever handed out: they alone remind.
+    /// Code of whoever handed out or filed, the Region for a machine: they alone remind.
     pub office: ShortCode,
     pub channel: Channel,
     pub consented_on: Day,
+    /// None for an application: the letter that came of it says which.
     pub booklets: BTreeSet<BookletId>,
     pub reminders: i64,
     pub reminded_on: Option<Day>,
@@ -239,13 +266,13 @@ impl Act for Remind {
             agreed(facts, &self.hand_out, Some(&own.code))?;
         let (rules, progress) = (facts.follow_ups.rules, facts.follow_ups.progress(hand_out));
         let about = |code: Code| Refusal::new(code).about("hand_out", hand_out);
-        if progress.first_use.is_some() || rules.has_served(*consented_on, progress, context.day) {
+        if progress.waits || progress.first_use.is_some() || rules.has_served(*consented_on, progress, context.day) {
             return Err(about(Code::FollowUpOver));
         }
         if *reminders >= i64::from(rules.reminders) {
             return Err(about(Code::RemindersExhausted).about("reminders", reminders));
         }
-        let next = reminded_on.unwrap_or(*consented_on).plus_days(rules.days_between);
+        let next = reminded_on.unwrap_or(progress.since(*consented_on)).plus_days(rules.days_between);
         if context.day < next {
             return Err(about(Code::ReminderTooSoon).about("date", next.french()));
         }
@@ -296,7 +323,7 @@ mod tests {
     #[test]
     fn a_contact_has_served_some_days_after_the_first_use_or_when_the_time_is_over_or_nothing_is_left_to_use() {
         let (rules, agreed) = (FollowUpRules::default(), day("2026-03-01"));
-        let unused = Progress { first_use: None, in_use: true };
+        let unused = Progress { in_use: true, ..Progress::default() };
         let used = Progress { first_use: Some(day("2026-03-10")), ..unused };
         for (progress, on, served) in [
             (unused, "2026-09-01", false),
@@ -304,6 +331,9 @@ mod tests {
             (used, "2026-03-17", false),
             (used, "2026-03-18", true),
             (Progress { in_use: false, ..unused }, "2026-03-02", true),
+            (Progress { waits: true, ..Progress::default() }, "2027-03-02", false),
+            (Progress { reached_on: Some(day("2026-05-01")), ..unused }, "2026-11-01", false),
+            (Progress { reached_on: Some(day("2026-05-01")), ..unused }, "2026-11-02", true),
         ] {
             assert_eq!(rules.has_served(agreed, progress, day(on)), served, "{progress:?} {on}");
         }
@@ -326,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_consent_shows_no_contact() {
-        let consent = Consent { channel: Channel::Phone, contact: b"0612345678".to_vec() };
+        let consent = Consent { channel: Channel::Phone, contact: b"0612345678".to_vec(), nonce: None };
         assert!(!format!("{consent:?}").contains("48, 54"));
     }
 }

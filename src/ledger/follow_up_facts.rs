@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::applications::Application;
 use crate::domain::facts::{Facts, Needs};
 use crate::domain::follow_up::{FollowUp, FollowUpRules, Progress};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::party::Holder;
+use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::store::{Reads, StoreError};
 
@@ -68,17 +70,45 @@ pub fn progress(
     programme: ProgrammeNo,
     follow_ups: &[FollowUp],
 ) -> Result<BTreeMap<String, Progress>, StoreError> {
-    let booklets: BTreeSet<BookletId> = follow_ups.iter().flat_map(|follow_up| &follow_up.booklets).copied().collect();
-    if booklets.is_empty() {
-        return Ok(BTreeMap::new());
-    }
+    let applied = applications(tx, programme, follow_ups)?;
+    let mailed = applied.values().filter_map(delivered).map(|(booklet, _)| booklet);
+    let booklets: BTreeSet<BookletId> =
+        follow_ups.iter().flat_map(|follow_up| follow_up.booklets.iter().copied()).chain(mailed).collect();
     let days = tx.redemption_days(programme, &booklets)?;
     let found = tx.booklets_among(programme, &booklets)?.into_iter();
     let in_use: BTreeSet<BookletId> =
         found.filter(|booklet| booklet.holder == Holder::Circulation).map(|booklet| booklet.id).collect();
-    let of = |follow_up: &FollowUp| Progress {
-        first_use: follow_up.booklets.iter().filter_map(|booklet| days.get(booklet)).map(|(first, _)| *first).min(),
-        in_use: follow_up.booklets.iter().any(|booklet| in_use.contains(booklet)),
+    let of = |follow_up: &FollowUp| {
+        let application = applied.get(&follow_up.hand_out);
+        let letter = application.and_then(delivered);
+        let theirs = || follow_up.booklets.iter().copied().chain(letter.map(|(booklet, _)| booklet));
+        Progress {
+            first_use: theirs().filter_map(|booklet| days.get(&booklet)).map(|(first, _)| *first).min(),
+            in_use: theirs().any(|booklet| in_use.contains(&booklet)),
+            waits: application.is_some_and(|application| application.state.is_open()),
+            reached_on: letter.map(|(_, on)| on),
+        }
     };
     Ok(follow_ups.iter().map(|follow_up| (follow_up.hand_out.clone(), of(follow_up))).collect())
+}
+
+/// The applications of people who agreed when they applied, by the receipt that filed each.
+fn applications(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    follow_ups: &[FollowUp],
+) -> Result<BTreeMap<String, Application>, StoreError> {
+    let without = follow_ups.iter().filter(|follow_up| follow_up.booklets.is_empty());
+    let people: BTreeSet<CodeMac> = without.map(|follow_up| follow_up.person).collect();
+    if people.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = tx.applications_of(programme, &people)?.into_iter();
+    Ok(found.map(|application| (application.filed_by.clone(), application)).collect())
+}
+
+/// The booklet that reached an applicant, and the day on which it did.
+fn delivered(application: &Application) -> Option<(BookletId, Day)> {
+    let (booklet, _) = application.letter.filter(|_| application.state.is_delivered())?;
+    Some((booklet, application.state_on))
 }

@@ -1,11 +1,15 @@
 //! An application is filed, and completed: each time the situation shown is judged by the rules of the day. What never
 //! lives here: the Region's decision.
 
+use std::collections::BTreeSet;
+
 use super::super::act::{Act, Context, age_band, hexadecimal, own_organisation};
 use super::super::duplicates::Likenesses;
 use super::super::eligibility::{Situation, Verdict};
 use super::super::facts::{Facts, Needs};
+use super::super::follow_up::{Consent, FollowUpRecord};
 use super::super::handout::check_eligibility;
+use super::super::ids::OrganisationId;
 use super::super::movement::{Kind, Movement, Record};
 use super::super::party::Role;
 use super::super::refusal::{Code, Refusal};
@@ -40,6 +44,10 @@ pub struct File {
     pub passes: Option<u32>,
     /// Name and address, closed.
     pub dossier: Vec<u8>,
+    /// Where the person agrees to be reminded of a booklet that they do not start.
+    pub follow_up: Option<Consent>,
+    /// The Region: it reminds whoever applied through a machine.
+    pub sponsor: OrganisationId,
 }
 
 /// What was missing is there.
@@ -87,6 +95,17 @@ impl File {
         if offered { Ok(i64::from(asked)) } else { Err(Refusal::new(Code::QuantityOutOfRange).field("passes")) }
     }
 
+    /// Whoever filed for the person reminds them; a machine reminds nobody, so the Region does.
+    fn agreed(&self, facts: &Facts, channel: Channel) -> Result<Option<FollowUpRecord>, Refusal> {
+        let Some(consent) = self.follow_up.clone() else { return Ok(None) };
+        let sponsor = || facts.organisations.get(&self.sponsor).ok_or(Refusal::new(Code::AccountDisabled));
+        let office = match channel {
+            Channel::Prescriber => self.office.clone(),
+            Channel::Platform => sponsor()?.code.clone(),
+        };
+        Ok(Some(FollowUpRecord::Agreed { person: self.fingerprint, office, booklets: BTreeSet::new(), consent }))
+    }
+
     /// The reference is new, the person has nothing under way, and booklets are given out these days.
     fn check_new(&self, facts: &Facts, context: &Context) -> Result<(), Refusal> {
         let mut all = facts.applications.known.iter().map(|(_, application)| application);
@@ -120,6 +139,9 @@ impl Act for File {
         needs.applications.people.insert(self.fingerprint);
         needs.applications.references.insert((self.office.clone(), self.reference.clone()));
         needs.applications.last = true;
+        if self.follow_up.is_some() {
+            needs.organisations.insert(self.sponsor);
+        }
         needs.duplicates.ask(&self.fingerprint, &self.likenesses);
     }
 
@@ -159,12 +181,14 @@ impl Act for File {
         let movement = told(&application, "received")
             .mention("commitment", hexadecimal(&self.commitment))
             .mention("channel", channel.as_str())
-            .mention("passes_asked", passes);
+            .mention("passes_asked", passes)
+            .mention_some("follow_up", self.follow_up.as_ref().map(|consent| consent.channel.as_str()));
         let filed = ApplicationRecord::Filed(Box::new(application), self.dossier.clone());
         let mut noticed = facts.duplicates.notice(&self.fingerprint, &self.likenesses, context.day);
         // Whoever files is told nothing: the Region is, before and when it accepts.
         noticed.doubtful = false;
-        let movement = movement.record(Record::Applications(filed));
+        let agreed = self.agreed(facts, channel)?.map(Record::FollowUp);
+        let movement = movement.record(Record::Applications(filed)).records(agreed.into_iter().collect());
         Ok(movement.committed(self.fingerprint, self.nonce).noticed(noticed))
     }
 }

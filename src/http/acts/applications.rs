@@ -15,6 +15,7 @@ use super::super::problem::Problem;
 use super::super::receipt_json::read;
 use super::super::recognition::{Recognised, recognise};
 use super::commitment::{Drawn, draw};
+use super::follow_ups::FollowUpBody;
 use super::handout::{BeneficiaryBody, ProofBody, commune, identity, shown};
 use super::orientation::{OrientationBody, told};
 use super::{Asked, DryRun, Recorded, Submitted, record, respond, submit};
@@ -88,6 +89,9 @@ pub(in crate::http) struct ApplicationBody {
     /// Where the person is told to go, and what for: on the letter that goes with the booklet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     orientation: Option<OrientationBody>,
+    /// Where the person agrees to be reminded of a booklet that they do not start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    follow_up: Option<FollowUpBody>,
 }
 
 /// File an application of somebody: it is judged by the rules of the day, and acknowledged by a receipt.
@@ -162,10 +166,11 @@ fn to_file(
     app: &App,
     (signed_in, programme): (&SignedIn, &Programme),
     (person, identity): (Recognised, Identity),
-    (body, content, orientation): (ApplicationBody, [u8; 32], Option<Orientation>),
+    (mut body, content, orientation): (ApplicationBody, [u8; 32], Option<Orientation>),
 ) -> Result<File, Problem> {
     let (office, reference) = (signed_in.organisation.code.clone(), body.external_reference.clone());
     let (ground, passes, sex) = (body.ground.clone(), body.passes, body.sex);
+    let follow_up = body.follow_up.take().map(|agreed| agreed.consent_of_applicant(app, programme)).transpose()?;
     let Drawn { committed, nonce } = draw(app, programme, &identity);
     let dossier = Dossier { salt: committed.salt, ..to_keep(body, orientation)? };
     let owner = Owner { programme: &programme.code, office: &office, reference: &reference, nonce: &nonce };
@@ -183,6 +188,8 @@ fn to_file(
         ground,
         passes,
         dossier: closed,
+        follow_up,
+        sponsor: programme.sponsor,
     })
 }
 

@@ -2,7 +2,7 @@
 //! lives here: a message that is sent, or how somebody is reached (see `contacts`).
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::app::App;
@@ -16,7 +16,7 @@ use crate::domain::stock::CodeMac;
 use crate::domain::text::Label;
 
 /// The person agrees to be reminded of what they do not start, by this channel. Nothing is kept of whoever does not.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct FollowUpBody {
     /// `phone`, `email` or `letter`.
@@ -38,7 +38,14 @@ impl FollowUpBody {
         let contact = Contact::new(self.channel, &self.contact, self.name).map_err(refuse)?;
         let owner = Owner { programme: &programme.code, nonce };
         let closed = contact.close(&app.keys, app.entropy.as_ref(), owner);
-        Ok(Consent { channel: self.channel, contact: closed.map_err(|error| Problem::internal(&error))? })
+        Ok(Consent { channel: self.channel, contact: closed.map_err(|error| Problem::internal(&error))?, nonce: None })
+    }
+
+    /// The same of somebody who applies, under a nonce of its own.
+    pub(super) fn consent_of_applicant(self, app: &App, programme: &Programme) -> Result<Consent, Problem> {
+        let mut nonce = CodeMac::default();
+        app.entropy.fill(&mut nonce);
+        Ok(Consent { nonce: Some(nonce), ..self.consent(app, programme, &nonce)? })
     }
 }
 

@@ -14,7 +14,7 @@ use super::super::caller::SignedIn;
 use super::super::problem::Problem;
 use crate::auth::Action;
 use crate::contacts::{Contact, Owner};
-use crate::domain::follow_up::FollowUp;
+use crate::domain::follow_up::{FollowUp, own_nonce};
 use crate::domain::programme::Programme;
 use crate::domain::stock::CodeMac;
 use crate::keys::Keys;
@@ -23,7 +23,7 @@ use crate::store::Reads;
 /// How to reach somebody who agreed to be reminded.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ContactJson {
-    /// Number of the receipt of the hand-out.
+    /// Number of the receipt of the hand-out, or of the one that filed the application.
     hand_out: String,
     /// `phone`, `email` or `letter`.
     channel: &'static str,
@@ -47,7 +47,9 @@ impl ContactJson {
         programme: &Programme,
         follow_up: FollowUp,
     ) -> Result<Self, Problem> {
-        let closed = tx.contact(&follow_up.hand_out)?.zip(tx.nonce_of(&follow_up.hand_out)?);
+        let own = tx.nonce_of(&own_nonce(&follow_up.hand_out))?;
+        let nonce = own.map_or_else(|| tx.nonce_of(&follow_up.hand_out), |own| Ok(Some(own)))?;
+        let closed = tx.contact(&follow_up.hand_out)?.zip(nonce);
         let open = |(closed, nonce): (Vec<u8>, CodeMac)| {
             Contact::open(keys, Owner { programme: &programme.code, nonce: &nonce }, &closed)
         };

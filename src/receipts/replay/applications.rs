@@ -85,7 +85,7 @@ impl Replay {
             return Err(broken(sequence, &format!("la demande {expected} est attendue")));
         }
         self.applications.push(Application { passes, state: State::Open { complete } });
-        Ok(())
+        self.agree(body)
     }
 
     /// What is complete may be accepted; what is open, refused.

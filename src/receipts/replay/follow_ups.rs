@@ -8,11 +8,13 @@ use super::Replay;
 use super::kinds::is_region;
 use super::records::{number, text, wrong};
 use crate::domain::follow_up::{Channel, Step};
+use crate::domain::party::Role;
 
-/// Hand-outs whose person agreed, with their office and the reminders so far, until the word is taken back.
+/// Hand-outs and applications whose person agreed, with the office that reminds and the reminders so far, until the word is taken
+/// back; none where a machine filed: the Region reminds.
 #[derive(Debug, Default)]
 pub(super) struct FollowUps {
-    agreed: BTreeMap<String, (String, i64)>,
+    agreed: BTreeMap<String, (Option<String>, i64)>,
     /// How many of them were erased: no receipt says which.
     erased: i64,
 }
@@ -38,13 +40,14 @@ fn channel<T: Text>(body: &Body<T>) -> Result<(), Break> {
 }
 
 impl Replay {
-    /// Notes what a hand-out says of it, where it says something.
+    /// Notes what a hand-out or an application says of it, where it says something.
     pub(super) fn agree<T: Text>(&mut self, body: &Body<T>) -> Result<(), Break> {
         if !body.mentions.contains_key("follow_up") {
             return Ok(());
         }
         channel(body)?;
-        self.follow_ups.agreed.insert((*body.number).to_owned(), ((*body.office.code).to_owned(), 0));
+        let office = (*body.agent.role != *Role::Platform.as_str()).then(|| (*body.office.code).to_owned());
+        self.follow_ups.agreed.insert((*body.number).to_owned(), (office, 0));
         Ok(())
     }
 
@@ -55,12 +58,17 @@ impl Replay {
         let region = is_region(&body.agent.role);
         let detail = || Break::new("follow_up", format!("la remise {hand_out} n'est pas à suivre ainsi"));
         let found = self.follow_ups.agreed.get_mut(hand_out);
-        let (_, reminders) = found.filter(|(office, _)| region || *office == *body.office.code).ok_or_else(detail)?;
+        let is_own = |office: &Option<String>| office.as_ref().map_or(region, |office| **office == *body.office.code);
+        let (office, reminders) = found.ok_or_else(detail)?;
+        let own = is_own(office);
+        if !(own || region) {
+            return Err(detail());
+        }
         match step {
             Step::Revoked => drop(self.follow_ups.agreed.remove(hand_out)),
             Step::Reminded => {
                 channel(body)?;
-                if region || number(body, "reminder")? != *reminders + 1 {
+                if !own || number(body, "reminder")? != *reminders + 1 {
                     return Err(detail());
                 }
                 *reminders += 1;

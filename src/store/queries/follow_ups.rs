@@ -18,7 +18,7 @@ use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
 use super::rules::{keep_rules, read_rules};
 use crate::domain::facts::Facts;
-use crate::domain::follow_up::{Channel, FollowUp, FollowUpRecord, FollowUpRules};
+use crate::domain::follow_up::{Channel, FollowUp, FollowUpRecord, FollowUpRules, own_nonce};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::movement::Record;
 use crate::domain::short_code::ShortCode;
@@ -64,7 +64,7 @@ impl TryFrom<FollowUpRow> for FollowUp {
             office: ShortCode::parse(&row.office)?,
             channel: Channel::parse(&row.channel)?,
             consented_on: Day::parse(&row.consented_on)?,
-            booklets: row.booklets.split(',').map(booklet).collect::<Result<_, _>>()?,
+            booklets: row.booklets.split(',').filter(|id| !id.is_empty()).map(booklet).collect::<Result<_, _>>()?,
             reminders: row.reminders,
             reminded_on: row.reminded_on.as_deref().map(Day::parse).transpose()?,
         })
@@ -147,6 +147,9 @@ pub(super) fn end(conn: &mut Conn, granted: &[Appended]) -> Result<(), StoreErro
     if ended.is_empty() {
         return Ok(());
     }
+    let own: Vec<String> = ended.iter().map(|number| own_nonce(number)).collect();
+    let own: Vec<Cell<'_>> = own.iter().map(|number| number.as_str().into()).collect();
+    super::nonces::destroy_named(conn, &own)?;
     let keys: Vec<Cell<'_>> = ended.into_iter().map(Cell::from).collect();
     super::nonces::written_over(conn, |conn| {
         by_keys(&keys, |keys| {

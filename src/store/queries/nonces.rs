@@ -15,6 +15,7 @@ use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
 use crate::domain::facts::Facts;
+use crate::domain::follow_up::{FollowUpRecord, own_nonce};
 use crate::domain::ids::ProgrammeNo;
 use crate::domain::movement::Record;
 use crate::domain::stock::CodeMac;
@@ -64,13 +65,31 @@ pub(super) fn destroy_served(conn: &mut Conn, facts: &Facts) -> Result<(), Store
         return Ok(());
     }
     let keys: Vec<Cell<'_>> = served.into_iter().map(Cell::from).collect();
+    destroy_named(conn, &keys)
+}
+
+/// Destroys those with these names: what stood there is written over.
+pub(super) fn destroy_named(conn: &mut Conn, names: &[Cell<'_>]) -> Result<(), StoreError> {
     written_over(conn, |conn| {
-        by_keys(&keys, |keys| {
-            let theirs = commitment_nonces::table.filter(among(commitment_nonces::number, keys));
+        by_keys(names, |names| {
+            let theirs = commitment_nonces::table.filter(among(commitment_nonces::number, names));
             Ok(vec![diesel::delete(theirs).execute(conn)?])
         })
     })?;
     Ok(())
+}
+
+/// What contacts are closed under that have a nonce of their own: its name, and whose it is.
+fn contacts(granted: &[Appended]) -> Vec<(String, &CodeMac, &CodeMac)> {
+    let mut found = Vec::new();
+    for appended in granted {
+        for record in &appended.movement.records {
+            let Record::FollowUp(FollowUpRecord::Agreed { person, consent, .. }) = record else { continue };
+            let name = own_nonce(&appended.receipt.body().number);
+            found.extend(consent.nonce.as_ref().map(|nonce| (name, person, nonce)));
+        }
+    }
+    found
 }
 
 /// Writes the nonces of what was granted, each under the number of its receipt.
@@ -80,8 +99,16 @@ pub(super) fn save(
     facts: &Facts,
     granted: &[Appended],
 ) -> Result<(), StoreError> {
-    let served = served(facts);
-    let mut rows = Vec::new();
+    let (served, contacts) = (served(facts), contacts(granted));
+    let mut rows: Vec<NonceRow<'_>> = contacts
+        .iter()
+        .map(|(number, person, nonce)| NonceRow {
+            programme_no: programme.0,
+            number,
+            fingerprint: *person,
+            nonce: *nonce,
+        })
+        .collect();
     for appended in granted {
         for record in &appended.movement.records {
             let Record::Committed { person, nonce } = record else { continue };

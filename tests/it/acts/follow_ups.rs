@@ -1,17 +1,23 @@
 //! Reminders: of whoever agreed, by whoever handed out, a few times, until they come; and the contacts that have served.
 
+use std::collections::BTreeMap;
+
+use recepisse::domain::applications::{Decide, Decision, File, RefusalReason};
 use recepisse::domain::erasure::{Erase, Whom};
 use recepisse::domain::follow_up::{Channel, Consent, FollowUpRules, Remind, Revoke};
 use recepisse::domain::handout::HandOut;
+use recepisse::domain::mailing::{Fate, ReportLetters};
+use recepisse::domain::party::Role;
 use recepisse::domain::refusal::Code;
 use recepisse::due;
+use recepisse::receipts::Mention;
 
 use super::is_sound;
 use crate::harness::{Person, World, on_every_engine, second_opinion};
 
 /// The number of the hand-out of a booklet to somebody who agrees.
 fn agreed(world: &World, person: u32) -> String {
-    let follow_up = Some(Consent { channel: Channel::Letter, contact: b"closed".to_vec() });
+    let follow_up = Some(Consent { channel: Channel::Letter, contact: b"closed".to_vec(), nonce: None });
     let act = HandOut { follow_up, ..world.hand_out(&Person::senior(world, person), [person]) };
     world.prescriber("MAUB").does(act).body().number.clone()
 }
@@ -107,5 +113,48 @@ fn acts_of_one_group_see_what_the_ones_before_have_written() {
         let expected = [None, Some(Code::ReminderTooSoon), None, Some(Code::FollowUpNotAgreed)];
         assert_eq!(told, expected, "{}", world.engine());
         is_sound(world);
+    });
+}
+
+/// Whoever applied and agreed is reminded from the day on which the letter reached them: by whoever filed, and by the Region
+/// where a machine did.
+#[test]
+fn an_applicant_who_agreed_is_reminded_once_the_letter_has_reached_them() {
+    on_every_engine(|world| {
+        world.stock_up(3);
+        let (maubeuge, admin) = (world.prescriber("MAUB"), world.region_admin());
+        let file = |office: &'static str, role: Role, person: u32| {
+            let consent = Consent { channel: Channel::Phone, contact: b"closed".to_vec(), nonce: Some([9; 32]) };
+            let act = world.application(office, &Person::senior(world, person), 10);
+            let receipt = world.hand(office, role).does(File { follow_up: Some(consent), ..act });
+            assert_eq!(receipt.body().mentions["follow_up"], Mention::Text("phone".to_owned()));
+            receipt.body().number.clone()
+        };
+        let (desk, machine) = (file("MAUB", Role::PrescriberAgent, 1), file("AIDES", Role::Platform, 2));
+        let refused = file("MAUB", Role::PrescriberAgent, 3);
+        assert_eq!(maubeuge.is_told(remind(&desk)), Code::FollowUpOver, "nothing has come yet");
+        admin.does(world.acceptance_of(1));
+        admin.does(world.acceptance_of(2));
+        let decision = Decision::Refuse(RefusalReason::NoneLeft);
+        admin.does(Decide { application: 3, decision });
+        admin.does(world.mailing("CMD-1", [1, 2]));
+        world.clock.advance_days(20);
+        assert_eq!(maubeuge.is_told(remind(&desk)), Code::FollowUpOver, "it is in the post");
+        let delivered = BTreeMap::from([1, 2].map(|number| (number, Fate::Delivered(world.day()))));
+        admin.does(ReportLetters { letters: delivered });
+        assert_eq!(maubeuge.is_told(remind(&desk)), Code::ReminderTooSoon, "the days count from the letter");
+        world.clock.advance_days(14);
+        maubeuge.does(remind(&desk));
+        assert_eq!(maubeuge.is_told(remind(&machine)), Code::FollowUpNotAgreed);
+        assert_eq!(admin.is_told(remind(&desk)), Code::FollowUpNotAgreed);
+        admin.does(remind(&machine));
+        // Who was refused has no booklet to start; who came needs no reminder.
+        admin.does(served(world, 10));
+        assert_eq!(maubeuge.is_told(revoke(&refused)), Code::FollowUpNotAgreed);
+        world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
+        assert_eq!(maubeuge.is_told(remind(&desk)), Code::FollowUpOver);
+        admin.does(revoke(&machine));
+        is_sound(world);
+        second_opinion(world);
     });
 }

@@ -176,6 +176,8 @@ impl World {
             ground: None,
             passes: Some(passes),
             dossier: b"closed".to_vec(),
+            follow_up: None,
+            sponsor: self.programme.sponsor,
         }
     }
 

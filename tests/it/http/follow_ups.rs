@@ -72,7 +72,8 @@ fn whoever_agrees_is_reminded_a_few_times_and_nothing_is_kept_of_whoever_does_no
         http.prescriber("FOURM").get(&path(&agreed, "")).await.is_refused(409, "follow_up_not_agreed");
         let remind = path(&agreed, "/reminders");
         http.prescriber("FOURM").post(&remind, json!({})).await.is_refused(409, "follow_up_not_agreed");
-        http.region_admin().get(&path(&agreed, "")).await.is_refused(403, "forbidden");
+        http.region_admin().get(&path(&agreed, "")).await.is_refused(409, "follow_up_not_agreed");
+        http.who("HDF", Role::RegionFinance).get(&path(&agreed, "")).await.is_refused(403, "forbidden");
 
         let told = maubeuge.get(&path(&agreed, "")).await.done();
         assert_eq!((&told["contact"], &told["name"]), (&json!("+33612345678"), &json!("Mme Lefèvre")));
@@ -134,4 +135,60 @@ fn a_word_taken_back_counts_at_once_and_a_contact_goes_some_days_after_the_first
         is_sound(http.world);
         second_opinion(http.world);
     });
+}
+
+/// The second channel: the consent comes with the application, its contact outlives the name and the address, and the booklet is
+/// listed like any other.
+#[test]
+fn a_booklet_that_came_by_letter_is_listed_and_its_applicant_reminded_by_the_region() {
+    over_every_engine(
+        |world| world.stock_up(2),
+        async |http| {
+            let (world, admin) = (http.world, http.region_admin());
+            let address = json!({ "lines": ["17 impasse Kanari"], "postal_code": "59600", "locality": "Maubeuge" });
+            let apply = |reference: &str, given: &str| {
+                json!({ "external_reference": reference, "applicant": named(given),
+                "address": address, "proofs": proofs(), "passes": 10 })
+            };
+            let mut agreed = apply("AID-1", "Zoé");
+            agreed["follow_up"] = by_phone();
+            let platform = http.who("AIDES", Role::Platform);
+            let filed = platform.post(&format!("{P}/applications"), agreed.clone()).await.receipt();
+            let number = filed["number"].as_str().unwrap().to_owned();
+            assert_eq!(filed["mentions"]["follow_up"], "phone");
+            let again = platform.post(&format!("{P}/applications"), agreed).await.receipt();
+            assert_eq!(again["number"], filed["number"], "the same application, with the same consent");
+            platform.post(&format!("{P}/applications"), apply("AID-2", "Ana")).await.receipt();
+            for application in [1, 2] {
+                let decision = format!("{P}/applications/{application}/decision");
+                admin.post(&decision, json!({ "decision": "accept" })).await.receipt();
+            }
+            admin.post(&format!("{P}/mailings"), json!({ "order": "CMD-1" })).await.receipt();
+            let report = "letter,outcome,date,cause\r\n1,delivered,2021-10-04,\r\n2,delivered,2021-10-04,\r\n";
+            let listed = async || {
+                let told = admin.get(&format!("{P}/reports/never-started")).await.done();
+                let text = |row: &Value, name: &str| row[name].as_str().map(str::to_owned);
+                let row = |row: &Value| (text(row, "prescriber"), text(row, "hand_out"), text(row, "channel"));
+                told["rows"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+            };
+            assert!(listed().await.is_empty(), "in the post");
+            admin.post_csv(&format!("{P}/letter-reports"), report).await.receipt();
+            let rows = listed().await;
+            let region = Some("HDF".to_owned());
+            assert_eq!(rows[0], (region, Some(number.clone()), Some("phone".to_owned())));
+            assert_eq!((rows.len(), &rows[1].2), (2, &None));
+            let path = |what: &str| format!("{P}/follow-ups/{number}{what}");
+            let told = admin.get(&path("")).await.done();
+            assert_eq!((&told["contact"], &told["name"]), (&json!("+33612345678"), &json!("Mme Lefèvre")));
+            http.prescriber("MAUB").get(&path("")).await.is_refused(409, "follow_up_not_agreed");
+            world.clock.advance_days(14);
+            admin.post(&path("/reminders"), json!({})).await.receipt();
+            admin.post(&path("/revocation"), json!({})).await.receipt();
+            assert!(contacts(world).is_empty());
+            let left = Raw::on(&world.place).number("SELECT COUNT(*) AS answer FROM commitment_nonces");
+            assert_eq!(left, 0, "{}: nothing opens what a copy may still hold", world.engine());
+            is_sound(world);
+            second_opinion(world);
+        },
+    );
 }

@@ -19,6 +19,7 @@ mod erasure;
 mod feeds;
 mod figures;
 mod follow_ups;
+mod guides;
 mod held;
 mod issuer_statements;
 mod mutations;

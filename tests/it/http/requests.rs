@@ -92,7 +92,7 @@ fn agreed(world: &World) -> Consent {
     let contact = Contact::new(Channel::Phone, "06 12 34 56 78", None).unwrap();
     let owner = Owner { programme: &world.programme.code, nonce: &[5; 32] };
     let contact = contact.close(&world.keys, &*world.entropy, owner).unwrap();
-    Consent { channel: Channel::Phone, contact }
+    Consent { channel: Channel::Phone, contact, nonce: None }
 }
 
 /// Who has booklet 2: the person of [`owner`].

@@ -39,6 +39,23 @@ fn erased(journal: &Builder, (reason, people): (&str, i64), contacts: i64) -> Bo
     by(journal.next("erasure", "REGION", Vec::new(), &said), "region_finance")
 }
 
+/// Somebody agreed when they applied through an office, and another office reminds them.
+fn applied(filed_by: &str, role: &str, reminds: &str) -> (Builder, Body) {
+    let mut journal = handed_out();
+    let said = vec![
+        ("application", number(1)),
+        ("commitment", text(&"a3".repeat(32))),
+        ("complete", number(1)),
+        ("follow_up", text("phone")),
+        ("passes_asked", number(10)),
+        ("step", text("received")),
+    ];
+    let body = by(journal.next("application", filed_by, Vec::new(), &said), role);
+    journal.take(body);
+    let body = follow_up(&journal, reminds, &reminded(&hand_out_of(&journal), 1));
+    (journal, body)
+}
+
 pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
     let of = |next: &dyn Fn(&Builder, &str) -> Body| {
         let journal = agreed();
@@ -55,6 +72,8 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
         ("a second reminder", (again, second)),
         ("a word taken back at the desk", of(&|journal, hand_out| follow_up(journal, "MAUB", &revoked(hand_out)))),
         ("a word taken back at the Region", of(&|journal, hand_out| follow_up(journal, "REGION", &revoked(hand_out)))),
+        ("a prescriber reminds whom it applied for", applied("MAUB", "prescriber_agent", "MAUB")),
+        ("the Region reminds whom a machine applied for", applied("AIDES", "platform", "REGION")),
         ("contacts that have served", of(&|journal, _| erased(journal, ("follow_up", 0), 1))),
         ("a person with a contact", of(&|journal, _| erased(journal, ("request", 1), 1))),
     ];
@@ -74,6 +93,7 @@ pub(super) fn breaches() -> Vec<Breach> {
     gone.take(erasure);
     let mut unsaid = super::hand_out(&nobody, &hand_out_mentions().to_vec());
     unsaid.mentions.insert("follow_up".to_owned(), text("pigeon"));
+    let of = |(journal, body): (Builder, Body)| breach("follow_up", &journal, body);
     vec![
         breach("follow_up", &journal, at("DESK", good())),
         breach("follow_up", &journal, at("REGION", good())),
@@ -82,6 +102,9 @@ pub(super) fn breaches() -> Vec<Breach> {
         breach("follow_up", &journal, at("MAUB", reminded("HDF21-MAUB-2026-999999", 1))),
         breach("follow_up", &nobody, follow_up(&nobody, "MAUB", &good())),
         breach("follow_up", &back, follow_up(&back, "MAUB", &good())),
+        of(applied("MAUB", "prescriber_agent", "DESK")),
+        of(applied("MAUB", "prescriber_agent", "REGION")),
+        of(applied("AIDES", "platform", "MAUB")),
         breach("mention", &nobody, unsaid),
         breach("mention", &journal, at("MAUB", changed(good(), "step", text("called")))),
         breach("mention", &journal, at("MAUB", changed(good(), "follow_up", text("pigeon")))),

@@ -31,6 +31,8 @@ pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &Applic
                 ground: ground(*case),
                 passes: *passes,
                 dossier: b"closed".to_vec(),
+                follow_up: None,
+                sponsor: world.programme.sponsor,
             })
         }
         ApplicationWish::Complete { application, person, case } => {
