@@ -60,6 +60,9 @@ pub(super) fn all(
     account: &Account,
 ) -> Result<Findings, StoreError> {
     let mut found = Findings::default();
+    for column in tx.mistyped()? {
+        found.row("types", || column.clone(), (Some(&"une valeur d'un autre type que sa colonne"), None));
+    }
     receipts(tx, programme, &mut found)?;
     balances(tx, programme, account, &mut found)?;
     booklets(tx, programme, account, &mut found)?;

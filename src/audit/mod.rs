@@ -95,7 +95,7 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `receipts` (their columns), `seals`, `balances`, `batches`, `booklets`, `passes`,
+    /// The projection: `types` (of any table), `receipts` (their columns), `seals`, `balances`, `batches`, `booklets`, `passes`,
     /// `receipt_items`, `applications`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `destructions`,
     /// `overpayments`, `issuer_statements`, `issuer_lines`, `closings`, `tree`, `journal`.
     pub projection: &'static str,

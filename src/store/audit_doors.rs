@@ -90,6 +90,8 @@ pub trait AuditReads {
     fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String, String)>>;
     /// Seals that stand under no receipt, of any programme: its number and the position; at most `limit`.
     fn stray_seals(&mut self, limit: i64) -> Found<Vec<(i64, i64)>>;
+    /// Columns of any table that hold a value which is not of their type, as `table.column`.
+    fn mistyped(&mut self) -> Found<Vec<String>>;
     /// The last running number of every office and year.
     fn whole_series(&mut self, programme: ProgrammeNo) -> Found<Vec<(String, i64, i64)>>;
     /// How many redemptions are kept, and how many of them are marked reversed.

@@ -132,6 +132,47 @@ pub(super) fn objects(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
     Ok(lines)
 }
 
+/// A column of one of our tables.
+#[derive(diesel::QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    of: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    /// The types that its values may have here.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    fits: String,
+}
+
+const COLUMNS: &str = "\
+SELECT t.name AS \"of\", c.name, CASE c.type WHEN 'TEXT' THEN '''text''' WHEN 'BYTEA' THEN '''blob''' ELSE '''integer''' END
+    || CASE WHEN c.\"notnull\" OR c.pk THEN '' ELSE ', ''null''' END AS fits
+FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' AND substr(t.name, 1, 8) <> '__diesel'
+ORDER BY t.name, c.cid";
+
+/// Columns that hold a value of another type than their own. A value has its type with it here, and one bit of the file
+/// changes it: a zero becomes an empty string of bytes, which still reads as zero and is equal to none.
+pub(super) fn mistyped(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let columns: Vec<Column> = diesel::RunQueryDsl::load(diesel::sql_query(COLUMNS), conn)?;
+    let mut found = Vec::new();
+    for columns in columns.chunk_by(|one, next| one.of == next.of) {
+        let Some(Column { of, .. }) = columns.first() else { continue };
+        // Tables of others are theirs.
+        if !EXPECTED.contains(&format!("column {of}.")) {
+            continue;
+        }
+        let strange = |Column { name, fits, .. }: &Column| {
+            format!("CASE WHEN SUM(typeof({name}) NOT IN ({fits})) > 0 THEN ' {name}' ELSE '' END")
+        };
+        let strange = columns.iter().map(strange).collect::<Vec<_>>().join(" || ");
+        let query = diesel::dsl::sql::<diesel::sql_types::Text>(&format!("SELECT {strange} FROM {of}"));
+        let names: String = diesel::RunQueryDsl::get_result(query, conn)?;
+        found.extend(names.split_whitespace().map(|name| format!("{of}.{name}")));
+    }
+    Ok(found)
+}
+
 /// Pragmas belong to a connection, so every connection gets them.
 pub(super) fn prepare(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(conn.batch_execute(PRAGMAS)?)

@@ -221,6 +221,18 @@ fn an_auditor_who_only_counts_again_is_content_with_a_forged_register() {
     });
 }
 
+/// One bit of SQLite's file makes an empty string of bytes of a zero: it reads as zero, and no comparison finds it.
+#[test]
+fn a_value_of_another_type_than_its_column_raises_the_alarm() {
+    let world = World::new(Engine::Sqlite);
+    live(&world);
+    let mut raw = Raw::on(&world.place);
+    unguard(&mut raw);
+    raw.run("UPDATE entries SET booklets = X'' WHERE booklets = 0").unwrap();
+    let found = alarm(&world.store, &world).unwrap();
+    assert!(found.starts_with("types, entries.booklets"), "{found}");
+}
+
 /// What a page of the file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Page {

@@ -238,6 +238,10 @@ impl AuditReads for Conn {
             .load(self)?)
     }
 
+    fn mistyped(&mut self) -> Result<Vec<String>, StoreError> {
+        super::mistyped(self)
+    }
+
     fn whole_series(&mut self, programme: ProgrammeNo) -> Result<Vec<(String, i64, i64)>, StoreError> {
         Ok(series::table
             .filter(series::programme_no.eq(programme.0))

@@ -40,7 +40,7 @@ mod visits;
 
 use super::{
     AT_REST, BEGIN_READ, BEGIN_WRITE, BYTE_ORDER, Conn, Db, EXPECTED, GUARDS, MEASURE, READ_ONLY, READERS, STORAGE,
-    bytes_of, connect, hex_of, lock_migrations, objects, prepare, unlock_migrations, within_bounds,
+    bytes_of, connect, hex_of, lock_migrations, mistyped, objects, prepare, unlock_migrations, within_bounds,
 };
 pub(in crate::store) use engine::Engine;
 pub(in crate::store) use fragment::AroundRows;
