@@ -42,4 +42,5 @@ mod secrets;
 mod sessions;
 mod sex;
 mod sockets;
+mod stage;
 mod story;
