@@ -11,37 +11,55 @@ use super::statements::Statements;
 use super::trails::Trails;
 use super::{AuditError, broken};
 use crate::domain::ids::{BatchId, ProgrammeNo};
+use crate::domain::movement::Dispatch as StoredDispatch;
 use crate::domain::programme::Programme;
 use crate::domain::serial::{BookletSerial, read_booklet};
 use crate::domain::time::Day;
 use crate::receipts::merkle::{self, Hash};
 use crate::receipts::replay::Replay;
 use crate::receipts::{Body, Receipt, Text};
-use crate::store::{StoreError, StoredEntry};
+use crate::store::{StoreError, StoredClosing, StoredEntry};
 
 /// A dispatch as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dispatch {
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) booklets: i64,
+    from: String,
+    to: String,
+    booklets: i64,
+}
+
+impl Dispatch {
+    pub(super) fn stored(row: &StoredDispatch) -> Self {
+        Self { from: row.from.to_string(), to: row.to.to_string(), booklets: row.booklets }
+    }
 }
 
 /// A closing as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Closing {
-    pub(super) first_day: String,
-    pub(super) first_position: i64,
-    pub(super) last_position: i64,
-    /// Of the receipt.
-    pub(super) position: i64,
+    period: String,
+    first_day: String,
+    last_day: String,
+    first_position: i64,
+    last_position: i64,
+}
+
+impl Closing {
+    pub(super) fn stored(row: &StoredClosing) -> Self {
+        Self {
+            period: row.period.to_string(),
+            first_day: row.first_day.to_string(),
+            last_day: row.last_day.to_string(),
+            first_position: row.first_position,
+            last_position: row.last_position,
+        }
+    }
 }
 
 /// The account of one programme, from its receipts alone.
 #[derive(Debug)]
 pub(super) struct Account {
     replay: Replay,
-    code: String,
     programme: ProgrammeNo,
     pub(super) orders: BTreeMap<i64, Order>,
     pub(super) dispatches: BTreeMap<i64, Dispatch>,
@@ -58,8 +76,8 @@ pub(super) struct Account {
     /// Hashes of the complete blocks of the tree, and the leaves after them.
     pub(super) blocks: Vec<Hash>,
     leaves: Vec<Hash>,
-    /// By period and last day.
-    pub(super) closings: BTreeMap<(String, String), Closing>,
+    /// By position of the receipt.
+    pub(super) closings: BTreeMap<i64, Closing>,
     pub(super) claims: Claims,
     pub(super) statements: Statements,
     pub(super) last_booklet: i64,
@@ -70,7 +88,6 @@ impl Account {
     pub(super) fn new(programme: &Programme) -> Self {
         Self {
             replay: Replay::new(programme.code.as_str()),
-            code: programme.code.to_string(),
             programme: programme.no,
             orders: BTreeMap::new(),
             dispatches: BTreeMap::new(),
@@ -167,10 +184,14 @@ impl Account {
     fn closing<T: Text>(&mut self, body: &Body<T>) {
         let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
         let place = |name| body.mentioned_number(name).unwrap_or_default();
-        let (first_day, position) = (said("first_day"), body.position);
-        let (first_position, last_position) = (place("first_position"), place("last_position"));
-        let closing = Closing { first_day, first_position, last_position, position };
-        self.closings.insert((said("period"), said("last_day")), closing);
+        let closing = Closing {
+            period: said("period"),
+            first_day: said("first_day"),
+            last_day: said("last_day"),
+            first_position: place("first_position"),
+            last_position: place("last_position"),
+        };
+        self.closings.insert(body.position, closing);
     }
 
     fn hand_out<T: Text>(&mut self, body: &Body<T>) {
@@ -226,12 +247,5 @@ impl Account {
         }
         let detail = format!("{} lignes, {} écritures enregistrées", body.lines.len(), entries.len());
         Err(broken(body.position, "entries", detail))
-    }
-
-    /// The serial of a booklet, as printed.
-    pub(super) fn serial(&self, booklet: u32) -> String {
-        use crate::domain::short_code::ShortCode;
-        let serial = ShortCode::parse(&self.code).and_then(|code| BookletSerial::new(code, booklet));
-        serial.map_or_else(|_| booklet.to_string(), |serial| serial.to_string())
     }
 }

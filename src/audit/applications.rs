@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::PAGE;
-use super::compare::Findings;
+use super::findings::{Findings, paged};
 use crate::domain::applications::{Application as Stored, ApplicationState, Assessed};
 use crate::domain::programme::Programme;
 use crate::domain::serial::read_booklet;
@@ -170,23 +170,9 @@ pub(super) fn compare(
     applications: &Applications,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = applications.by_number.iter().peekable();
-    let mut after = 0;
-    loop {
-        let page = tx.applications(programme.no, &ApplicationFilter::default(), after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for row in page {
-            let key = row.number;
-            while let Some((missing, said)) = expected.next_if(|(next, _)| **next < key) {
-                found.row("applications", || missing.to_string(), (None, Some(said)));
-            }
-            let said = expected.next_if(|(next, _)| **next == key).map(|(_, said)| said);
-            found.row("applications", || key.to_string(), (Some(&Application::stored(row)), said));
-        }
-    }
-    for (missing, said) in expected {
-        found.row("applications", || missing.to_string(), (None, Some(said)));
-    }
-    Ok(())
+    let stored = paged(0, |after| {
+        let page = tx.applications(programme.no, &ApplicationFilter::default(), *after, PAGE)?;
+        Ok(page.into_iter().map(|row| (row.number, Application::stored(row))).collect())
+    });
+    found.table(("applications", i64::to_string), stored, &applications.by_number)
 }

@@ -2,55 +2,23 @@
 //! a repair; a projection that differs is evidence first.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 
-use super::account::{Account, Closing};
+use super::account::{Account, Closing, Dispatch};
 use super::applications;
+use super::claims::Claim;
 use super::compare_redemptions::redemptions;
 use super::compare_statements::statements;
 use super::compare_stock;
 use super::destructions;
+use super::findings::{Findings, paged};
 use super::orders::Order;
-use super::{Difference, PAGE, trails};
-use crate::domain::claims::ClaimState;
-use crate::domain::ids::{BatchId, BookletId, PassId};
+use super::{PAGE, trails};
+use crate::domain::claims::{Claim as StoredClaim, ClaimState};
+use crate::domain::ids::{BatchId, BookletId, OrganisationId, PassId};
 use crate::domain::programme::Programme;
 use crate::domain::time::Day;
 use crate::receipts::replay::Balance;
 use crate::store::{ClaimFilter, Journal, Reads, StoreError, StoredBooklet};
-
-/// How many differences are told one by one.
-const MOST: usize = 100;
-
-/// What was found.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    /// Rows compared.
-    pub(super) rows: i64,
-    pub(super) differences: Vec<Difference>,
-    pub(super) total: i64,
-}
-
-impl Findings {
-    /// Compares one row; `None` is a row that is not there.
-    pub(super) fn row<T: PartialEq + Debug>(
-        &mut self,
-        projection: &'static str,
-        key: impl FnOnce() -> String,
-        (stored, recomputed): (Option<&T>, Option<&T>),
-    ) {
-        self.rows += 1;
-        if stored == recomputed {
-            return;
-        }
-        self.total += 1;
-        if self.differences.len() < MOST {
-            let told = |value: Option<&T>| value.map_or_else(|| "rien".to_owned(), |value| format!("{value:?}"));
-            let (stored, recomputed) = (told(stored), told(recomputed));
-            self.differences.push(Difference { projection, key: key(), stored, recomputed });
-        }
-    }
-}
 
 /// Compares every projection of the programme.
 pub(super) fn all(
@@ -98,6 +66,7 @@ fn receipts(tx: &mut dyn Reads, programme: &Programme, found: &mut Findings) -> 
     Ok(())
 }
 
+/// One by one out of a map: a balance of nothing may have a row or none, and each engine has an order of its own for texts.
 fn balances(
     tx: &mut dyn Reads,
     programme: &Programme,
@@ -148,37 +117,21 @@ fn booklets(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let recompute = |(number, booklet): (u32, crate::receipts::replay::Booklet<'_>)| {
-        let handed_out_on = account.handed_out.get(&number).copied();
+    let said = account.replay().booklets().map(|(number, booklet)| {
         let said = Booklet {
             batch: booklet.batch.to_owned(),
             size: booklet.size.into(),
             holder: booklet.holder.to_owned(),
             passes_left: booklet.passes_left.into(),
-            handed_out_on,
+            handed_out_on: account.handed_out.get(&number).copied(),
         };
-        (number, said)
-    };
-    let mut expected = account.replay().booklets().map(recompute).peekable();
-    let mut after = BookletId::new(programme.no, 0);
-    loop {
-        let page = tx.booklets_page(programme.no, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        for row in page {
-            let number = row.id.number();
-            while let Some((missing, said)) = expected.next_if(|(next, _)| *next < number) {
-                found.row("booklets", || account.serial(missing), (None, Some(&said)));
-            }
-            let said = expected.next_if(|(next, _)| *next == number).map(|(_, said)| said);
-            let stored = Booklet::from(row);
-            found.row("booklets", || account.serial(number), (Some(&stored), said.as_ref()));
-        }
-    }
-    for (missing, said) in expected {
-        found.row("booklets", || account.serial(missing), (None, Some(&said)));
-    }
-    Ok(())
+        (BookletId::new(programme.no, number), said)
+    });
+    let stored = paged(BookletId::new(programme.no, 0), |after| {
+        let page = tx.booklets_page(programme.no, *after, PAGE)?;
+        Ok(page.into_iter().map(|row| (row.id, Booklet::from(row))).collect())
+    });
+    found.table(("booklets", |id: &BookletId| id.item().printed(&programme.code)), stored, said)
 }
 
 fn passes(
@@ -187,27 +140,12 @@ fn passes(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let printed = |pass: PassId| pass.item().printed(&programme.code);
-    let named =
-        |(number, rank, holder): (u32, u8, &str)| (BookletId::new(programme.no, number).pass(rank), holder.to_owned());
-    let mut expected = account.replay().departed().map(named).peekable();
-    let mut after = BookletId::new(programme.no, 0).pass(0);
-    loop {
-        let page = tx.departed_page(programme.no, after, PAGE)?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        for (pass, holder) in page {
-            while let Some((missing, said)) = expected.next_if(|(next, _)| *next < pass) {
-                found.row("passes", || printed(missing), (None, Some(&said)));
-            }
-            let said = expected.next_if(|(next, _)| *next == pass).map(|(_, said)| said);
-            found.row("passes", || printed(pass), (Some(&holder), said.as_ref()));
-        }
-    }
-    for (missing, said) in expected {
-        found.row("passes", || printed(missing), (None, Some(&said)));
-    }
-    Ok(())
+    let departed = account.replay().departed();
+    let said =
+        departed.map(|(number, rank, holder)| (BookletId::new(programme.no, number).pass(rank), holder.to_owned()));
+    let before = BookletId::new(programme.no, 0).pass(0);
+    let stored = paged(before, |after| tx.departed_page(programme.no, *after, PAGE));
+    found.table(("passes", |pass: &PassId| pass.item().printed(&programme.code)), stored, said)
 }
 
 fn series(
@@ -216,17 +154,13 @@ fn series(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let named = |(office, year, last): (&str, i32, i64)| ((office.to_owned(), i64::from(year)), last);
-    let mut expected: BTreeMap<(String, i64), i64> = account.replay().series().map(named).collect();
-    for (office, year, last) in tx.whole_series(programme.no)? {
-        let key = (office, year);
-        let said = expected.remove(&key);
-        found.row("series", || format!("{} {}", key.0, key.1), (Some(&last), said.as_ref()));
-    }
-    for ((office, year), last) in &expected {
-        found.row("series", || format!("{office} {year}"), (None, Some(last)));
-    }
-    Ok(())
+    let mut stored = tx.whole_series(programme.no)?;
+    // Each engine has an order of its own for texts.
+    stored.sort();
+    let stored = stored.into_iter().map(|(office, year, last)| Ok(((office, year), last)));
+    let said = account.replay().series().map(|(office, year, last)| ((office.to_owned(), i64::from(year)), last));
+    let said: BTreeMap<_, _> = said.collect();
+    found.table(("series", |(office, year): &(String, i64)| format!("{office} {year}")), stored, said)
 }
 
 fn orders(
@@ -235,16 +169,11 @@ fn orders(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.orders.clone();
-    for order in tx.orders(programme.no)? {
-        let said = expected.remove(&order.id.sequence());
-        let stored = Order::stored(order);
-        found.row("orders", || stored.number.clone(), (Some(&stored), said.as_ref()));
-    }
-    for order in expected.values() {
-        found.row("orders", || order.number.clone(), (None, Some(order)));
-    }
-    Ok(())
+    let stored = tx.orders(programme.no)?.into_iter().map(|order| Ok((order.id.sequence(), Order::stored(order))));
+    let printed = |sequence: &i64| {
+        account.orders.get(sequence).map_or_else(|| sequence.to_string(), |order| order.number.clone())
+    };
+    found.table(("orders", printed), stored, &account.orders)
 }
 
 fn dispatches(
@@ -253,45 +182,73 @@ fn dispatches(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.dispatches.iter().peekable();
-    let mut after = 0;
-    loop {
-        let page = tx.dispatches(programme.no, None, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for row in page {
-            let number = row.number;
-            while let Some((missing, said)) = expected.next_if(|(next, _)| **next < number) {
-                found.row("dispatches", || missing.to_string(), (None, Some(said)));
-            }
-            let said = expected.next_if(|(next, _)| **next == number).map(|(_, said)| said);
-            let (from, to) = (row.from.to_string(), row.to.to_string());
-            let stored = super::account::Dispatch { from, to, booklets: row.booklets };
-            found.row("dispatches", || number.to_string(), (Some(&stored), said));
+    let stored = paged(0, |after| {
+        let page = tx.dispatches(programme.no, None, *after, PAGE)?;
+        Ok(page.into_iter().map(|row| (row.number, Dispatch::stored(&row))).collect())
+    });
+    found.table(("dispatches", i64::to_string), stored, &account.dispatches)
+}
+
+/// What providers owe of what they were overpaid; who owes nothing any more stands on neither side.
+fn debts(tx: &mut dyn Reads, programme: &Programme, account: &Account, found: &mut Findings) -> Result<(), StoreError> {
+    let mut stored = Vec::new();
+    for (provider, cents) in tx.owed(programme.no)? {
+        stored.push((code_of(tx, provider)?, cents));
+    }
+    stored.sort();
+    let stored = stored.into_iter().filter(|(_, cents)| *cents != 0).map(Ok);
+    found.table(("overpayments", String::clone), stored, account.claims.owed.iter().filter(|(_, cents)| **cents != 0))
+}
+
+/// The code under which receipts name an organisation.
+fn code_of(tx: &mut dyn Reads, organisation: OrganisationId) -> Result<String, StoreError> {
+    Ok(tx.organisation(organisation)?.map(|found| found.code.to_string()).unwrap_or_default())
+}
+
+/// What both sides know of a claim.
+#[derive(Debug, PartialEq, Eq)]
+struct ClaimFigures {
+    /// Code.
+    provider: String,
+    month: String,
+    passes: i64,
+    cents: i64,
+    rejected: i64,
+    due_on: String,
+    suspended: bool,
+    state: ClaimState,
+    approvals: usize,
+}
+
+impl ClaimFigures {
+    fn stored(provider: String, claim: &StoredClaim) -> Self {
+        Self {
+            provider,
+            month: claim.month.to_string(),
+            passes: claim.passes,
+            cents: claim.value.get(),
+            rejected: claim.rejected_passes,
+            due_on: claim.due_on.to_string(),
+            suspended: claim.suspended_on.is_some(),
+            state: claim.state,
+            approvals: claim.approvals.len(),
         }
     }
-    for (missing, said) in expected {
-        found.row("dispatches", || missing.to_string(), (None, Some(said)));
-    }
-    Ok(())
-}
 
-/// What providers owe of what they were overpaid.
-fn debts(tx: &mut dyn Reads, programme: &Programme, account: &Account, found: &mut Findings) -> Result<(), StoreError> {
-    let mut expected = account.claims.owed.clone();
-    for (provider, stored) in tx.owed(programme.no)? {
-        let code = tx.organisation(provider)?.map(|provider| provider.code.to_string()).unwrap_or_default();
-        let said = expected.remove(&code).unwrap_or(0);
-        found.row("overpayments", || code.clone(), (Some(&stored), Some(&said)));
+    fn said(claim: &Claim) -> Self {
+        Self {
+            provider: claim.provider.clone(),
+            month: claim.month.clone(),
+            passes: claim.passes,
+            cents: claim.cents,
+            rejected: claim.rejected,
+            due_on: claim.due_on.clone(),
+            suspended: claim.suspended,
+            state: claim.state,
+            approvals: claim.people.len().saturating_sub(1),
+        }
     }
-    for (code, cents) in expected.iter().filter(|(_, cents)| **cents != 0) {
-        found.row("overpayments", || code.clone(), (None, Some(cents)));
-    }
-    Ok(())
 }
-
-/// Code of the provider, month, passes, cents, rejected, due on, suspended, state, approvals.
-type ClaimFigures = (String, String, i64, i64, i64, String, bool, ClaimState, usize);
 
 fn claims(
     tx: &mut dyn Reads,
@@ -299,32 +256,12 @@ fn claims(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.claims.by_number.clone();
-    let mut after = 0;
-    loop {
-        let page = tx.claims(programme.no, ClaimFilter::default(), after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for row in page {
-            let provider = tx.organisation(row.provider)?.map(|provider| provider.code.to_string()).unwrap_or_default();
-            let (suspended, approvals) = (row.suspended_on.is_some(), row.approvals.len());
-            let (month, due_on) = (row.month.to_string(), row.due_on.to_string());
-            let counts = (row.passes, row.value.get(), row.rejected_passes);
-            let stored: ClaimFigures =
-                (provider, month, counts.0, counts.1, counts.2, due_on, suspended, row.state, approvals);
-            let said = expected.remove(&row.number).map(|claim| -> ClaimFigures {
-                let approvals = claim.people.len().saturating_sub(1);
-                let counts = (claim.passes, claim.cents, claim.rejected);
-                let (due_on, suspended) = (claim.due_on, claim.suspended);
-                (claim.provider, claim.month, counts.0, counts.1, counts.2, due_on, suspended, claim.state, approvals)
-            });
-            found.row("claims", || row.number.to_string(), (Some(&stored), said.as_ref()));
-        }
-    }
-    for (missing, claim) in &expected {
-        found.row("claims", || missing.to_string(), (None, Some(claim)));
-    }
-    Ok(())
+    let stored = paged(0, |after| {
+        let page = tx.claims(programme.no, ClaimFilter::default(), *after, PAGE)?;
+        page.into_iter().map(|row| Ok((row.number, ClaimFigures::stored(code_of(tx, row.provider)?, &row)))).collect()
+    });
+    let said = account.claims.by_number.iter().map(|(number, claim)| (number, ClaimFigures::said(claim)));
+    found.table(("claims", i64::to_string), stored, said)
 }
 
 /// The running numbers of the journal row; its position and head were compared by the walk.
@@ -367,25 +304,11 @@ fn closings(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.closings.clone();
-    let mut after = 0;
-    loop {
-        let page = tx.closings(programme.no, None, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.position;
-        for row in page {
-            let key = (row.period.to_string(), row.last_day.to_string());
-            let (first_day, position) = (row.first_day.to_string(), row.position);
-            let (first_position, last_position) = (row.first_position, row.last_position);
-            let stored = Closing { first_day, first_position, last_position, position };
-            let said = expected.remove(&key);
-            found.row("closings", || format!("{} au {}", key.0, key.1), (Some(&stored), said.as_ref()));
-        }
-    }
-    for ((period, last_day), closing) in &expected {
-        found.row("closings", || format!("{period} au {last_day}"), (None, Some(closing)));
-    }
-    Ok(())
+    let stored = paged(0, |after| {
+        let page = tx.closings(programme.no, None, *after, PAGE)?;
+        Ok(page.into_iter().map(|row| (row.position, Closing::stored(&row))).collect())
+    });
+    found.table(("closings", |position: &i64| format!("récépissé {position}")), stored, &account.closings)
 }
 
 /// Blocks that are not kept yet are no difference: they are computed when they are asked for.

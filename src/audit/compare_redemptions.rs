@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PAGE;
 use super::account::Account;
-use super::compare::Findings;
+use super::findings::Findings;
 use crate::domain::ids::{BookletId, DeviceId, OrganisationId, ProgrammeNo, VenueId};
 use crate::domain::items::read_items;
 use crate::domain::money::Cents;

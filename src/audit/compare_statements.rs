@@ -5,13 +5,21 @@ use std::collections::BTreeMap;
 
 use super::PAGE;
 use super::account::Account;
-use super::compare::Findings;
+use super::findings::{Findings, paged};
 use super::statements::{Difference, Statement};
 use crate::domain::ids::PassId;
 use crate::domain::programme::Programme;
 use crate::domain::statements::{IssuerStatement, LineClass, LineStatus, StatementLine, Told};
 use crate::payment_file;
 use crate::store::{Reads, StoreError};
+
+/// What is kept beside a statement: how many of its differences are open, its last line, and what its lines hash to.
+struct Kept {
+    number: i64,
+    open: i64,
+    last_line: i64,
+    lines_hash: String,
+}
 
 /// Compares every statement, and every line of each.
 pub(super) fn statements(
@@ -20,26 +28,22 @@ pub(super) fn statements(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = account.statements.by_number.clone();
-    let mut after = 0;
-    loop {
-        let page = tx.statements(programme.no, after, PAGE)?;
-        let Some((last, _)) = page.last() else { break };
-        after = last.number;
-        for (statement, receipt) in page {
-            let number = statement.number;
-            let lines = lines(tx, programme, account, number, found)?;
-            let open = (statement.open, statement.last_line);
-            let said = expected.remove(&number);
-            let stored = stored(statement, receipt);
-            found.row("issuer_statements", || number.to_string(), (Some(&stored), said.as_ref()));
-            let recounted = (account.statements.open_of(number), lines.last);
-            found.row("issuer_statements", || format!("{number}, écarts"), (Some(&open), Some(&recounted)));
-            found.row("issuer_lines", || format!("{number}, empreinte"), (Some(&lines.hash), Some(&stored.lines_hash)));
-        }
-    }
-    for (missing, statement) in &expected {
-        found.row("issuer_statements", || missing.to_string(), (None, Some(statement)));
+    let mut kept = Vec::new();
+    let rows = paged(0, |after| {
+        let page = tx.statements(programme.no, *after, PAGE)?.into_iter();
+        let row = |(row, receipt): (IssuerStatement, String)| {
+            let (number, open, last_line) = (row.number, row.open, row.last_line);
+            kept.push(Kept { number, open, last_line, lines_hash: row.lines_hash.clone() });
+            (number, stored(row, receipt))
+        };
+        Ok(page.map(row).collect())
+    });
+    found.table(("issuer_statements", i64::to_string), rows, &account.statements.by_number)?;
+    for Kept { number, open, last_line, lines_hash } in kept {
+        let lines = lines(tx, programme, account, number, found)?;
+        let recounted = (account.statements.open_of(number), lines.last);
+        found.row("issuer_statements", || format!("{number}, écarts"), (Some(&(open, last_line)), Some(&recounted)));
+        found.row("issuer_lines", || format!("{number}, empreinte"), (Some(&lines.hash), Some(&lines_hash)));
     }
     Ok(())
 }
@@ -75,18 +79,18 @@ fn lines(
     let (mut text, mut last) = (String::new(), 0);
     let of_statement = account.statements.differences.range((statement, 0)..=(statement, i64::MAX));
     let mut expected: BTreeMap<i64, &Difference> = of_statement.map(|((_, number), one)| (*number, one)).collect();
-    loop {
-        let page = tx.statement_lines(programme.no, statement, last, PAGE)?;
-        let Some(end) = page.last() else { break };
-        last = end.number;
-        for line in page {
-            if let Some(said) = &line.said {
-                let told = Told { number: line.number, pass: line.pass, said: said.clone() };
-                text.push_str(&told.text(&line.pass.item().printed(&programme.code)));
-            }
-            let said = expected.remove(&line.number);
-            compare(account, &line, said, found);
+    let rows = paged(0, |after| {
+        let page = tx.statement_lines(programme.no, statement, *after, PAGE)?;
+        Ok(page.into_iter().map(|line| (line.number, line)).collect())
+    });
+    for row in rows {
+        let (number, line) = row?;
+        last = number;
+        if let Some(said) = &line.said {
+            let told = Told { number, pass: line.pass, said: said.clone() };
+            text.push_str(&told.text(&line.pass.item().printed(&programme.code)));
         }
+        compare(account, &line, expected.remove(&number), found);
     }
     for (number, missing) in expected {
         found.row("issuer_lines", || format!("{statement}/{number}"), (None, Some(missing)));

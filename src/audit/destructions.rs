@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::PAGE;
-use super::compare::Findings;
+use super::findings::{Findings, paged};
 use crate::domain::destruction::{Proposal, items_text};
 use crate::domain::programme::Programme;
 use crate::receipts::{Body, Text};
@@ -19,6 +19,18 @@ struct Destruction {
     proposer: String,
     proposed_on: String,
     receipt: Option<String>,
+}
+
+impl Destruction {
+    fn stored(row: Proposal, programme: &Programme) -> Self {
+        Self {
+            reason: row.reason.to_string(),
+            items: items_text(&row.items, programme),
+            proposer: row.proposer_pseudonym,
+            proposed_on: row.proposed_on.to_string(),
+            receipt: row.receipt,
+        }
+    }
 }
 
 /// By number.
@@ -48,20 +60,9 @@ pub(super) fn compare(
     destructions: &Destructions,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = destructions.by_number.clone();
-    let mut after = 0;
-    loop {
-        let page = tx.destructions(programme.no, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for Proposal { number, reason, items, proposer_pseudonym: proposer, proposed_on, receipt, .. } in page {
-            let (reason, items) = (reason.to_string(), items_text(&items, programme));
-            let stored = Destruction { reason, items, proposer, proposed_on: proposed_on.to_string(), receipt };
-            found.row("destructions", || number.to_string(), (Some(&stored), expected.remove(&number).as_ref()));
-        }
-    }
-    for (number, missing) in &expected {
-        found.row("destructions", || number.to_string(), (None, Some(missing)));
-    }
-    Ok(())
+    let stored = paged(0, |after| {
+        let page = tx.destructions(programme.no, *after, PAGE)?;
+        Ok(page.into_iter().map(|row| (row.number, Destruction::stored(row, programme))).collect())
+    });
+    found.table(("destructions", i64::to_string), stored, &destructions.by_number)
 }

@@ -13,6 +13,7 @@ mod compare_redemptions;
 mod compare_statements;
 mod compare_stock;
 mod destructions;
+mod findings;
 mod journal;
 mod orders;
 mod same;
@@ -31,7 +32,7 @@ pub use self::journal::{WriteJournalError, write_journal, write_journal_until};
 pub use self::same::{NotSameLedger, same_ledger};
 
 use self::account::Account;
-use self::compare::Findings;
+use self::findings::Findings;
 use self::seals::Seals;
 use self::walk::{Links, Walk};
 use crate::domain::programme::Programme;

@@ -7,7 +7,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::PAGE;
-use super::compare::Findings;
+use super::findings::{Findings, paged};
 use crate::domain::ids::{ItemId, ProgrammeNo};
 use crate::domain::items::read_items;
 use crate::domain::programme::Programme;
@@ -63,33 +63,32 @@ pub(super) fn compare(
     trails: &Trails,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut expected = trails.0.iter().peekable();
-    let mut tell = |item: ItemId, stored: &Trail| {
-        while let Some((missing, said)) = expected.next_if(|(next, _)| **next < item) {
-            found.row("receipt_items", || missing.printed(&programme.code), (None, Some(said)));
-        }
-        let said = expected.next_if(|(next, _)| **next == item).map(|(_, said)| said);
-        let stored = (stored.receipts > 0).then_some(stored);
-        if stored.or(said).is_some() {
-            found.row("receipt_items", || item.printed(&programme.code), (stored, said));
-        }
-    };
-    let (mut item, mut trail, mut after) = (ItemId(0), Trail::default(), None);
-    loop {
-        let lines = tx.moves_page(programme.no, after, LINES)?;
-        let Some(last) = lines.last() else { break };
-        after = Some(*last);
-        for (next, position) in lines {
-            if next != item {
-                tell(item, &std::mem::take(&mut trail));
-                item = next;
-            }
+    let lines = paged((ItemId(0), 0), |after| {
+        let page = tx.moves_page(programme.no, *after, LINES)?;
+        Ok(page.into_iter().map(|line| (line, ())).collect())
+    });
+    found.table(("receipt_items", |item: &ItemId| item.printed(&programme.code)), trails_of(lines), &trails.0)
+}
+
+/// Gathers lines of the index, in order, by the item that they are of.
+fn trails_of(
+    lines: impl Iterator<Item = Result<((ItemId, i64), ()), StoreError>>,
+) -> impl Iterator<Item = Result<(ItemId, Trail), StoreError>> {
+    let mut lines = lines.peekable();
+    std::iter::from_fn(move || {
+        let (item, first) = match lines.next()? {
+            Ok((line, ())) => line,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut trail = Trail::default();
+        trail.note(first);
+        while let Some(Ok(((_, position), ()))) =
+            lines.next_if(|line| matches!(line, Ok(((next, _), ())) if *next == item))
+        {
             trail.note(position);
         }
-    }
-    tell(item, &trail);
-    tell(ItemId(i64::MAX), &Trail::default());
-    Ok(())
+        Some(Ok((item, trail)))
+    })
 }
 
 #[cfg(test)]

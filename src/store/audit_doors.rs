@@ -79,12 +79,7 @@ pub trait AuditReads {
     fn all_batches(&mut self, programme: ProgrammeNo) -> Found<Vec<(BatchId, String, String)>>;
     /// Lines of the index of items after this one, at most `limit`: in order of booklet and pass, and of the position of the
     /// receipt that names it.
-    fn moves_page(
-        &mut self,
-        programme: ProgrammeNo,
-        after: Option<(ItemId, i64)>,
-        limit: i64,
-    ) -> Found<Vec<(ItemId, i64)>>;
+    fn moves_page(&mut self, programme: ProgrammeNo, after: (ItemId, i64), limit: i64) -> Found<Vec<(ItemId, i64)>>;
     /// The moment, the day and the office of each receipt between these positions, both included, in order, as their columns
     /// say.
     fn receipt_places(&mut self, programme: ProgrammeNo, first: i64, last: i64) -> Found<Vec<(i64, String, String)>>;

@@ -197,10 +197,9 @@ impl AuditReads for Conn {
     fn moves_page(
         &mut self,
         programme: ProgrammeNo,
-        after: Option<(ItemId, i64)>,
+        (ItemId(item), position): (ItemId, i64),
         limit: i64,
     ) -> Result<Vec<(ItemId, i64)>, StoreError> {
-        let (item, position) = after.map_or((0, 0), |(item, position)| (item.0, position));
         // Both conditions on the item: the first is where the index is entered.
         let further = receipt_items::item.gt(item).or(receipt_items::position.gt(position));
         let rows: Vec<(i64, i64)> = receipt_items::table
