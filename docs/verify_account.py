@@ -22,7 +22,7 @@ class Account(Ends, People, Statements):
         self.applications, self.letters = {}, {}  # n : [pass, état, carnet, envoi, depuis] ; cessionnaire : {carnet: pass}
         self.balances = defaultdict(lambda: [0, 0, 0])  # (lot, détenteur) : carnets, passes, centimes
         self.days, self.closed, self.opened = {}, {"day": {}, "month": {}, "year": {}}, None  # clôtures, par dernier jour
-        self.agreed, self.erased, self.traces, self.key = {}, 0, Counter(), 1  # voir verify_people
+        self.agreed, self.filed, self.erased, self.traces, self.key = {}, {}, 0, Counter(), 1  # voir verify_people
         self.committed = Counter()  # commandes activées, par jour
     def serial(self, text):
         return serial_of(self.programme, text)
@@ -164,7 +164,7 @@ class Account(Ends, People, Statements):
         one = self.applications.get(number)
         need(one and right(one), "application", f"demande {number} : {detail}")
         return one
-    def record_application(self, said, _):
+    def record_application(self, said, body):
         number, step, complete, passes, commitment, _ = said
         right = step == "completed" or step == "received" and passes is not None and 1 <= passes <= 99 and commitment is not None
         need(right and complete in (0, 1), "mention", "étape, suite, pass demandés ou engagement faux")
@@ -173,15 +173,19 @@ class Account(Ends, People, Statements):
             return
         need(number == len(self.applications) + 1, "application", f"demande {number} hors suite")
         self.applications[number] = [passes, "open" if complete else "incomplete", None, None, None]
+        self.filed[number] = body["number"]
     def record_application_decision(self, said, _):
-        number, decision, reserved, reason = said
+        number, decision, reserved, reason, contacts = said
         accepted, refused = decision == "accepted" and reserved is not None, decision == "refused" and reason is not None
         need(accepted or refused, "mention", f"décision {decision!r} fausse")
         fits = lambda one: one[1] == "open" and one[0] == reserved if accepted else one[1] in ("open", "incomplete")
         self.application(number, fits, "décision impossible")[1] = "accepted" if accepted else "over"
+        if refused:
+            self.come_to_nothing(number, contacts)
     def record_application_end(self, said, _):
         need(said[1] in ("withdrawn", "expired"), "mention", f"suite {said[1]!r} inconnue")
         self.application(said[0], lambda one: one[1] in ("open", "incomplete", "accepted"), "plus en cours")[1] = "over"
+        self.come_to_nothing(said[0], said[2])
     def letters_of(self, text):
         """Les lettres d'une mention : demande, carnet, ce qui en est dit."""
         for letter in text.split("; "):

@@ -9,6 +9,7 @@ class People:
     """La part du compte qui suit les personnes, sans les connaître."""
     def __init__(self):
         self.agreed, self.erased = {}, 0  # remise : [par qui, rappels], jusqu'au retrait ; contacts effacés
+        self.filed = {}  # demande : récépissé qui l'a déposée
         self.traces, self.key = Counter(), 1  # traces de personnes, non effacées ; clé en usage
     def record_follow_up(self, said, body):
         hand_out, step, reminder, channel = said
@@ -30,6 +31,10 @@ class People:
             need(channel in CHANNELS, "mention", f"moyen {channel!r} inconnu")
             machine = body["agent"]["role"] == "platform"  # la Région rappelle alors
             self.agreed[body["number"]] = [None if machine else body["office"]["code"], 0]
+    def come_to_nothing(self, application, contacts):
+        """D'une demande sans suite, le contact est effacé si le récépissé le dit."""
+        right = contacts is None or contacts == 1 and self.agreed.pop(self.filed[application], None)
+        need(right, "application", f"demande {application} : pas de contact à effacer")
     def record_people_key(self, said, _):
         key, previous, *_ = said
         need(previous == self.key < key < 256, "people_key", f"la clé n° {key} ne suit pas la clé n° {self.key}")

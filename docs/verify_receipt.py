@@ -108,8 +108,8 @@ KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ 
     "stock_take": f"|||{REGION} prescriber_agent|holder #expected_passes #expected_booklets #counted_booklets "
                   "#missing_booklets #surplus_booklets",
     "application": "|||platform prescriber_agent|#application step #complete ?#passes_asked ?&commitment ?follow_up",
-    "application_decision": f"|||{REGION}|#application decision ?#passes_reserved ?reason",
-    "application_end": "|||platform prescriber_agent region_admin|#application outcome",
+    "application_decision": f"|||{REGION}|#application decision ?#passes_reserved ?reason ?#contacts",
+    "application_end": "|||platform prescriber_agent region_admin|#application outcome ?#contacts",
     "allocation": f"booklets|store prescriber|transit|{REGION}|sendings",
     "mailing": f"booklets|store|transit|{REGION}|#dispatch destination letters",
     "letter_report": f"booklets|transit|circulation store|{REGION}|?delivered ?returned",

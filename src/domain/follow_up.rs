@@ -154,7 +154,7 @@ pub enum FollowUpRecord {
     Agreed { person: CodeMac, office: ShortCode, booklets: BTreeSet<BookletId>, consent: Consent },
     /// By the number of the hand-out.
     Reminded(String),
-    /// Taken back: nothing of it is kept.
+    /// Taken back, or what it was agreed to for has come to nothing: nothing of it is kept.
     Revoked(String),
 }
 
@@ -163,6 +163,8 @@ pub enum FollowUpRecord {
 pub struct FollowUpNeeds {
     /// By the numbers of hand-outs.
     pub hand_outs: BTreeSet<String>,
+    /// Those of the applications that are named.
+    pub of_applications: bool,
     /// Those that have served on the latest of the days asked for, and how many of them.
     pub served: Option<(Day, u32)>,
 }
@@ -170,7 +172,7 @@ pub struct FollowUpNeeds {
 impl FollowUpNeeds {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.hand_outs.is_empty() && self.served.is_none()
+        self.hand_outs.is_empty() && !self.of_applications && self.served.is_none()
     }
 
     /// Several acts of a group may want any that have served: each finds enough if the sum is loaded.
@@ -190,6 +192,14 @@ pub struct FollowUpFacts {
 }
 
 impl FollowUpFacts {
+    /// Nothing comes of what somebody has applied for: nobody is reminded of it, and how they are reached is deleted with it.
+    pub(in crate::domain) fn end(&self, movement: Movement, filed_by: &str) -> Movement {
+        if self.known.get(&filed_by.to_owned()).is_none() {
+            return movement;
+        }
+        movement.mention("contacts", 1_i64).record(Record::FollowUp(FollowUpRecord::Revoked(filed_by.to_owned())))
+    }
+
     fn progress(&self, hand_out: &str) -> Progress {
         self.progress.get(hand_out).copied().unwrap_or_default()
     }

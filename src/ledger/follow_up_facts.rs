@@ -15,14 +15,19 @@ use crate::store::{Reads, StoreError};
 /// Follow-ups looked at in one go.
 const PAGE: i64 = 1_000;
 
-/// Loads the rules, the follow-ups that are named, and those that have served.
+/// Loads the rules, the follow-ups that are named or of applications that are, and those that have served.
 pub(super) fn load(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
     let (programme, asked) = (facts.programme.no, &needs.follow_ups);
     if asked.is_empty() {
         return Ok(());
     }
     let rules = tx.follow_up_rules(programme)?.unwrap_or_default().0;
-    let mut found = tx.follow_ups_among(programme, &asked.hand_outs)?;
+    let mut named = asked.hand_outs.clone();
+    if asked.of_applications {
+        let known = needs.applications.numbers.iter().filter_map(|number| facts.applications.known.get(number));
+        named.extend(known.map(|application| application.filed_by.clone()));
+    }
+    let mut found = tx.follow_ups_among(programme, &named)?;
     if let Some((on, most)) = asked.served {
         found.extend(served(tx, programme, rules, (on, most))?);
     }

@@ -71,19 +71,25 @@ impl Decide {
             .noticed(noticed))
     }
 
-    fn refuse(application: &Application, reason: RefusalReason, context: &Context) -> Result<Movement, Refusal> {
+    fn refuse(
+        application: &Application,
+        reason: RefusalReason,
+        facts: &Facts,
+        context: &Context,
+    ) -> Result<Movement, Refusal> {
         if !matches!(application.state, ApplicationState::Received | ApplicationState::Complete) {
             return Err(not_open(application));
         }
         let reason = reason.to_string();
         let refused =
             Application { reason: Some(reason.clone()), ..application.becomes(ApplicationState::Refused, context) };
-        Ok(Movement::new(Kind::ApplicationDecision)
+        let movement = Movement::new(Kind::ApplicationDecision)
             .mention("application", application.number)
             .mention("decision", "refused")
             .mention("reason", reason)
             .mention("rule_version", application.assessed.rule_version.clone())
-            .record(Record::Applications(ApplicationRecord::Changed(Box::new(refused), 0))))
+            .record(Record::Applications(ApplicationRecord::Changed(Box::new(refused), 0)));
+        Ok(facts.follow_ups.end(movement, &application.filed_by))
     }
 }
 
@@ -95,6 +101,7 @@ impl Act for Decide {
     fn needs(&self, needs: &mut Needs) {
         needs.applications.numbers.insert(self.application);
         needs.duplicates.of_applicants = true;
+        needs.follow_ups.of_applications |= matches!(self.decision, Decision::Refuse(_));
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -102,7 +109,7 @@ impl Act for Decide {
         let application = known(facts, self.application, None)?;
         match self.decision {
             Decision::Accept => Self::accept(application, facts, context),
-            Decision::Refuse(reason) => Self::refuse(application, reason, context),
+            Decision::Refuse(reason) => Self::refuse(application, reason, facts, context),
         }
     }
 }

@@ -50,6 +50,7 @@ impl Act for End {
     fn needs(&self, needs: &mut Needs) {
         needs.applications.numbers.insert(self.application);
         needs.applications.rules = true;
+        needs.follow_ups.of_applications = true;
     }
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
@@ -68,10 +69,11 @@ impl Act for End {
         };
         let freed = if application.state.reserves() { application.passes } else { 0 };
         let ended = application.becomes(state, context);
-        Ok(Movement::new(Kind::ApplicationEnd)
+        let movement = Movement::new(Kind::ApplicationEnd)
             .mention("application", application.number)
             .mention("outcome", self.reason.as_str())
             .mention("passes_freed", freed)
-            .record(Record::Applications(ApplicationRecord::Changed(Box::new(ended), -freed))))
+            .record(Record::Applications(ApplicationRecord::Changed(Box::new(ended), -freed)));
+        Ok(facts.follow_ups.end(movement, &application.filed_by))
     }
 }

@@ -35,6 +35,8 @@ enum State {
 pub(super) struct Application {
     passes: i64,
     state: State,
+    /// Number of the receipt that filed it.
+    filed_by: String,
 }
 
 /// The booklets that the letters of a receipt carry, by where they go.
@@ -84,7 +86,8 @@ impl Replay {
         if usize::try_from(sequence) != Ok(expected) {
             return Err(broken(sequence, &format!("la demande {expected} est attendue")));
         }
-        self.applications.push(Application { passes, state: State::Open { complete } });
+        let filed_by = (*body.number).to_owned();
+        self.applications.push(Application { passes, state: State::Open { complete }, filed_by });
         self.agree(body)
     }
 
@@ -103,7 +106,7 @@ impl Replay {
             (State::Open { .. }, false) => State::Over,
             _ => return Err(broken(sequence, "elle n'admet pas cette décision")),
         };
-        Ok(())
+        if accepted { Ok(()) } else { self.come_to_nothing(body, sequence) }
     }
 
     /// What is not on its way to anybody may end.
@@ -117,7 +120,19 @@ impl Replay {
             return Err(broken(sequence, "elle n'est plus en cours"));
         }
         application.state = State::Over;
-        Ok(())
+        self.come_to_nothing(body, sequence)
+    }
+
+    /// How its person would have been reminded goes with it, where the receipt says so.
+    fn come_to_nothing<T: Text>(&mut self, body: &Body<T>, sequence: i64) -> Result<(), Break> {
+        if !body.mentions.contains_key("contacts") {
+            return Ok(());
+        }
+        let filed_by = self.application(sequence)?.filed_by.clone();
+        if number(body, "contacts")? == 1 && self.follow_ups.end(&filed_by) {
+            return Ok(());
+        }
+        Err(broken(sequence, "elle n'a pas de contact à effacer"))
     }
 
     /// The letters that a mention lists: application, booklet, and what is said of each.

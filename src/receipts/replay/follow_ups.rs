@@ -25,6 +25,11 @@ impl FollowUps {
         i64::try_from(self.agreed.len()).unwrap_or(i64::MAX).saturating_sub(self.erased)
     }
 
+    /// Nobody is reminded of what came to nothing; `false` where nobody was to be.
+    pub(super) fn end(&mut self, filed_by: &str) -> bool {
+        self.agreed.remove(filed_by).is_some()
+    }
+
     /// Takes an erasure of so many contacts into account; `false` where there are not so many.
     pub(super) fn erase(&mut self, contacts: i64) -> bool {
         let right = (0..=self.left()).contains(&contacts);

@@ -79,13 +79,18 @@ pub(super) fn destroy_named(conn: &mut Conn, names: &[Cell<'_>]) -> Result<(), S
     Ok(())
 }
 
-/// What contacts are closed under that have a nonce of their own: its name, and whose it is.
-fn contacts(granted: &[Appended]) -> Vec<(String, &CodeMac, &CodeMac)> {
+/// What contacts are closed under that have a nonce of their own: its name, and whose it is. One that was agreed to and taken back
+/// within one group never served.
+fn contacts<'g>(facts: &Facts, granted: &'g [Appended]) -> Vec<(String, &'g CodeMac, &'g CodeMac)> {
     let mut found = Vec::new();
     for appended in granted {
         for record in &appended.movement.records {
             let Record::FollowUp(FollowUpRecord::Agreed { person, consent, .. }) = record else { continue };
-            let name = own_nonce(&appended.receipt.body().number);
+            let number = &appended.receipt.body().number;
+            if facts.follow_ups.known.get(number).is_none() {
+                continue;
+            }
+            let name = own_nonce(number);
             found.extend(consent.nonce.as_ref().map(|nonce| (name, person, nonce)));
         }
     }
@@ -99,7 +104,7 @@ pub(super) fn save(
     facts: &Facts,
     granted: &[Appended],
 ) -> Result<(), StoreError> {
-    let (served, contacts) = (served(facts), contacts(granted));
+    let (served, contacts) = (served(facts), contacts(facts, granted));
     let mut rows: Vec<NonceRow<'_>> = contacts
         .iter()
         .map(|(number, person, nonce)| NonceRow {

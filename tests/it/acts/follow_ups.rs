@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use recepisse::domain::applications::{Decide, Decision, File, RefusalReason};
+use recepisse::domain::act::Act;
+use recepisse::domain::applications::{Decide, Decision, End, EndReason, File, RefusalReason};
 use recepisse::domain::erasure::{Erase, Whom};
 use recepisse::domain::follow_up::{Channel, Consent, FollowUpRules, Remind, Revoke};
 use recepisse::domain::handout::HandOut;
@@ -13,7 +14,7 @@ use recepisse::due;
 use recepisse::receipts::Mention;
 
 use super::is_sound;
-use crate::harness::{Person, World, on_every_engine, second_opinion};
+use crate::harness::{Person, Raw, World, on_every_engine, second_opinion};
 
 /// The number of the hand-out of a booklet to somebody who agrees.
 fn agreed(world: &World, person: u32) -> String {
@@ -136,7 +137,9 @@ fn an_applicant_who_agreed_is_reminded_once_the_letter_has_reached_them() {
         admin.does(world.acceptance_of(1));
         admin.does(world.acceptance_of(2));
         let decision = Decision::Refuse(RefusalReason::NoneLeft);
-        admin.does(Decide { application: 3, decision });
+        let refusal = admin.does(Decide { application: 3, decision });
+        assert_eq!(refusal.body().mentions["contacts"], Mention::Number(1));
+        assert_eq!(maubeuge.is_told(revoke(&refused)), Code::FollowUpNotAgreed, "the refusal took the contact with it");
         admin.does(world.mailing("CMD-1", [1, 2]));
         world.clock.advance_days(20);
         assert_eq!(maubeuge.is_told(remind(&desk)), Code::FollowUpOver, "it is in the post");
@@ -148,12 +151,53 @@ fn an_applicant_who_agreed_is_reminded_once_the_letter_has_reached_them() {
         assert_eq!(maubeuge.is_told(remind(&machine)), Code::FollowUpNotAgreed);
         assert_eq!(admin.is_told(remind(&desk)), Code::FollowUpNotAgreed);
         admin.does(remind(&machine));
-        // Who was refused has no booklet to start; who came needs no reminder.
-        admin.does(served(world, 10));
-        assert_eq!(maubeuge.is_told(revoke(&refused)), Code::FollowUpNotAgreed);
+        // Who came needs no reminder.
+        assert_eq!(admin.is_told(served(world, 10)), Code::NothingToErase);
         world.venue_agent("LIEUX").does(world.redeem("Maubeuge", world.codes(1, [1])));
         assert_eq!(maubeuge.is_told(remind(&desk)), Code::FollowUpOver);
         admin.does(revoke(&machine));
+        is_sound(world);
+        second_opinion(world);
+    });
+}
+
+/// The consent was to be reminded of a booklet: where none will come, the act that says so deletes the contact, and what it was
+/// closed under. Also where both were written in one group.
+#[test]
+fn the_contact_of_an_applicant_goes_with_the_application_that_comes_to_nothing() {
+    on_every_engine(|world| {
+        let (maubeuge, admin) = (world.prescriber("MAUB"), world.region_admin());
+        let file = |person: u32, agrees: bool| {
+            let consent = Consent { channel: Channel::Phone, contact: b"closed".to_vec(), nonce: Some([9; 32]) };
+            let act = world.application("MAUB", &Person::senior(world, person), 10);
+            File { follow_up: agrees.then_some(consent), ..act }
+        };
+        let end = |application: i64| End { application, reason: EndReason::Withdrawn };
+        let kept = || {
+            let mut rows = Raw::on(&world.place);
+            let contacts = rows.texts("SELECT hand_out AS answer FROM follow_ups").len();
+            let nonces = "SELECT number AS answer FROM commitment_nonces";
+            let own = rows.texts(nonces).into_iter().flatten().filter(|number| number.ends_with("follow-up")).count();
+            (contacts, own)
+        };
+        let agreed = maubeuge.does(file(1, true)).body().number.clone();
+        maubeuge.does(file(2, false));
+        assert_eq!(kept(), (1, 1), "{}", world.engine());
+        let ended = maubeuge.does(end(1));
+        assert_eq!(ended.body().mentions["contacts"], Mention::Number(1));
+        assert_eq!((kept(), maubeuge.is_told(remind(&agreed))), ((0, 0), Code::FollowUpNotAgreed));
+        let silent = admin.does(Decide { application: 2, decision: Decision::Refuse(RefusalReason::NoneLeft) });
+        assert!(!silent.body().mentions.contains_key("contacts"), "there was none");
+        let together: Vec<Box<dyn Act>> = vec![Box::new(file(3, true)), Box::new(end(3))];
+        assert!(maubeuge.asks_together(together).iter().all(Result::is_ok));
+        assert_eq!(kept(), (0, 0), "{}", world.engine());
+        // What is accepted keeps it, and gives it up with the reservation.
+        maubeuge.does(file(4, true));
+        let accepted = admin.does(world.acceptance_of(4));
+        assert!(!accepted.body().mentions.contains_key("contacts"));
+        assert_eq!(kept(), (1, 1));
+        maubeuge.does(end(4));
+        assert_eq!(kept(), (0, 0));
         is_sound(world);
         second_opinion(world);
     });

@@ -39,20 +39,48 @@ fn erased(journal: &Builder, (reason, people): (&str, i64), contacts: i64) -> Bo
     by(journal.next("erasure", "REGION", Vec::new(), &said), "region_finance")
 }
 
-/// Somebody agreed when they applied through an office, and another office reminds them.
-fn applied(filed_by: &str, role: &str, reminds: &str) -> (Builder, Body) {
+/// Somebody applied through an office, and agreed to be called or did not.
+fn filed(office: &str, role: &str, agrees: bool) -> Builder {
     let mut journal = handed_out();
     let said = vec![
         ("application", number(1)),
         ("commitment", text(&"a3".repeat(32))),
         ("complete", number(1)),
-        ("follow_up", text("phone")),
         ("passes_asked", number(10)),
         ("step", text("received")),
     ];
-    let body = by(journal.next("application", filed_by, Vec::new(), &said), role);
+    let said = if agrees { changed(said, "follow_up", text("phone")) } else { said };
+    let body = by(journal.next("application", office, Vec::new(), &said), role);
     journal.take(body);
+    journal
+}
+
+/// Somebody agreed when they applied through an office, and another office reminds them.
+fn applied(filed_by: &str, role: &str, reminds: &str) -> (Builder, Body) {
+    let journal = filed(filed_by, role, true);
     let body = follow_up(&journal, reminds, &reminded(&hand_out_of(&journal), 1));
+    (journal, body)
+}
+
+/// The application of somebody, who agreed or did not, is refused; so many contacts go with it.
+fn refused(agrees: bool, contacts: i64) -> (Builder, Body) {
+    let journal = filed("MAUB", "prescriber_agent", agrees);
+    let said = vec![
+        ("application", number(1)),
+        ("contacts", number(contacts)),
+        ("decision", text("refused")),
+        ("reason", text("none_left")),
+    ];
+    let body = by(journal.next("application_decision", "REGION", Vec::new(), &said), "region_admin");
+    (journal, body)
+}
+
+/// Whoever applied through MAUB and was refused is reminded all the same.
+fn reminded_of_nothing() -> (Builder, Body) {
+    let (mut journal, body) = refused(true, 1);
+    let filed = hand_out_of(&journal);
+    journal.take(body);
+    let body = follow_up(&journal, "MAUB", &reminded(&filed, 1));
     (journal, body)
 }
 
@@ -74,6 +102,7 @@ pub(super) fn sound() -> Vec<(&'static str, Builder, Body)> {
         ("a word taken back at the Region", of(&|journal, hand_out| follow_up(journal, "REGION", &revoked(hand_out)))),
         ("a prescriber reminds whom it applied for", applied("MAUB", "prescriber_agent", "MAUB")),
         ("the Region reminds whom a machine applied for", applied("AIDES", "platform", "REGION")),
+        ("a refusal that takes the contact with it", refused(true, 1)),
         ("contacts that have served", of(&|journal, _| erased(journal, ("follow_up", 0), 1))),
         ("a person with a contact", of(&|journal, _| erased(journal, ("request", 1), 1))),
     ];
@@ -94,6 +123,7 @@ pub(super) fn breaches() -> Vec<Breach> {
     let mut unsaid = super::hand_out(&nobody, &hand_out_mentions().to_vec());
     unsaid.mentions.insert("follow_up".to_owned(), text("pigeon"));
     let of = |(journal, body): (Builder, Body)| breach("follow_up", &journal, body);
+    let of_application = |(journal, body): (Builder, Body)| breach("application", &journal, body);
     vec![
         breach("follow_up", &journal, at("DESK", good())),
         breach("follow_up", &journal, at("REGION", good())),
@@ -103,6 +133,9 @@ pub(super) fn breaches() -> Vec<Breach> {
         breach("follow_up", &nobody, follow_up(&nobody, "MAUB", &good())),
         breach("follow_up", &back, follow_up(&back, "MAUB", &good())),
         of(applied("MAUB", "prescriber_agent", "DESK")),
+        of(reminded_of_nothing()),
+        of_application(refused(true, 2)),
+        of_application(refused(false, 1)),
         of(applied("MAUB", "prescriber_agent", "REGION")),
         of(applied("AIDES", "platform", "MAUB")),
         breach("mention", &nobody, unsaid),
