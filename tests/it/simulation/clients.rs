@@ -62,7 +62,7 @@ impl Clients {
             85..=86 => self.set_the_clock(model),
             87..=91 => Event::Rehearse(Request { key: None, ..self.request(model) }),
             92..=94 => Event::Look(wishes::code(&mut self.dice, model)),
-            95 => self.propose(),
+            95 => self.propose(model),
             96..=98 => self.change(),
             _ if model.set_by_seconds() <= 120 => Event::Restart,
             _ => Event::GroupEnds,
@@ -145,8 +145,13 @@ impl Clients {
         Event::ClockIsSet(seconds)
     }
 
-    /// An account to be paid on: somebody else decides.
-    fn propose(&mut self) -> Event {
+    /// An account to be paid on, or a key under which people are recognised: somebody else decides.
+    fn propose(&mut self, model: &Model) -> Event {
+        if self.dice.chance(25) {
+            let by = self.dice.pick(&[ADMIN, ADMIN, FINANCE]).unwrap();
+            let number = self.dice.between(model.keys.in_use, model.keys.in_use + 2);
+            return Event::Changes(Change::PeopleKey { number, by });
+        }
         let provider = self.dice.pick(&["LIEUX", "LIEUX", "MOBI"]).unwrap();
         let own = Who::of(provider, Role::VenueAgent);
         let by = self.dice.pick(&[own, own, ADMIN, FINANCE]).unwrap();

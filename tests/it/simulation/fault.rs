@@ -3,6 +3,7 @@
 
 use recepisse::domain::applications::ApplicationRecord;
 use recepisse::domain::claims::{ClaimRecord, ClaimState};
+use recepisse::domain::follow_up::FollowUpRecord;
 use recepisse::domain::movement::{Kind, Movement, Record};
 use recepisse::domain::party::Holder;
 use recepisse::domain::payments::PaymentRecord;
@@ -55,6 +56,18 @@ pub(super) enum Fault {
     NothingIsReserved,
     /// What an issuer corrects is said all the same.
     CorrectionsAreForgotten,
+    /// An issuer's list is held against what was there before its group.
+    ListsOverlookTheGroup,
+    /// A list that differs counts the passes and does not name them.
+    DifferencesAreNotNamed,
+    /// Who was reminded is reminded again and again.
+    RemindersAreForgotten,
+    /// Who takes their word back can still be reached.
+    RevocationsKeepTheContact,
+    /// What a contact was kept for is over, and it is kept.
+    ContactsOutliveTheirUse,
+    /// A key that was put in use is put in use again.
+    ProposedKeysStayProposed,
 }
 
 impl Fault {
@@ -81,6 +94,12 @@ impl Fault {
         Self::AcknowledgementsAreForgotten,
         Self::NothingIsReserved,
         Self::CorrectionsAreForgotten,
+        Self::ListsOverlookTheGroup,
+        Self::DifferencesAreNotNamed,
+        Self::RemindersAreForgotten,
+        Self::RevocationsKeepTheContact,
+        Self::ContactsOutliveTheirUse,
+        Self::ProposedKeysStayProposed,
     ];
 
     /// What is left of a granted movement when it is written down.
@@ -142,6 +161,35 @@ impl Fault {
                         _ => {}
                     }
                 }
+            }
+            _ => self.spoil_people(movement),
+        }
+    }
+
+    /// The same of what is written of people, and of what an issuer says.
+    fn spoil_people(self, movement: &mut Movement) {
+        let records = &mut movement.records;
+        let follow_ups = |record: &Record, lost: fn(&FollowUpRecord) -> bool| match record {
+            Record::FollowUp(record) => !lost(record),
+            _ => true,
+        };
+        match self {
+            Self::DifferencesAreNotNamed => drop(movement.mentions.remove("gaps")),
+            Self::RemindersAreForgotten => {
+                records.retain(|record| follow_ups(record, |of| matches!(of, FollowUpRecord::Reminded(_))));
+            }
+            Self::RevocationsKeepTheContact => {
+                records.retain(|record| follow_ups(record, |of| matches!(of, FollowUpRecord::Revoked(_))));
+            }
+            Self::ContactsOutliveTheirUse => {
+                for record in records {
+                    if let Record::Erased(erased) = record {
+                        erased.traces.contacts.clear();
+                    }
+                }
+            }
+            Self::ProposedKeysStayProposed => {
+                records.retain(|record| !matches!(record, Record::PeopleKeyRenewed(_)));
             }
             _ => {}
         }

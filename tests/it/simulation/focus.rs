@@ -13,16 +13,27 @@ pub(super) enum Focus {
     Ends,
 }
 
+/// How many of a hundred wishes are about what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shares {
+    pub(super) money: usize,
+    pub(super) applications: usize,
+    /// Reminders, and keys.
+    pub(super) people: usize,
+    /// The ends of orders.
+    pub(super) ends: usize,
+}
+
 impl Focus {
     pub(super) const ALL: &[Self] = &[Self::Everything, Self::Money, Self::Statements, Self::Applications, Self::Ends];
 
-    /// In a hundred wishes: of the money, of applications, of the ends of orders.
-    pub(super) const fn shares(self) -> (usize, usize, usize) {
-        match self {
-            Self::Everything => (15, 8, 6),
-            Self::Money | Self::Statements => (50, 2, 2),
-            Self::Applications => (4, 40, 4),
-            Self::Ends => (4, 4, 40),
-        }
+    pub(super) const fn shares(self) -> Shares {
+        let (money, applications, people, ends) = match self {
+            Self::Everything => (15, 8, 3, 6),
+            Self::Money | Self::Statements => (50, 2, 1, 2),
+            Self::Applications => (4, 34, 14, 4),
+            Self::Ends => (4, 4, 1, 40),
+        };
+        Shares { money, applications, people, ends }
     }
 }

@@ -9,7 +9,7 @@ use recepisse::domain::act::{Context, admit};
 use recepisse::domain::facts::{Facts, Needs, Stamp};
 use recepisse::domain::ids::BatchId;
 use recepisse::domain::moment::{Astray, Reading, of_recording};
-use recepisse::domain::movement::{Kind, Movement};
+use recepisse::domain::movement::{Kind, Mention, Movement};
 use recepisse::domain::party::Holder;
 use recepisse::domain::payments::PaymentNeeds;
 use recepisse::domain::programme::Payer;
@@ -25,11 +25,12 @@ use super::applications::{self, Filed, Had};
 use super::fault::Fault;
 use super::money::{self, Purse};
 use super::oracle::waits_for_answers;
+use super::people::{self, Reminded};
 use super::recall::{self, Recall};
 use super::script::{At, Balances, Batch, Change, PEOPLE, PRESCRIBERS, Pass, Request, Stock, VENUES, Who};
 use super::stage;
 use super::statements::Lines;
-use super::subject::{Answer, Legacy, Subject, Told};
+use super::subject::{Answer, Legacy, Subject, Told, said};
 use crate::harness::{Person, World};
 
 /// Where every life begins: the world's people and places as facts, and nothing in stock.
@@ -112,6 +113,7 @@ impl<'c> Memory<'c> {
             stage::act(&self.cradle.world, request).needs(&mut needs);
         }
         self.recall.load(&mut self.facts, &needs);
+        recall::load_places(&mut self.facts, group);
     }
 
     fn answer(&mut self, request: &Request, old: Option<&Facts>) -> Told {
@@ -173,7 +175,9 @@ impl<'c> Memory<'c> {
         self.position += 1;
         let stamp = Stamp { position: self.position, number: self.next_number(context), day: context.day };
         let claimable = self.breaks(Fault::ClaimsForgetWhatTheyHold).then(|| self.facts.claims.claimable.clone());
+        let places = self.breaks(Fault::ListsOverlookTheGroup).then(|| self.facts.order_places.clone());
         self.facts.apply(&movement, &stamp, "");
+        self.facts.order_places = places.unwrap_or_else(|| std::mem::take(&mut self.facts.order_places));
         self.facts.claims.claimable.extend(claimable.into_iter().flatten());
         recall::add_to_the_day(&mut self.facts, &movement, &stamp);
         self.recall.note(&mut self.facts, &movement, &stamp, &context.actor);
@@ -190,7 +194,12 @@ impl<'c> Memory<'c> {
                 _ => {}
             }
         }
-        Answer::Granted { number: stamp.number, position: stamp.position, bytes: String::new() }
+        let text = |mention: &Mention| match mention {
+            Mention::Text(text) => text.clone(),
+            Mention::Number(number) => number.to_string(),
+        };
+        let said = said(self.facts.programme.no, movement.mentions.iter().map(|(name, of)| (*name, text(of))));
+        Answer::Granted { number: stamp.number, position: stamp.position, bytes: String::new(), said }
     }
 
     /// Those whose account and organisation are both active.
@@ -243,7 +252,7 @@ impl Subject for Memory<'_> {
         let at = self.clock.now();
         let context = Context { at, day: at.day(), actor: permit.redeem(act.kind()).unwrap() };
         match admit(&self.facts, &context, act.kind()).and_then(|()| act.decide(&self.facts, &context)) {
-            Ok(_) => Told::Answer(Answer::Granted { number: String::new(), position: 0, bytes: String::new() }),
+            Ok(_) => Told::Answer(Answer::rehearsed()),
             Err(refusal) => Told::Answer(Answer::Refused(refusal)),
         }
     }
@@ -277,6 +286,10 @@ impl Subject for Memory<'_> {
                 let number = self.facts.payments.payees.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
                 let (payee, _) = money::propose(world, self.cradle.callers[&by].actor(), provider, number);
                 self.facts.payments.payees.load(number, payee);
+            }
+            Change::PeopleKey { number, by } => {
+                let proposed = people::proposal(&self.facts.people_keys, number, self.cradle.callers[&by].actor());
+                self.facts.people_keys.proposal = proposed.or_else(|| self.facts.people_keys.proposal.take());
             }
             Change::IssuerPays => self.facts.programme.payer = Payer::Issuer,
             Change::Counter { training, orientation } => {
@@ -325,6 +338,11 @@ impl Subject for Memory<'_> {
         let people = self.cradle.people.iter();
         let had = people.filter_map(|(person, fingerprint)| Some((*person, *self.facts.people.get(fingerprint)?)));
         Ok(had.filter(|(_, passes)| *passes != 0).collect())
+    }
+
+    fn reminded(&mut self) -> Result<Reminded, String> {
+        let known = self.facts.follow_ups.known.iter();
+        Ok(known.map(|(number, of)| (number.clone(), (of.reminders, of.reminded_on))).collect())
     }
 
     fn filed(&mut self) -> Result<Filed, String> {

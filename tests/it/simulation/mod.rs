@@ -16,6 +16,7 @@ mod model;
 mod money;
 mod oracle;
 mod outcome;
+mod people;
 mod prologue;
 mod reasons;
 mod recall;
@@ -53,11 +54,6 @@ const TRIES_ON_A_DATABASE: usize = 40;
 
 /// Refusals that no life can meet, each with the reason.
 const OUT_OF_REACH: &[Code] = &[
-    // Nobody of a life agrees to be reminded; `tests/it/acts/follow_ups.rs` does.
-    Code::FollowUpNotAgreed,
-    Code::FollowUpOver,
-    Code::RemindersExhausted,
-    Code::ReminderTooSoon,
     // No register is rebuilt from an archive; `tests/it/archive.rs` does.
     Code::ApplicantUnknown,
     // There is one programme, and its rules are there from the start.
@@ -67,11 +63,8 @@ const OUT_OF_REACH: &[Code] = &[
     Code::RestoreNotNeeded,
     Code::RestoreNotDeclared,
     Code::RestoreSamePerson,
-    // No key of people is renewed; `tests/it/acts/people_keys.rs` does.
+    // A key is proposed before there is an act.
     Code::PeopleKeyNotLater,
-    Code::PeopleKeyNotProposed,
-    Code::PeopleKeySamePerson,
-    Code::PeopleKeyRenewed,
     // Nobody changes their role or has two; the Region has no venue of its own.
     Code::DestructionSamePerson,
     // What is proposed is torn: see `tests/it/acts/destruction.rs`.
@@ -84,7 +77,7 @@ const OUT_OF_REACH: &[Code] = &[
     Code::OfflineBookletExceeded,
     Code::OfflineTooOld,
     Code::OfflineClockAhead,
-    // An issuer's list of an order: see `src/domain/contradiction` and `tests/it/acts/contradiction.rs`.
+    // No order of a life has as many passes: see `tests/it/acts/contradiction.rs`.
     Code::OrderListTooDifferent,
     // A key is planned before there is an act.
     Code::PrescriberNamedTwice,
@@ -94,8 +87,7 @@ const OUT_OF_REACH: &[Code] = &[
 ];
 
 /// Kinds that no life asks for: tests of their own try them.
-// What an issuer says of a whole order is compared at its end: see `tests/it/acts/contradiction.rs`.
-const OUT_OF_LIFE: &[Kind] = &[Kind::Restore, Kind::ContradictoryStatement, Kind::FollowUp, Kind::PeopleKey];
+const OUT_OF_LIFE: &[Kind] = &[Kind::Restore];
 
 fn cradle() -> Cradle {
     Cradle::new(World::new(Engine::Sqlite))

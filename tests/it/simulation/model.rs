@@ -10,10 +10,12 @@ use recepisse::domain::party::Role;
 use recepisse::domain::time::{Day, Instant};
 
 use super::applications::Application;
-use super::ends::Items;
+use super::ends::{EndsWish, Items};
 use super::money::Money;
+use super::people::{Consent, Keys};
 use super::script::{At, Balances, Batch, Change, Pass, Request, Stock, Who, Wish};
 use super::statements::Statements;
+use super::subject::Said;
 
 pub(super) const FACE_CENTS: i64 = 1000;
 pub(super) const ENTITLEMENT: i64 = 10;
@@ -27,6 +29,8 @@ pub(super) enum Expected {
     Granted {
         number: String,
         position: i64,
+        /// Some of what the receipt says by name.
+        said: Said,
     },
     Refused(Reasons),
     /// What it was told the first time.
@@ -124,6 +128,9 @@ pub(super) struct Model {
     pub(super) counter: (bool, bool),
     pub(super) money: Money,
     pub(super) statements: Statements,
+    pub(super) keys: Keys,
+    /// Who agreed to be reminded, by the number of the receipt that says so.
+    pub(super) consents: BTreeMap<String, Consent>,
     /// Who pays the venues: the Region, or the issuer itself.
     pub(super) issuer_pays: bool,
     /// The day of the first receipt, and the last day that is closed of each kind of period.
@@ -156,6 +163,7 @@ fn may(role: Role, wish: &Wish) -> bool {
         Wish::Application(wish) => wish.is_open_to(role),
         Wish::End(wish) => wish.is_open_to(role),
         Wish::Statement(wish) => wish.is_open_to(role),
+        Wish::People(wish) => wish.is_open_to(role),
     }
 }
 
@@ -215,6 +223,8 @@ impl Model {
             counter: (false, false),
             money: Money::default(),
             statements: Statements::default(),
+            keys: Keys::first(),
+            consents: BTreeMap::new(),
             issuer_pays: false,
             opened: None,
             closed: BTreeMap::new(),
@@ -287,6 +297,7 @@ impl Model {
                 self.mandates.insert(office, (ceiling_booklets, in_force));
             }
             Change::Payee { provider, by } => self.money.propose(provider, by),
+            Change::PeopleKey { number, by } => self.keys.propose(number, by),
             Change::IssuerPays => self.issuer_pays = true,
             Change::Counter { training, orientation } => self.counter = (training, orientation),
             Change::Debtor(known) => self.money.set_debtor(known),
@@ -322,8 +333,19 @@ impl Model {
         let running = self.series.entry((request.who.office, today.year())).or_default();
         *running += 1;
         let number = format!("HDF21-{}-{}-{running:06}", request.who.office, today.year());
+        let said = self.foretold(&request.wish);
         self.grant(request, today, &number);
-        Expected::Granted { number, position: self.position }
+        Expected::Granted { number, position: self.position, said }
+    }
+
+    /// What the receipt will say by name, as far as it is foretold.
+    fn foretold(&self, wish: &Wish) -> Said {
+        match wish {
+            Wish::People(wish) => self.foretold_of_people(wish),
+            Wish::Application(wish) => self.foretold_of_application(wish),
+            Wish::End(EndsWish::Contradict(list)) => self.foretold_of_list(list),
+            _ => Said::new(),
+        }
     }
 
     /// The same without any effect, by the clock as it stands.

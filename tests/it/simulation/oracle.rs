@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ends::EndsWish;
 use super::model::{Expected, FACE_CENTS, Model, Reasons};
 use super::script::{At, Balances, Event, Request, Wish};
 use super::subject::{Answer, Legacy, Subject, Told};
@@ -73,6 +74,7 @@ fn kind(wish: &Wish) -> &'static str {
         Wish::End(wish) => wish.kind(),
         Wish::Statement(wish) => wish.kind(),
         Wish::Money(wish) => wish.kind(),
+        Wish::People(wish) => wish.kind(),
     }
 }
 
@@ -83,6 +85,7 @@ pub(super) const fn waits_for_answers(wish: &Wish) -> bool {
         Wish::Application(wish) => wish.waits_for_answers(),
         Wish::End(wish) => wish.waits_for_answers(),
         Wish::Money(wish) => wish.waits_for_answers(),
+        Wish::People(wish) => wish.waits_for_answers(),
         _ => false,
     }
 }
@@ -102,7 +105,10 @@ impl<'s> Oracle<'s> {
             if request.key.is_some() && self.group.iter().any(|waiting| waiting.key == request.key) {
                 self.group_ends()?;
             }
-            if waits_for_answers(&request.wish) {
+            // Whoever has a list of an order has seen that it was placed.
+            let has_list = matches!(request.wish, Wish::End(EndsWish::Contradict(_)));
+            let unseen = self.group.iter().any(|waiting| matches!(waiting.wish, Wish::Order { .. }));
+            if waits_for_answers(&request.wish) || (has_list && unseen) {
                 self.group_ends()?;
             }
             self.group.push(request.clone());
@@ -165,9 +171,10 @@ impl<'s> Oracle<'s> {
     fn compare(&mut self, request: &Request, expected: &Expected, told: &Told) -> Result<(), String> {
         let first = request.key.and_then(|key| self.first.get(&key));
         let agree = match (expected, told) {
-            (Expected::Granted { number, position }, Told::Answer(Answer::Granted { number: n, position: p, .. })) => {
-                (number, position) == (n, p)
-            }
+            (
+                Expected::Granted { number, position, said },
+                Told::Answer(Answer::Granted { number: n, position: p, said: s, .. }),
+            ) => (number, position) == (n, p) && said.iter().all(|(name, of)| s.get(name) == Some(of)),
             // A rehearsal that would be granted names no number.
             (Expected::Refused(wrong), Told::Answer(Answer::Granted { position: 0, .. })) => wrong.is_empty(),
             (Expected::Refused(wrong), Told::Answer(Answer::Refused(refusal))) => wrong.contains(refusal.code.as_str()),
@@ -218,6 +225,8 @@ impl<'s> Oracle<'s> {
         check(lines == expected, || format!("statements ought to say\n  {expected:?}\n  and say\n  {lines:?}"))?;
         let (filed, expected) = (self.subject.filed()?, self.model.filed());
         check(filed == expected, || format!("applications ought to be\n  {expected:?}\n  and are\n  {filed:?}"))?;
+        let (reminded, expected) = (self.subject.reminded()?, self.model.reminded());
+        check(reminded == expected, || format!("reminders ought to be\n  {expected:?}\n  and are\n  {reminded:?}"))?;
         let (had, expected) = (self.subject.had()?, self.model.had());
         check(had == expected, || format!("people ought to have had {expected:?} and have had {had:?}"))?;
         if let Some(stock) = self.subject.stock()? {

@@ -140,6 +140,7 @@ impl Model {
             }
             Wish::Count { .. } => {}
             Wish::Money(wish) => self.grant_money(who, wish, today),
+            Wish::People(wish) => self.grant_people(wish, today),
             Wish::Statement(wish) => self.grant_statement(who, wish),
             Wish::Application(wish) => self.grant_application(who, wish, today, number),
             Wish::End(wish) => self.grant_end(who, wish, today, number),
@@ -147,7 +148,7 @@ impl Model {
     }
 
     fn hand_out(&mut self, who: Who, wish: &Wish, today: Day, by: &str) {
-        let Wish::HandOut { person, booklets, exception, .. } = wish else { return };
+        let Wish::HandOut { person, booklets, exception, agrees, .. } = wish else { return };
         let passes: i64 = booklets.iter().map(|number| self.left(*number)).sum();
         let mixed = self.mixed_at_a_desk(*person).is_some();
         let had = self.had.entry(*person).or_default();
@@ -156,6 +157,9 @@ impl Model {
             self.exceptions[usize::try_from(number - 1).unwrap()].2 = true;
         }
         self.give(who, booklets, *person, today, by);
+        if *agrees {
+            self.agrees_at_a_desk(who, booklets, *person, today, by);
+        }
     }
 
     fn redeem(&mut self, provider: &'static str, passes: Vec<Pass>, (performed_on, day): (Day, Day), number: &str) {

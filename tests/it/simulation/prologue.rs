@@ -62,7 +62,14 @@ fn stocked(today: Day, validity_end: Day) -> Vec<Event> {
         asks(ADMIN, Wish::Dispatch { to: "MAUB", pick: Pick::Lowest(6, None), posing_as: None }),
         asks(MAUBEUGE, Wish::Accept(acceptance)),
     ];
-    let give = |person| Wish::HandOut { person, case: Case::Senior, booklets: vec![person], exception: None };
+    let give = |person| Wish::HandOut {
+        person,
+        case: Case::Senior,
+        booklets: vec![person],
+        exception: None,
+        key: 1,
+        agrees: person < 3,
+    };
     events.extend((1..=4).map(|person| asks(MAUBEUGE, give(person))));
     events
 }

@@ -40,7 +40,7 @@ impl Model {
         insert_if(&mut wrong, self.idle.contains(&who) || self.closed_offices.contains(who.office), "account_disabled");
         let winds_down =
             matches!(request.wish, Wish::Return { .. } | Wish::Accept(_) | Wish::Reverse { .. } | Wish::Close { .. })
-                || matches!(&request.wish, Wish::Money(_) | Wish::Statement(_))
+                || matches!(&request.wish, Wish::Money(_) | Wish::Statement(_) | Wish::People(_))
                 || matches!(&request.wish, Wish::Application(wish) if wish.winds_down())
                 || matches!(&request.wish, Wish::End(wish) if wish.winds_down())
                 || is_incident(&request.wish);
@@ -78,6 +78,7 @@ impl Model {
             Wish::Application(wish) => self.wrong_application(who, wish, today, &mut wrong),
             Wish::End(wish) => self.wrong_end(who, wish, today, &mut wrong),
             Wish::Money(wish) => self.wrong_money(who, wish, today, &mut wrong),
+            Wish::People(wish) => self.wrong_people(who, wish, today, &mut wrong),
             Wish::Close { period, of } => self.wrong_closing(*period, end_of(*period, *of), today, &mut wrong),
         }
         wrong
@@ -296,7 +297,7 @@ impl Model {
     }
 
     fn wrong_hand_out(&self, request: &Request, today: Day, wrong: &mut Reasons) {
-        let Wish::HandOut { person, case, booklets, exception } = &request.wish else { return };
+        let Wish::HandOut { person, case, booklets, exception, key, .. } = &request.wish else { return };
         self.wrong_custody(request.who.office, today, (&[], &[]), wrong);
         let chosen = self.chosen(&Pick::These(booklets.clone()), own(request.who), wrong);
         let known: Vec<&Booklet> = chosen.iter().filter_map(|number| self.booklets.get(number)).collect();
@@ -307,6 +308,7 @@ impl Model {
         insert_if(wrong, today < day("2021-09-01") || today > last, "distribution_closed");
         insert_if(wrong, self.counter.0, "training_missing");
         insert_if(wrong, self.counter.1, "orientation_missing");
+        self.wrong_key(*key, wrong);
         wrong_case(*case, wrong);
         insert_if(wrong, matches!(case, Case::Neither | Case::NoProof | Case::Elsewhere), "not_eligible");
         let had = self.had.get(person).copied().unwrap_or(0);

@@ -8,17 +8,27 @@ use recepisse::domain::applications::{Application, ApplicationRecord};
 use recepisse::domain::closing::DayEnd;
 use recepisse::domain::erasure::{Erased, ErasureFacts, Known, NOBODY, RetentionRules};
 use recepisse::domain::facts::{Facts, Needs, Stamp};
+use recepisse::domain::follow_up::{FollowUp, Progress};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::incidents::{Given, Withdrawal};
 use recepisse::domain::movement::{Exception, Movement, Record};
+use recepisse::domain::order_places::{OrderPlaces, Span};
 use recepisse::domain::party::{Actor, Holder};
 use recepisse::domain::stock::CodeMac;
+use recepisse::domain::time::Day;
+
+use super::ends::EndsWish;
+use super::script::{Request, Wish};
+use super::stage::order_number;
+use crate::harness::reference;
 
 /// Booklets in people's hands, and people.
 #[derive(Debug, Default)]
 pub(super) struct Recall {
     given: BTreeMap<BookletId, Given>,
     known: BTreeMap<CodeMac, Known>,
+    /// The day of the first redemption of a pass of each booklet, reversed or not.
+    first_uses: BTreeMap<BookletId, Day>,
 }
 
 /// How long people are known.
@@ -38,14 +48,39 @@ impl Recall {
         for application in applications {
             facts.applications.known.load(application.number, application);
         }
+        if !needs.follow_ups.is_empty() {
+            facts.follow_ups.progress = self.progress(facts);
+        }
         if needs.erasures.is_empty() {
             return;
         }
         let known = |(person, known): (&CodeMac, &Known)| {
             let open = facts.applications.of(person).find(|of| of.state.is_open()).map(|of| of.number);
-            (*person, Known { open_application: open, ..known.clone() })
+            let mut known = Known { open_application: open, ..known.clone() };
+            let agreed = facts.follow_ups.known.iter().filter(|(_, of)| of.person == *person);
+            known.traces.contacts = agreed.map(|(number, _)| number.clone()).collect();
+            (*person, known)
         };
         facts.erasures = ErasureFacts { rules: RETENTION, known: self.known.iter().map(known).collect() };
+    }
+
+    /// How far those have come who agreed to be reminded.
+    fn progress(&self, facts: &Facts) -> BTreeMap<String, Progress> {
+        let of = |(number, of): (&String, &FollowUp)| {
+            let application = facts.applications.known.iter().map(|(_, of)| of).find(|of| of.filed_by == *number);
+            let came = application.filter(|of| of.state.is_delivered());
+            let letter = came.and_then(|of| Some((of.letter?.0, of.state_on)));
+            let theirs = || of.booklets.iter().copied().chain(letter.map(|(booklet, _)| booklet));
+            let in_use = |id| facts.booklets.get(&id).is_some_and(|of| of.holder == Holder::Circulation);
+            let progress = Progress {
+                first_use: theirs().filter_map(|booklet| self.first_uses.get(&booklet)).min().copied(),
+                in_use: theirs().any(in_use),
+                waits: application.is_some_and(|of| of.state.is_open()),
+                reached_on: letter.map(|(_, on)| on),
+            };
+            (number.clone(), progress)
+        };
+        facts.follow_ups.known.iter().map(of).collect()
     }
 
     /// Takes in what was granted to `actor`.
@@ -91,6 +126,7 @@ impl Recall {
                     facts.claims.claimable.insert(stamp.position, stamp.number.clone());
                     for pass in of.items.iter().filter_map(|item| item.pass()) {
                         facts.statements.spent.insert(pass, stamp.number.clone());
+                        self.first_uses.entry(pass.booklet()).or_insert(stamp.day);
                         let owner = self.given.get(&pass.booklet()).map(|given| given.fingerprint);
                         if let Some(owner) = owner.filter(|owner| *owner != NOBODY) {
                             self.met(owner, stamp.day);
@@ -104,7 +140,7 @@ impl Recall {
         }
     }
 
-    fn met(&mut self, person: CodeMac, on: recepisse::domain::time::Day) -> &mut Known {
+    fn met(&mut self, person: CodeMac, on: Day) -> &mut Known {
         let known = self.known.entry(person).or_default();
         known.met(on);
         known
@@ -127,5 +163,24 @@ pub(super) fn add_to_the_day(facts: &mut Facts, movement: &Movement, stamp: &Sta
     end.activity.receipts(movement.kind.as_str(), 1, (passes, value.get()));
     for line in &movement.lines {
         end.activity.line(&line.from.to_string(), &line.to.to_string(), (line.passes, line.value.get()));
+    }
+}
+
+/// Where each pass is of the orders that lists of a group are of.
+pub(super) fn load_places(facts: &mut Facts, group: &[Request]) {
+    facts.order_places.clear();
+    for request in group {
+        let Wish::End(EndsWish::Contradict(list)) = &request.wish else { continue };
+        let Some(order) = facts.order(&reference(&order_number(list.order))) else { continue };
+        let mut places = OrderPlaces::new(Span::of(order));
+        for (id, booklet) in facts.booklets.iter() {
+            places.put(id.item(), &booklet.holder);
+        }
+        for (id, pass) in facts.passes.iter() {
+            if let Some(holder) = &pass.holder {
+                places.put(id.item(), holder);
+            }
+        }
+        facts.order_places.insert(order.id, places);
     }
 }

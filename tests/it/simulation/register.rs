@@ -13,10 +13,11 @@ use recepisse::audit;
 use recepisse::auth::Caller;
 use recepisse::clock::{Clock, FrozenClock};
 use recepisse::domain::facts::Needs;
+use recepisse::domain::ids::ProgrammeNo;
 use recepisse::domain::programme::{Payer, Programme};
 use recepisse::domain::redemption::{check_spendable, find_pass};
 use recepisse::domain::stock::CodeMac;
-use recepisse::domain::time::Instant;
+use recepisse::domain::time::{Day, Instant};
 use recepisse::ledger::{self, Ledger, Outcome, RequestKey, Submission, SubmitError, prefetch};
 use recepisse::receipts::chain;
 use recepisse::receipts::replay::Replay;
@@ -24,10 +25,11 @@ use recepisse::store::{ClaimFilter, Proposal, StoreError};
 
 use super::applications::{self, Filed, Had};
 use super::money::{self, Purse};
+use super::people::{self, Reminded};
 use super::script::{ADMIN, At, Balances, Change, OrderSlip, Pass, Request, Stock, Who, Wish, parse_batch};
 use super::stage;
 use super::statements::Lines;
-use super::subject::{Answer, Legacy, Subject, Told};
+use super::subject::{Answer, Legacy, Subject, Told, said};
 use crate::harness::{Engine, Person, Raw, World, python_is_here};
 
 /// A clock at which whoever asks has to wait while the gate is shut.
@@ -155,7 +157,7 @@ fn changes_nothing() -> Request {
     Request { key: None, who: ADMIN, wish }
 }
 
-fn told(answer: Result<ledger::Answer, SubmitError>) -> Told {
+fn told(programme: ProgrammeNo, answer: Result<ledger::Answer, SubmitError>) -> Told {
     match answer {
         Ok(ledger::Answer { outcome, replayed, .. }) => {
             let answer = match outcome {
@@ -163,6 +165,10 @@ fn told(answer: Result<ledger::Answer, SubmitError>) -> Told {
                     number: receipt.body().number.clone(),
                     position: receipt.body().position,
                     bytes: receipt.bytes().to_owned(),
+                    said: said(
+                        programme,
+                        receipt.body().mentions.iter().map(|(name, of)| (name.as_str(), of.to_string())),
+                    ),
                 },
                 Outcome::Refused(refusal) => Answer::Refused(refusal),
             };
@@ -195,16 +201,16 @@ impl Subject for Register {
             Raw::on(&self.world.place).run(sql).unwrap();
         }
         let groups = if self.one_by_one { group.chunks(1) } else { group.chunks(group.len()) };
-        groups.flat_map(|group| self.ask(group)).map(told).collect()
+        groups.flat_map(|group| self.ask(group)).map(|answer| told(self.world.programme.no, answer)).collect()
     }
 
     fn rehearse(&mut self, request: &Request) -> Told {
         let decided =
             self.submission(request).and_then(|submission| self.ledger.as_ref().unwrap().dry_run(&submission));
         match decided {
-            Ok(Ok(_)) => Told::Answer(Answer::Granted { number: String::new(), position: 0, bytes: String::new() }),
+            Ok(Ok(_)) => Told::Answer(Answer::rehearsed()),
             Ok(Err(refusal)) => Told::Answer(Answer::Refused(refusal)),
-            Err(error) => told(Err(error)),
+            Err(error) => told(self.world.programme.no, Err(error)),
         }
     }
 
@@ -248,6 +254,11 @@ impl Subject for Register {
                 let key = format!("payee-{number}");
                 let proposal = Proposal { account: &closed, key_digest: &key, fingerprint: "request" };
                 tx.insert_payee(world.programme.no, &payee, proposal)
+            }),
+            Change::PeopleKey { number, by } => world.write(|tx| {
+                let proposed =
+                    people::proposal(&tx.people_keys(world.programme.no)?, number, self.callers[&by].actor());
+                proposed.map_or(Ok(()), |proposal| tx.keep_people_key_proposal(world.programme.no, &proposal))
             }),
             Change::IssuerPays => world.change_programme(|programme| programme.payer = Payer::Issuer),
             Change::Counter { training, orientation } => world.write(|tx| {
@@ -323,6 +334,15 @@ impl Subject for Register {
         let had = self.world.store.read::<_, StoreError>(|tx| tx.people_among(no, &asked));
         let had = had.map_err(|error| error.to_string())?.into_iter().filter(|(_, passes)| *passes != 0);
         Ok(had.map(|(fingerprint, passes)| (people[&fingerprint], passes)).collect())
+    }
+
+    fn reminded(&mut self) -> Result<Reminded, String> {
+        let sql = "SELECT hand_out || ' ' || reminders || ' ' || COALESCE(reminded_on, '') AS answer FROM follow_ups";
+        let read = |row: String| {
+            let words: Vec<&str> = row.split(' ').collect();
+            (words[0].to_owned(), (words[1].parse().unwrap(), Day::parse(words[2]).ok()))
+        };
+        Ok(Raw::on(&self.world.place).texts(sql).into_iter().flatten().map(read).collect())
     }
 
     fn filed(&mut self) -> Result<Filed, String> {

@@ -12,6 +12,7 @@ use recepisse::domain::time::Day;
 use super::applications::ApplicationWish;
 use super::ends::EndsWish;
 use super::money::MoneyWish;
+use super::people::PeopleWish;
 use super::statements::StatementWish;
 
 /// Who asks: an account of an organisation.
@@ -205,6 +206,10 @@ pub(super) enum Wish {
         case: Case,
         booklets: Vec<u32>,
         exception: Option<i64>,
+        /// The number of the key under which the person is recognised.
+        key: u8,
+        /// To be reminded.
+        agrees: bool,
     },
     Redeem {
         venue: &'static str,
@@ -249,6 +254,7 @@ pub(super) enum Wish {
     Application(ApplicationWish),
     End(EndsWish),
     Money(MoneyWish),
+    People(PeopleWish),
 }
 
 /// Booklets that arrive.
@@ -319,6 +325,11 @@ pub(super) enum Change {
     /// Somebody proposes the account on which a provider is paid.
     Payee {
         provider: &'static str,
+        by: Who,
+    },
+    /// Somebody proposes the next key under which people are recognised.
+    PeopleKey {
+        number: u8,
         by: Who,
     },
     /// From now on the issuer pays the venues itself.

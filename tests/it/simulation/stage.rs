@@ -7,6 +7,7 @@ use recepisse::domain::acceptance::Accept;
 use recepisse::domain::act::Act;
 use recepisse::domain::closing::Close;
 use recepisse::domain::custody::{ReturnBooklets, ReturnReason, Selection, SendBooklets};
+use recepisse::domain::duplicates::Likenesses;
 use recepisse::domain::eligibility::{ShownProof, Situation};
 use recepisse::domain::ends::{Suspend, SuspensionReason};
 use recepisse::domain::handout::{GrantException, HandOut};
@@ -28,7 +29,7 @@ use recepisse::domain::visit::Visit;
 use super::model::own;
 use super::recall::RETENTION;
 use super::script::{Acceptance, At, Batch, Case, Delivery, OrderSlip, PEOPLE, Pick, Request, Who, Wish};
-use super::{applications, ends, money, statements};
+use super::{applications, ends, money, people, statements};
 use crate::harness::{Person, World, booklet_ids, reference, short_code};
 
 /// Everybody who has an account, the newcomers among them with one of their own; and how the Region judges claims.
@@ -71,11 +72,13 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
             passes: *passes,
             reason: Label::parse("Situation particulière").unwrap(),
         }),
-        Wish::HandOut { person, case, booklets, exception } => {
+        Wish::HandOut { person, case, booklets, exception, key, agrees } => {
             let hand_out = world.hand_out(&Person::senior(world, *person), booklets.iter().copied());
             let ground = (*case == Case::StrangeGround).then(|| "astronaut".to_owned());
             let situation = situation(*case, hand_out.situation.clone());
-            Box::new(HandOut { situation, ground, exception: *exception, ..hand_out })
+            let likenesses = Likenesses { key: *key, ..Likenesses::default() };
+            let follow_up = people::consent(*agrees, None);
+            Box::new(HandOut { situation, ground, exception: *exception, likenesses, follow_up, ..hand_out })
         }
         Wish::Redeem { venue, codes, service, on, away } => Box::new(Redeem {
             venue: world.venue(venue),
@@ -89,6 +92,7 @@ pub(super) fn act(world: &World, request: &Request) -> Box<dyn Act> {
         Wish::Application(wish) => applications::act(world, request, wish),
         Wish::End(wish) => ends::act(world, wish),
         Wish::Money(wish) => money::act(world, wish),
+        Wish::People(wish) => people::act(wish),
         Wish::Close { period, of } => Box::new(Close { period: *period, of: *of }),
         Wish::Block { .. } | Wish::Lose { .. } | Wish::BringBack { .. } | Wish::Suspend { .. } | Wish::Count { .. } => {
             incident(world, request)

@@ -1,10 +1,15 @@
 //! What is put to the test: something that answers groups of requests and can be looked into. What never lives here: what
 //! it ought to answer.
 
+use std::collections::BTreeMap;
+
+use recepisse::domain::ids::ProgrammeNo;
 use recepisse::domain::refusal::Refusal;
 
 use super::applications::{Filed, Had};
+use super::ends;
 use super::money::Purse;
+use super::people::Reminded;
 use super::script::{Balances, Change, Pass, Request, Stock};
 use super::statements::Lines;
 
@@ -21,6 +26,18 @@ pub(super) enum Told {
     Broken(String),
 }
 
+/// What a receipt says by name besides what it moves; nothing where it is only foretold.
+pub(super) type Said = BTreeMap<String, String>;
+
+/// The same from its mentions, with numbers in the place of serials where the model foretells them.
+pub(super) fn said<'m>(programme: ProgrammeNo, mentions: impl Iterator<Item = (&'m str, String)>) -> Said {
+    let plain = |(name, mention): (&str, String)| match name {
+        "gaps" => (name.to_owned(), ends::plain_gaps(programme, &mention)),
+        _ => (name.to_owned(), mention),
+    };
+    mentions.map(plain).collect()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The receipt's bytes are empty where none are made.
@@ -28,8 +45,16 @@ pub(super) enum Answer {
         number: String,
         position: i64,
         bytes: String,
+        said: Said,
     },
     Refused(Refusal),
+}
+
+impl Answer {
+    /// What would be granted: nothing is numbered, and nothing is written.
+    pub(super) fn rehearsed() -> Self {
+        Self::Granted { number: String::new(), position: 0, bytes: String::new(), said: Said::new() }
+    }
 }
 
 /// Everything there is to know at the end of a life.
@@ -65,6 +90,8 @@ pub(super) trait Subject {
     fn lines(&mut self) -> Result<Lines, String>;
     /// Passes that each person has had or that are reserved for them, of those who have any.
     fn had(&mut self) -> Result<Had, String>;
+    /// Who may be reminded, and who was.
+    fn reminded(&mut self) -> Result<Reminded, String>;
     /// How each application stands.
     fn filed(&mut self) -> Result<Filed, String>;
     /// Where everything is, if it can be told cheaply.

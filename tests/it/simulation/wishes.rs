@@ -12,7 +12,7 @@ use super::model::{Booklet, Model, Order, own};
 use super::script::{
     ADMIN, Acceptance, At, Case, Delivery, FINANCE, NOWHERE, OrderSlip, PRESCRIBERS, Pass, Pick, VENUES, Who, Wish,
 };
-use super::{applications, ends, money, statements};
+use super::{applications, ends, money, people, statements};
 
 /// Numbers of orders: few, so that some are asked for twice.
 const ORDERS: u32 = 9;
@@ -53,8 +53,8 @@ fn somebody(dice: &mut Dice) -> u32 {
 
 /// Somebody, and what they want.
 pub(super) fn sensible(dice: &mut Dice, model: &Model, focus: Focus) -> (Who, Wish) {
-    let (of_money, of_applications, of_ends) = focus.shares();
-    if dice.chance(of_money) && !model.redemptions.is_empty() {
+    let shares = focus.shares();
+    if dice.chance(shares.money) && !model.redemptions.is_empty() {
         if dice.chance(if model.issuer_pays { 80 } else { 2 }) {
             let (who, wish) = statements::wanted(dice, model);
             return (who, Wish::Statement(wish));
@@ -62,11 +62,15 @@ pub(super) fn sensible(dice: &mut Dice, model: &Model, focus: Focus) -> (Who, Wi
         let (who, wish) = money::wanted(dice, model);
         return (who, Wish::Money(wish));
     }
-    if dice.chance(of_applications) && !model.orders.is_empty() {
+    if dice.chance(shares.applications) && !model.orders.is_empty() {
         let (who, wish) = applications::wanted(dice, model);
         return (who, Wish::Application(wish));
     }
-    if dice.chance(of_ends) && !model.booklets.is_empty() {
+    if dice.chance(shares.people) && (!model.consents.is_empty() || model.keys.is_proposed()) {
+        let (who, wish) = people::wanted(dice, model);
+        return (who, Wish::People(wish));
+    }
+    if dice.chance(shares.ends) && !model.booklets.is_empty() {
         let (who, wish) = ends::wanted(dice, model);
         return (who, Wish::End(wish));
     }
@@ -325,7 +329,8 @@ fn hand_out(dice: &mut Dice, model: &Model) -> (Who, Wish) {
     } else {
         model.has_exception(person)
     };
-    (agent(office), Wish::HandOut { person, case, booklets, exception })
+    let (key, agrees) = (people::key(dice, model), dice.chance(40));
+    (agent(office), Wish::HandOut { person, case, booklets, exception, key, agrees })
 }
 
 /// A printed code: mostly of a pass in circulation that is not spent.

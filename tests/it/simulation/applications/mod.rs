@@ -32,14 +32,14 @@ pub(super) struct Application {
     reference: u32,
     person: u32,
     passes: i64,
-    state: State,
-    state_on: Day,
+    pub(super) state: State,
+    pub(super) state_on: Day,
     /// The booklet, and the number of the dispatch.
-    letter: Option<(u32, i64)>,
+    pub(super) letter: Option<(u32, i64)>,
 }
 
 impl Application {
-    const fn is_open(&self) -> bool {
+    pub(super) const fn is_open(&self) -> bool {
         matches!(self.state, State::Received | State::Complete) || self.reserves()
     }
 
@@ -72,7 +72,7 @@ fn place(application: i64) -> Option<usize> {
 }
 
 impl Model {
-    fn application(&self, number: i64) -> Option<&Application> {
+    pub(super) fn application(&self, number: i64) -> Option<&Application> {
         self.applications.get(place(number)?)
     }
 
@@ -143,7 +143,7 @@ impl Model {
 
     pub(super) fn grant_application(&mut self, who: Who, wish: &ApplicationWish, today: Day, by: &str) {
         match wish {
-            ApplicationWish::File { reference, person, case, passes } => {
+            ApplicationWish::File { reference, person, case, passes, agrees, .. } => {
                 let usual = if who.role == Role::Platform { ENTITLEMENT / 2 } else { ENTITLEMENT };
                 self.applications.push(Application {
                     office: who.office,
@@ -155,6 +155,10 @@ impl Model {
                     letter: None,
                 });
                 self.met(*person, today);
+                if *agrees {
+                    let office = if who.role == Role::Platform { REGION } else { who.office };
+                    self.agrees_by_application(office, *person, today, by);
+                }
             }
             ApplicationWish::Complete { application, case, .. } => {
                 let state = if is_eligible(*case) { State::Complete } else { State::Received };
@@ -165,12 +169,16 @@ impl Model {
                 let of = self.becomes(*application, state, today);
                 let (person, reserved) = (of.person, if *accept { of.passes } else { 0 });
                 *self.had.entry(person).or_default() += reserved;
+                if !accept {
+                    self.comes_to_nothing(*application);
+                }
             }
             ApplicationWish::End { application, expired } => {
                 let of = self.application(*application).unwrap();
                 let (person, freed) = (of.person, if of.reserves() { of.passes } else { 0 });
                 self.becomes(*application, if *expired { State::Expired } else { State::Withdrawn }, today);
                 *self.had.entry(person).or_default() -= freed;
+                self.comes_to_nothing(*application);
             }
             ApplicationWish::Mail { applications, order } => self.mail(applications, *order, today, by),
             ApplicationWish::Report { letters } => {
@@ -200,6 +208,7 @@ impl Model {
         let gone = |person: u32| people.contains(&person);
         self.had.retain(|person, _| !gone(*person));
         self.contacts.retain(|person, _| !gone(*person));
+        self.consents.retain(|_, of| !gone(of.person));
         let given = self.given.values_mut().map(|of| &mut of.person);
         let applied = self.applications.iter_mut().map(|of| &mut of.person);
         let granted = self.exceptions.iter_mut().map(|(person, ..)| person);

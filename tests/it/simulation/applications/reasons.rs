@@ -43,13 +43,14 @@ impl Model {
         wrong: &mut Reasons,
     ) {
         match wish {
-            ApplicationWish::File { reference, person, case, passes } => {
+            ApplicationWish::File { reference, person, case, passes, key, .. } => {
                 let same = |of: &Application| (of.office, of.reference) == (who.office, *reference);
                 insert_if(wrong, self.applications.iter().any(same), "application_known");
                 insert_if(wrong, self.of_person(*person).any(Application::is_open), "application_open");
                 wrong_window(today, today, wrong);
                 let offered = passes.is_none_or(|passes| [ENTITLEMENT, ENTITLEMENT / 2].contains(&passes.into()));
                 insert_if(wrong, !offered, "quantity_out_of_range");
+                self.wrong_key(*key, wrong);
                 wrong_case(*case, wrong);
             }
             ApplicationWish::Complete { application, case, .. } => {

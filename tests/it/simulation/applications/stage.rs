@@ -4,9 +4,11 @@
 use recepisse::domain::act::Act;
 use recepisse::domain::allocation::{Allocate, Ground, ReallocationReason, Sending};
 use recepisse::domain::applications::{Complete, Decide, Decision, End, EndReason, File, RefusalReason};
+use recepisse::domain::duplicates::Likenesses;
 use recepisse::domain::erasure::{Erase, Whom};
 use recepisse::domain::mailing::{Mail, ReportLetters};
 
+use super::super::people;
 use super::super::script::{Case, Request};
 use super::super::stage::{holder, order_number, situation};
 use super::ApplicationWish;
@@ -16,14 +18,14 @@ use crate::harness::{Person, World, reference, short_code};
 pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &ApplicationWish) -> Box<dyn Act> {
     let ground = |case: Case| (case == Case::StrangeGround).then(|| "astronaut".to_owned());
     match wish {
-        ApplicationWish::File { reference: number, person, case, passes } => {
+        ApplicationWish::File { reference: number, person, case, passes, key, agrees } => {
             let person = Person::senior(world, *person);
             Box::new(File {
                 office: short_code(request.who.office),
                 reference: reference(&format!("DEM-{number}")),
                 content: [1; 32],
                 fingerprint: person.fingerprint,
-                likenesses: person.likenesses,
+                likenesses: Likenesses { key: *key, ..Likenesses::default() },
                 commitment: person.commitment,
                 nonce: None,
                 situation: situation(*case, person.situation),
@@ -31,7 +33,7 @@ pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &Applic
                 ground: ground(*case),
                 passes: *passes,
                 dossier: b"closed".to_vec(),
-                follow_up: None,
+                follow_up: people::consent(*agrees, Some([9; 32])),
                 sponsor: world.programme.sponsor,
             })
         }

@@ -17,6 +17,10 @@ pub(in crate::simulation) enum ApplicationWish {
         person: u32,
         case: Case,
         passes: Option<u32>,
+        /// The number of the key under which the person is recognised.
+        key: u8,
+        /// To be reminded.
+        agrees: bool,
     },
     Complete {
         application: i64,

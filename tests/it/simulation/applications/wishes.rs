@@ -8,6 +8,7 @@ use recepisse::domain::party::Role;
 
 use super::super::dice::Dice;
 use super::super::model::Model;
+use super::super::people;
 use super::super::script::{ADMIN, At, Case, FINANCE, NOWHERE, PRESCRIBERS, Who};
 use super::{Application, ApplicationWish};
 
@@ -61,7 +62,7 @@ fn case(dice: &mut Dice) -> Case {
     }
 }
 
-fn file(dice: &mut Dice, _: &Model) -> (Who, ApplicationWish) {
+fn file(dice: &mut Dice, model: &Model) -> (Who, ApplicationWish) {
     let agent = Who::of(dice.pick(PRESCRIBERS).unwrap(), Role::PrescriberAgent);
     let who = if dice.chance(75) { PLATFORM } else { agent };
     let passes = match dice.below(100) {
@@ -71,7 +72,8 @@ fn file(dice: &mut Dice, _: &Model) -> (Who, ApplicationWish) {
         _ => Some(5),
     };
     let (reference, person) = (dice.between(1, REFERENCES), dice.between(0, PERSONS));
-    (who, ApplicationWish::File { reference, person, case: case(dice), passes })
+    let (key, agrees) = (people::key(dice, model), dice.chance(40));
+    (who, ApplicationWish::File { reference, person, case: case(dice), passes, key, agrees })
 }
 
 fn completion(dice: &mut Dice, model: &Model) -> (Who, ApplicationWish) {

@@ -1,6 +1,7 @@
 //! The ends of orders in the model, and paper that is replaced or destroyed: nothing that has expired is spent, and what a
 //! new booklet gives is what was left of the old one. What never lives here: why a request is refused.
 
+mod contradiction;
 mod reasons;
 mod stage;
 mod wish;
@@ -8,6 +9,7 @@ mod wishes;
 
 use recepisse::domain::time::Day;
 
+pub(super) use contradiction::{IssuerList, plain_gaps};
 pub(super) use stage::act;
 pub(super) use wish::{EndsWish, Items};
 pub(super) use wishes::wanted;
@@ -87,6 +89,7 @@ impl Model {
                 of.grace_end = of.grace_end.max(validity_end.plus_days(GRACE_DAYS));
                 of.acknowledged = false;
             }
+            EndsWish::Contradict(_) => {}
             EndsWish::Acknowledge { order } => self.order_mut(*order).acknowledged = true,
             EndsWish::Expire { order, most } => {
                 let items = self.swept(*order, *most, is_left);

@@ -43,6 +43,7 @@ impl Model {
                     self.wrong_credit(*order, *cents, items, wrong);
                 }
             }
+            EndsWish::Contradict(list) => self.wrong_list(list, wrong),
             EndsWish::Propose { items } => self.wrong_items(items, can_be_destroyed, "not_destroyable", wrong),
             EndsWish::Destroy { proposal, items } => {
                 let place = usize::try_from(*proposal - 1).ok();

@@ -5,6 +5,7 @@ use recepisse::domain::party::Role;
 use recepisse::domain::time::Day;
 
 use super::super::script::Pass;
+use super::IssuerList;
 
 /// Whole booklets with what is in them, and single passes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(in crate::simulation) enum EndsWish {
         cents: i64,
         items: Items,
     },
+    /// What the issuer says of each pass is held against the ledger.
+    Contradict(IssuerList),
     /// What is of no use any more.
     Propose {
         items: Items,
@@ -66,6 +69,7 @@ impl EndsWish {
             Self::Acknowledge { .. } => "acknowledgement",
             Self::Expire { .. } => "expiry",
             Self::Credit { .. } => "credit_note",
+            Self::Contradict(_) => "contradictory_statement",
             Self::Propose { .. } => "destruction_proposal",
             Self::Destroy { .. } => "destruction",
             Self::Replace { .. } => "replacement",

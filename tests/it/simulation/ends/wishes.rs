@@ -1,12 +1,14 @@
 //! What somebody may want of the end of an order, given how things stand. What never lives here: an answer.
 
+use recepisse::domain::contradiction::PassState;
 use recepisse::domain::party::Role;
 
 use super::super::applications::NOBODY;
 use super::super::dice::Dice;
 use super::super::model::{FACE_CENTS, Model};
 use super::super::script::{ADMIN, At, FINANCE, NOWHERE, PRESCRIBERS, Pass, Who};
-use super::{EndsWish, Items, awaits_credit, can_be_destroyed, is_left};
+use super::contradiction::state;
+use super::{EndsWish, IssuerList, Items, awaits_credit, can_be_destroyed, is_left};
 
 const ACCOUNTANT: Who = Who::of("HDF", Role::Accountant);
 
@@ -51,6 +53,7 @@ pub(in crate::simulation) fn wanted(dice: &mut Dice, model: &Model) -> (Who, End
             let items = known.map(|(items, _)| items.clone()).filter(|_| !dice.chance(4)).unwrap_or_default();
             (ACCOUNTANT, EndsWish::Destroy { proposal, items })
         }
+        81..=86 => (FINANCE, EndsWish::Contradict(list(dice, model))),
         _ => replacement(dice, model),
     }
 }
@@ -76,6 +79,39 @@ fn credit(dice: &mut Dice, model: &Model, credited: &[u32]) -> (Who, EndsWish) {
     let right = FACE_CENTS * model.count(&model.credited(order, &items));
     let cents = if dice.chance(20) { right + FACE_CENTS } else { right };
     (FINANCE, EndsWish::Credit { order, on: model.today().plus_days(u32::from(dice.chance(4))), cents, items })
+}
+
+/// An issuer's list: mostly of all that was delivered, and mostly right.
+fn list(dice: &mut Dice, model: &Model) -> IssuerList {
+    let strange = IssuerList {
+        order: NOWHERE,
+        place: NOWHERE,
+        first: 1,
+        last: 2,
+        size: 2,
+        said: [((1, 1), PassState::Used)].into(),
+    };
+    let numbered: Vec<(u32, u32)> = (1..).zip(model.orders.iter().map(|(number, _)| *number)).collect();
+    let Some((place, order)) = dice.pick(&numbered).filter(|_| !dice.chance(4)) else { return strange };
+    let of = model.order(order).unwrap();
+    let mut list = IssuerList { order, place, first: of.first, last: of.last, size: of.size, said: [].into() };
+    let (right, complete) = (dice.chance(40), dice.chance(70));
+    for number in (of.first..=of.last).filter(|number| model.booklets.contains_key(number)) {
+        for pass in (1..=of.size).map(|rank| (number, rank)) {
+            let there =
+                if right || dice.chance(85) { state(model.at(pass)) } else { dice.pick(PassState::ALL).unwrap() };
+            if complete || dice.chance(80) {
+                list.said.insert(pass, there);
+            }
+        }
+    }
+    match dice.below(100) {
+        0..=2 => list.said.clear(),
+        3..=5 => drop(list.said.insert((dice.between(of.first, of.last), 1), PassState::Unused)),
+        6..=7 => list.last += 1,
+        _ => {}
+    }
+    list
 }
 
 /// Now and then something that does not belong there.
