@@ -6,6 +6,7 @@ use std::path::Path;
 
 use actix_web::http::Method;
 use recepisse::auth::Action;
+use recepisse::domain::text::IdempotencyKey;
 use recepisse::http::{ROUTES, RouteRow};
 use serde_json::Value;
 
@@ -93,16 +94,22 @@ fn typed(guide: &str, words: &[String], files: &BTreeMap<String, String>) -> Opt
     Some(Typed { place: format!("{guide}: {command} {path} {body:?}"), method, path, body })
 }
 
+/// Every guide, by name.
+fn pages() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides");
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let read = |entry: std::fs::DirEntry| {
+        (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
+    };
+    entries.map(read).collect()
+}
+
 /// Every request of every guide.
 fn all() -> Vec<Typed> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides");
-    let mut pages: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    pages.sort();
     let mut all = Vec::new();
-    for page in pages {
-        let (guide, text) = (page.file_name().unwrap().to_str().unwrap(), std::fs::read_to_string(&page).unwrap());
+    for (guide, text) in &pages() {
         let mut files = BTreeMap::new();
-        for block in blocks(&text) {
+        for block in blocks(text) {
             let (commands, written) = commands(block);
             files.extend(written);
             all.extend(commands.iter().filter_map(|words| typed(guide, words, &files)));
@@ -176,6 +183,23 @@ fn every_command_of_the_guides_goes_to_a_route_and_what_it_sends_is_understood()
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert!(sent > 40, "{sent}");
     });
+}
+
+/// Also those of commands that stand within a sentence, or whose body is left out.
+#[test]
+fn every_key_of_the_guides_is_one() {
+    let is_key = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let mut keys = 0;
+    for (guide, text) in pages() {
+        for rest in text.split("acte ").skip(1) {
+            let Some((key, address)) = rest.split_once(' ') else { continue };
+            if is_key(key) && (address.starts_with('$') || address.starts_with("\"$") || address.starts_with('-')) {
+                assert!(IdempotencyKey::parse(key).is_ok(), "{guide}: {key}");
+                keys += 1;
+            }
+        }
+    }
+    assert!(keys > 60, "{keys}");
 }
 
 /// Else the commands would prove nothing.
