@@ -11,8 +11,13 @@ const CHART_STYLE: &str = include_str!("templates/chart.css");
 
 /// In units of the picture.
 const WIDTH: i64 = 960;
-const LEFT: i64 = 300;
 const RIGHT: i64 = 860;
+/// Where bars begin at most, and what a letter of a label takes.
+const FARTHEST_LEFT: i64 = 300;
+const LETTER: i64 = 8;
+/// What the title and the note of the journal take, which a page has of its own.
+const HEADING: i64 = 56;
+const NOTE: i64 = 28;
 const TOP: i64 = 110;
 const BAR: i64 = 16;
 const GAP: i64 = 12;
@@ -72,6 +77,8 @@ struct Picture<'a> {
     style: &'static str,
     width: i64,
     height: i64,
+    /// Where what is seen begins, and how high it is.
+    seen: (i64, i64),
     left: i64,
     label_x: i64,
     bottom: i64,
@@ -95,24 +102,34 @@ impl Chart {
     /// The picture, whole: nothing is fetched, and it may stand in any page.
     #[must_use]
     pub fn svg(&self) -> String {
+        self.picture(false)
+    }
+
+    /// The picture, with its title and the note of the journal or, within a page that says both, without.
+    fn picture(&self, within_page: bool) -> String {
         let high = self.step() * LINES;
         let rows = self.bars.iter().zip(0_i64..).map(|((label, values), place)| self.row(label, values, (place, high)));
         let rows: Vec<Row> = rows.collect();
         let bottom = TOP + self.row_height() * i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let line =
-            |place: i64| Line { x: across(self.step() * place, high), figure: phrases::count(self.step() * place) };
+        let (left, line) = (self.left(), |place: i64| {
+            let value = self.step() * place;
+            Line { x: self.across(value, high), figure: phrases::count(value) }
+        });
+        let (above, height) = if within_page { (HEADING, bottom + FOOT - NOTE) } else { (0, bottom + FOOT) };
         let legend = self.series.iter().zip(CLASSES).zip(0_i64..);
+        let apart = room(self.series.iter().map(String::as_str)).saturating_add(5 * GAP);
         let picture = Picture {
             chart: self,
             about: format!("{} – {} – {}", self.sponsor, self.programme, self.moment()),
             style: CHART_STYLE,
             width: WIDTH,
             height: bottom + FOOT,
-            left: LEFT,
-            label_x: LEFT - GAP,
+            seen: (above, height - above),
+            left,
+            label_x: left - GAP,
             bottom,
             bar: BAR,
-            legend: legend.map(|((name, class), place)| (LEFT + place * 330, class, name.as_str())).collect(),
+            legend: legend.map(|((name, class), place)| (left + place * apart, class, name.as_str())).collect(),
             lines: (0..=LINES).map(line).collect(),
             rows,
         };
@@ -128,7 +145,7 @@ impl Chart {
             chart: self,
             moment: self.moment(),
             style: page_style(),
-            picture: self.svg(),
+            picture: self.picture(true),
             rows: self.bars.iter().map(|(label, values)| (label.as_str(), figures(values))).collect(),
         };
         // Writing to a String cannot fail.
@@ -145,6 +162,17 @@ impl Chart {
         format!("Situation au {}", self.as_of.french())
     }
 
+    /// Where bars begin: beside the longest label.
+    fn left(&self) -> i64 {
+        room(self.bars.iter().map(|(label, _)| label.as_str())).saturating_add(2 * GAP).min(FARTHEST_LEFT)
+    }
+
+    /// Where a value ends, between where bars begin and [`RIGHT`].
+    fn across(&self, value: i64, high: i64) -> i64 {
+        let left = self.left();
+        left + value.saturating_mul(RIGHT - left) / high.max(1)
+    }
+
     fn row_height(&self) -> i64 {
         i64::try_from(self.series.len()).unwrap_or(1) * BAR + GAP
     }
@@ -158,11 +186,11 @@ impl Chart {
     }
 
     fn row(&self, label: &str, values: &[Option<i64>], (place, high): (i64, i64)) -> Row {
-        let top = TOP + place * self.row_height();
+        let (left, top) = (self.left(), TOP + place * self.row_height());
         let bar = |((value, class), place): ((&Option<i64>, &'static str), i64)| {
-            let width = across(value.unwrap_or(0).max(0), high) - LEFT;
+            let width = self.across(value.unwrap_or(0).max(0), high) - left;
             let y = top + place * BAR;
-            Bar { y, width, text_x: LEFT + width + 6, text_y: y + BAR - 4, figure: figure(*value), class }
+            Bar { y, width, text_x: left + width + 6, text_y: y + BAR - 4, figure: figure(*value), class }
         };
         let bars: Vec<Bar> = values.iter().zip(CLASSES).zip(0_i64..).map(bar).collect();
         let middle = top + i64::try_from(bars.len()).unwrap_or(1) * BAR / 2 + 4;
@@ -173,9 +201,10 @@ impl Chart {
 /// How the series look, in order.
 const CLASSES: [&str; 2] = ["plain", "hatched"];
 
-/// Where a value ends, between [`LEFT`] and [`RIGHT`].
-fn across(value: i64, high: i64) -> i64 {
-    LEFT + value.saturating_mul(RIGHT - LEFT) / high.max(1)
+/// What the longest of some texts takes.
+fn room<'t>(texts: impl Iterator<Item = &'t str>) -> i64 {
+    let longest = texts.map(|text| text.chars().count()).max().unwrap_or(0);
+    i64::try_from(longest).unwrap_or(i64::MAX).saturating_mul(LETTER)
 }
 
 fn figure(value: Option<i64>) -> String {
@@ -229,12 +258,23 @@ mod tests {
         assert!(html.contains("trop long pour tenir") && svg.contains("…"));
     }
 
+    /// On a phone the picture is wider than the page, and a title within it would be cut.
+    #[test]
+    fn a_page_shows_the_picture_below_its_title_and_labels_take_no_more_room_than_they_need() {
+        let chart = specimen();
+        assert!(chart.svg().contains("viewBox=\"0 0 "));
+        assert!(chart.html().contains(&format!("viewBox=\"0 {HEADING} ")));
+        let short = Chart { bars: vec![("août 2026".to_owned(), vec![Some(3)])], ..chart.clone() };
+        assert!(short.left() < FARTHEST_LEFT && chart.left() <= FARTHEST_LEFT);
+    }
+
     #[test]
     fn bars_keep_their_proportions_within_the_picture() {
         let chart = specimen();
         assert_eq!(chart.step(), 500);
         let row = chart.row("a", &[Some(2_000), Some(1_000)], (0, 2_000));
-        assert_eq!((row.bars[0].width, row.bars[1].width), (RIGHT - LEFT, (RIGHT - LEFT) / 2));
+        let whole = RIGHT - chart.left();
+        assert_eq!((row.bars[0].width, row.bars[1].width), (whole, whole / 2));
         let empty = Chart { bars: Vec::new(), ..chart };
         assert_eq!(empty.step(), 1);
         assert!(empty.svg().contains("</svg>"));

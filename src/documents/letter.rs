@@ -224,7 +224,7 @@ fn refusal(application: &Application, received: String, around: Circumstances<'_
     );
     let appeal = Part {
         title: Some("Voies et délais de recours"),
-        paragraphs: [again, intro].iter().map(|text| spaced(text)).collect(),
+        paragraphs: vec![spaced(&intro)],
         points: [
             format!(
                 "demander à la Région de la réexaminer (recours gracieux), par lettre adressée à {}{address}, avec une copie \
@@ -240,7 +240,7 @@ fn refusal(application: &Application, received: String, around: Circumstances<'_
         .map(|text| spaced(text))
         .collect(),
     };
-    vec![body(&[received, decision], Vec::new()), appeal]
+    vec![body(&[received, decision], Vec::new()), appeal, body(&[again], Vec::new())]
 }
 
 /// What goes with the booklet.

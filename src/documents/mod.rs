@@ -25,7 +25,7 @@ pub use letter::{
 pub use receipt_view::ReceiptView;
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
-    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable,
+    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, public_in_words,
 };
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 

@@ -1,6 +1,7 @@
 //! The French words for the stable names that a receipt uses. What never lives here: which of them a document shows.
 
 use crate::domain::closing::Period;
+use crate::domain::month::Month;
 use crate::domain::party::{Role, Service};
 use crate::domain::territory::{self, CommuneCode};
 use crate::domain::time::{Day, Instant};
@@ -17,6 +18,8 @@ pub(super) enum Form {
     Proof,
     YesNo,
     Period,
+    /// `2026-08`.
+    Month,
     /// Sums by kind of receipt: see [`crate::domain::activity`].
     Kinds,
     /// Sums by holder.
@@ -77,7 +80,7 @@ pub(super) const MENTIONS: &[(&str, &str, Form)] = &[
     ("claim", "Demande n°", Form::Plain),
     ("provider", "Structure", Form::Plain),
     ("provider_registration", "SIRET ou RNA de la structure", Form::Plain),
-    ("month", "Mois", Form::Plain),
+    ("month", "Mois", Form::Month),
     ("presented_again", "Pass présentés de nouveau", Form::Plain),
     ("more_to_claim", "Reste à demander", Form::Plain),
     ("claim_passes", "Pass de la demande", Form::Plain),
@@ -397,6 +400,11 @@ pub(super) fn booklets(number: i64) -> String {
     format!("{} carnet{}", count(number), if number > 1 { "s" } else { "" })
 }
 
+/// A month as people write it, `août 2026`; another text as it is.
+pub(super) fn month(text: &str) -> String {
+    Month::parse(text).map_or_else(|_| text.to_owned(), Month::french)
+}
+
 /// French spacing: what stands before a colon, a semicolon or a closing quote stays on its line, and so does a number
 /// after `n°`.
 pub(super) fn spaced(text: &str) -> String {
@@ -404,6 +412,9 @@ pub(super) fn spaced(text: &str) -> String {
     for (loose, tight) in [
         (" :", "\u{a0}:"),
         (" ;", "\u{a0};"),
+        (" ?", "\u{a0}?"),
+        (" !", "\u{a0}!"),
+        (" €", "\u{a0}€"),
         (" »", "\u{a0}»"),
         (" %", "\u{a0}%"),
         ("« ", "«\u{a0}"),
@@ -421,7 +432,7 @@ pub(super) fn registration(number: &str) -> String {
     }
     match (number.get(..3), number.get(3..6), number.get(6..9), number.get(9..)) {
         (Some(one), Some(two), Some(three), Some(rest)) if number.len() == 14 => {
-            format!("SIRET {one} {two} {three} {rest}")
+            format!("SIRET\u{a0}{one}\u{a0}{two}\u{a0}{three}\u{a0}{rest}")
         }
         _ => format!("Immatriculation {number}"),
     }
@@ -489,7 +500,7 @@ mod tests {
 
     #[test]
     fn registrations_are_grouped_as_people_read_them() {
-        assert_eq!(registration("21590392300019"), "SIRET 215 903 923 00019");
+        assert_eq!(registration("21590392300019"), "SIRET\u{a0}215\u{a0}903\u{a0}923\u{a0}00019");
         assert_eq!(registration("W591000123"), "RNA W591000123");
         assert_eq!(registration("?"), "Immatriculation ?");
     }

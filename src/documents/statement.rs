@@ -10,7 +10,7 @@ mod reconciliation;
 
 pub use attestation::Attested;
 pub use contradictory::{Compared, ComparedList, ComparedOrder, ComparedPass};
-pub use execution::{Figure, FigureTable};
+pub use execution::{Figure, FigureTable, public_in_words};
 pub use exposure::Owed;
 pub use payment::{PaidLine, PaymentFact};
 pub use reconciliation::{ReconciledLine, Reconciliation};
@@ -18,7 +18,7 @@ pub use reconciliation::{ReconciledLine, Reconciliation};
 use askama::Template;
 
 use super::html::STYLE;
-use super::pdf;
+use super::{pdf, phrases};
 use crate::domain::time::Day;
 
 /// Figures side by side: what they are of on the left, the figures on the right.
@@ -88,17 +88,36 @@ impl Statement {
         }
     }
 
+    /// The same with what stands before a colon kept on its line, wherever a text came from.
+    fn spaced(&self) -> Self {
+        let text = |text: &String| phrases::spaced(text);
+        let texts = |texts: &Vec<String>| texts.iter().map(text).collect();
+        let table = |table: &StatementTable| StatementTable {
+            caption: text(&table.caption),
+            columns: texts(&table.columns),
+            rows: table.rows.iter().map(texts).collect(),
+        };
+        Self {
+            about: text(&self.about),
+            facts: self.facts.iter().map(|(label, value)| (text(label), text(value))).collect(),
+            tables: self.tables.iter().map(table).collect(),
+            caveat: text(&self.caveat),
+            signatures: texts(&self.signatures),
+            ..self.clone()
+        }
+    }
+
     /// The statement as a whole HTML page; its one `<style>` is that of a receipt.
     #[must_use]
     pub fn html(&self) -> String {
         // Writing to a String cannot fail.
-        Page { statement: self, style: STYLE }.render().unwrap_or_default()
+        Page { statement: &self.spaced(), style: STYLE }.render().unwrap_or_default()
     }
 
     /// The statement as a PDF file of A5 pages. The same statement gives the same bytes.
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
-        pdf::statement::file(self)
+        pdf::statement::file(&self.spaced())
     }
 
     /// The title and what it is of, as a window or a file calls the document.

@@ -7,6 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::refusal::Malformed;
 use super::time::Day;
 
+const NAMES: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
 /// A month between 1850 and 2200, written `2021-10`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -32,6 +47,15 @@ impl Month {
     #[must_use]
     pub const fn first_day(self) -> Day {
         self.0
+    }
+
+    /// As people write it in French: `août 2026`.
+    #[must_use]
+    pub fn french(self) -> String {
+        let text = self.to_string();
+        let (year, month) = text.split_once('-').unwrap_or((&text, ""));
+        let name = month.parse::<usize>().ok().and_then(|month| NAMES.get(month.checked_sub(1)?));
+        name.map_or_else(|| text.clone(), |name| format!("{name} {year}"))
     }
 
     /// The first day of the month after it.
@@ -77,7 +101,7 @@ mod tests {
         assert!(!february.is_over(Day::new(2024, 2, 29).unwrap()) && february.is_over(Day::new(2024, 3, 1).unwrap()));
         assert_eq!(Month::parse("2021-12").unwrap().end().to_string(), "2022-01-01");
         assert_eq!(Month::of(Day::new(2024, 2, 29).unwrap()), february);
-        assert_eq!(february.to_string(), "2024-02");
+        assert_eq!((february.to_string(), february.french()), ("2024-02".to_owned(), "février 2024".to_owned()));
         for wrong in ["2021-13", "2021-1", "2021-10-01", "", "2021/10", "1492-10"] {
             assert_eq!(Month::parse(wrong), Err(Malformed::Month), "{wrong}");
         }

@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::statements::{day_asked, heading, read};
 use crate::auth::Action;
 use crate::documents::Chart;
+use crate::domain::month::Month;
 use crate::domain::time::Day;
 use crate::reports::{self, Request};
 
@@ -55,10 +56,15 @@ async fn drawn(
         title: figures.title.to_owned(),
         as_of,
         series: figures.series.into_iter().map(str::to_owned).collect(),
-        bars: figures.bars.into_iter().map(|bars| (bars.label, bars.values)).collect(),
+        bars: figures.bars.into_iter().map(|bars| (in_words(bars.label), bars.values)).collect(),
         position: heading.position,
         head: heading.head,
     })
+}
+
+/// A month as people read it; any other label as it is.
+fn in_words(label: String) -> String {
+    Month::parse(&label).map_or(label, Month::french)
 }
 
 /// A chart as a picture: `uses-by-month`, `starts-by-month`, `booklets-by-epci` or `funnel`.

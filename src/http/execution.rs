@@ -12,7 +12,8 @@ use super::envelope::query;
 use super::problem::Problem;
 use super::statements::{answer, heading, read};
 use crate::auth::Action;
-use crate::documents::{Figure, FigureTable, Statement};
+use crate::documents::{Figure, FigureTable, Statement, public_in_words};
+use crate::domain::eligibility::Choice;
 use crate::domain::time::Day;
 use crate::reports::{self, Request, Row, Section, Value};
 
@@ -82,8 +83,11 @@ pub(super) async fn execution(
     }
     let name = format!("{}-rapport-execution-{year}", programme.code);
     let journal = (meta.position, meta.head);
-    let heading = app.read(move |tx| heading(tx, &programme, journal, as_of)).await?;
-    let tables = LAYOUT.iter().filter_map(|layout| layout.table(&sections)).collect();
+    let (heading, rules) =
+        app.read(move |tx| Ok((heading(tx, &programme, journal, as_of)?, tx.rule_sets(programme.no)?))).await?;
+    // Of rules that came later, the words count.
+    let grounds: Vec<Choice> = rules.iter().rev().flat_map(|rules| rules.grounds(as_of)).collect();
+    let tables = LAYOUT.iter().filter_map(|layout| layout.table(&sections, &grounds)).collect();
     let facts = facts(&sections);
     Ok(answer(&Statement::execution(heading, year, facts, tables), form, &name))
 }
@@ -92,31 +96,34 @@ pub(super) async fn execution(
 struct Layout {
     section: &'static str,
     caption: &'static str,
-    label: fn(&Section, &Row) -> String,
+    label: fn(&Section, &Row, &[Choice]) -> String,
     columns: &'static [(&'static str, &'static str)],
     /// Rows that are shown.
     wanted: fn(&Section, &Row) -> bool,
 }
 
+/// The sections that count people.
+const MASKED: &[&str] = &["indicators", "publics", "territories"];
+
 const LAYOUT: &[Layout] = &[
     Layout {
         section: "programme-account",
         caption: "Pass",
-        label: |section, row| text(section, row, "label"),
+        label: |section, row, _| text(section, row, "label"),
         columns: &[("period_passes", "Dans l'année"), ("total_passes", "Cumul"), ("total_cents", "Valeur cumulée")],
         wanted: |_, _| true,
     },
     Layout {
         section: "funders",
         caption: "Financement, par commande",
-        label: |section, row| format!("{} – {}", text(section, row, "order_number"), text(section, row, "funder")),
+        label: |section, row, _| format!("{} – {}", text(section, row, "order_number"), text(section, row, "funder")),
         columns: &[("committed_cents", "Engagé"), ("used_cents", "Utilisé"), ("to_repay_cents", "À rendre")],
         wanted: |_, _| true,
     },
     Layout {
         section: "cohorts",
         caption: "Carnets, par commande",
-        label: |section, row| text(section, row, "cohort"),
+        label: |section, row, _| text(section, row, "cohort"),
         columns: &[
             ("delivered_booklets", "Pris en charge"),
             ("handed_out_booklets", "Remis"),
@@ -128,9 +135,10 @@ const LAYOUT: &[Layout] = &[
     Layout {
         section: "indicators",
         caption: "Indicateurs et leur définition",
-        label: |section, row| {
+        label: |section, row, grounds| {
             let indicator = text(section, row, "indicator");
-            let public = indicator.split_once(':').map(|(_, of)| format!(" « {of} »")).unwrap_or_default();
+            let public = indicator.split_once(':').map(|(_, of)| of).filter(|of| *of != "not_given");
+            let public = public.map(|of| format!(" « {} »", public_in_words(of, grounds))).unwrap_or_default();
             format!("{}{public} : {}", text(section, row, "label"), text(section, row, "definition"))
         },
         columns: &[("value", "Valeur"), ("numerator", "Numérateur"), ("denominator", "Dénominateur")],
@@ -139,14 +147,17 @@ const LAYOUT: &[Layout] = &[
     Layout {
         section: "publics",
         caption: "Publics",
-        label: |section, row| format!("{}, {} ans", text(section, row, "ground"), text(section, row, "age_band")),
+        label: |section, row, grounds| {
+            let in_words = |name: &str| public_in_words(&text(section, row, name), grounds);
+            format!("{}, {}", in_words("ground"), in_words("age_band"))
+        },
         columns: &[("hand_outs", "Remises"), ("passes", "Pass")],
         wanted: |_, _| true,
     },
     Layout {
         section: "territories",
         caption: "Intercommunalités",
-        label: |section, row| text(section, row, "name"),
+        label: |section, row, _| text(section, row, "name"),
         columns: &[
             ("hand_outs", "Remises"),
             ("spent_passes", "Pass utilisés sur place"),
@@ -160,11 +171,11 @@ const LAYOUT: &[Layout] = &[
 ];
 
 impl Layout {
-    fn table(&self, sections: &[Section]) -> Option<FigureTable> {
+    fn table(&self, sections: &[Section], grounds: &[Choice]) -> Option<FigureTable> {
         let section = sections.iter().find(|section| section.name == self.section)?;
         let row = |row: &Row| {
             let figures = self.columns.iter().map(|(name, _)| figure(section, row, name));
-            ((self.label)(section, row), figures.collect())
+            ((self.label)(section, row, grounds), figures.collect())
         };
         Some(FigureTable {
             caption: self.caption.to_owned(),
@@ -180,14 +191,17 @@ fn text(section: &Section, row: &Row, name: &str) -> String {
 
 fn figure(section: &Section, row: &Row, name: &str) -> Figure {
     let per_mille = name == "value" && text(section, row, "unit") == "per_mille";
+    let of_nothing = name == "value" && section.cell(row, "denominator").and_then(Value::number) == Some(0);
     match section.cell(row, name) {
+        Some(Value::Integer(_)) if of_nothing => Figure::Text("–".to_owned()),
         Some(Value::Integer(thousandths)) if per_mille => Figure::PerMille(*thousandths),
         Some(Value::Integer(count)) => Figure::Count(*count),
         Some(Value::Cents(cents)) => Figure::Money(*cents),
         Some(Value::Text(text)) => Figure::Text(text.clone()),
-        // What stands at the end of a day has no period; what counts people is masked.
-        Some(Value::Empty) if name.starts_with("period_") => Figure::Text("–".to_owned()),
-        Some(Value::Empty) | None => Figure::Masked,
+        // What counts people is masked; elsewhere a cell is empty where there is nothing to say: what stands at the end of a day
+        // has no period, and an amount no passes.
+        Some(Value::Empty) if MASKED.contains(&section.name) => Figure::Masked,
+        Some(Value::Empty) | None => Figure::Text("–".to_owned()),
         Some(Value::Day(day)) => Figure::Text(day.french()),
         Some(Value::Instant(instant)) => Figure::Text(instant.french()),
     }

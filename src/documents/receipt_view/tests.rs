@@ -30,7 +30,7 @@ fn a_dispatch_names_both_sides_the_runs_and_the_total_in_figures_and_words() {
         (giver.name.as_str(), receiver.name.as_str()),
         ("Région Hauts-de-France", "Centre communal d'action sociale de Maubeuge")
     );
-    assert_eq!(receiver.details, ["SIRET 215 903 923 00019, en dépôt"]);
+    assert_eq!(receiver.details, ["SIRET\u{a0}215\u{a0}903\u{a0}923\u{a0}00019, en dépôt"]);
     let amount = view.amount.clone().unwrap();
     assert_eq!(amount.quantity, "43 carnets, 430 pass");
     assert_eq!(amount.total, "4\u{202f}300,00\u{a0}€");

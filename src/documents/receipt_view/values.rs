@@ -13,6 +13,7 @@ impl Reader<'_> {
         match form {
             Form::Plain | Form::Elsewhere => text.to_owned(),
             Form::Day => phrases::day(text),
+            Form::Month => phrases::month(text),
             Form::Money => text.parse().map_or_else(|_| text.to_owned(), |cents| Cents::new(cents).figures()),
             Form::Commune => phrases::commune(text),
             Form::Service => phrases::service(text),
@@ -32,7 +33,7 @@ impl Reader<'_> {
     /// How many passes of an order are in each state, of the ledger and of its issuer's list.
     pub(super) fn states(&self) -> Vec<(&'static str, String)> {
         let of = |mention: fn(PassState) -> &'static str| {
-            let state = |state: &PassState| Some(format!("{} : {}", state.french(), self.text(mention(*state))?));
+            let state = |state: &PassState| Some(format!("{}\u{a0}: {}", state.french(), self.text(mention(*state))?));
             PassState::ALL.iter().filter_map(state).collect::<Vec<_>>().join(", ")
         };
         let sides =
@@ -48,9 +49,9 @@ impl Reader<'_> {
                 "transit" => "En chemin".to_owned(),
                 holder => self.holder(holder),
             };
-            format!("{account} : reçu {}, remis {}", moved(received, received_cents), moved(given, given_cents))
+            format!("{account}\u{a0}: reçu {}, remis {}", moved(received, received_cents), moved(given, given_cents))
         };
-        Some(Sums::<4>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join(" ; "))
+        Some(Sums::<4>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join("\u{a0}; "))
     }
 }
 
@@ -58,9 +59,9 @@ impl Reader<'_> {
 fn kinds(text: &str) -> Option<String> {
     let in_words = |(kind, [count, passes, cents]): (&str, [i64; 3])| {
         let title = Kind::parse(kind).map_or_else(|_| kind.to_owned(), |kind| kind.title().to_owned());
-        format!("{title} : {} pour {}", phrases::count(count), moved(passes, cents))
+        format!("{title}\u{a0}: {} pour {}", phrases::count(count), moved(passes, cents))
     };
-    Some(Sums::<3>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join(" ; "))
+    Some(Sums::<3>::parse(text)?.iter().map(in_words).collect::<Vec<_>>().join("\u{a0}; "))
 }
 
 fn moved(passes: i64, cents: i64) -> String {

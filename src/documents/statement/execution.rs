@@ -4,6 +4,7 @@
 
 use super::super::phrases;
 use super::{Heading, Statement, StatementTable};
+use crate::domain::eligibility::Choice;
 use crate::domain::money::Cents;
 
 /// One cell of a table.
@@ -33,6 +34,25 @@ impl Figure {
     }
 }
 
+/// Of whom a figure is, in words: a ground of eligibility by its label, an age band, or what people say of their sex. Another code
+/// as it is.
+#[must_use]
+pub fn public_in_words(code: &str, grounds: &[Choice]) -> String {
+    let ground = grounds.iter().find(|ground| ground.code == code).map(|ground| ground.label.as_str());
+    let known = || PUBLICS.iter().find(|(public, _)| *public == code).map(|(_, words)| *words);
+    ground.or_else(known).unwrap_or(code).to_owned()
+}
+
+const PUBLICS: &[(&str, &str)] = &[
+    ("0-17", "moins de 18 ans"),
+    ("18-25", "18 à 25 ans"),
+    ("26-59", "26 à 59 ans"),
+    ("60+", "60 ans et plus"),
+    ("female", "femme"),
+    ("male", "homme"),
+    ("other", "autre"),
+];
+
 /// A table of figures: what they are of, then one for each column but the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FigureTable {
@@ -44,7 +64,7 @@ pub struct FigureTable {
 impl From<FigureTable> for StatementTable {
     fn from(FigureTable { caption, columns, rows }: FigureTable) -> Self {
         let row = |(label, figures): (String, Vec<Figure>)| {
-            std::iter::once(phrases::spaced(&label)).chain(figures.iter().map(Figure::words)).collect()
+            std::iter::once(label).chain(figures.iter().map(Figure::words)).collect()
         };
         let columns = std::iter::once(String::new()).chain(columns).collect();
         Self { caption, columns, rows: rows.into_iter().map(row).collect() }
@@ -72,6 +92,13 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_told_in_french_and_what_nobody_knows_as_it_is() {
+        let grounds = [Choice { code: "senior".to_owned(), label: "60 ans ou plus".to_owned() }];
+        let told = ["senior", "26-59", "female", "astronaut"].map(|code| public_in_words(code, &grounds));
+        assert_eq!(told, ["60 ans ou plus", "26 à 59 ans", "femme", "astronaut"]);
+    }
 
     #[test]
     fn figures_are_told_in_french() {

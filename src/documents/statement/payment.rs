@@ -39,12 +39,12 @@ impl Statement {
         let row = |line: &PaidLine| {
             let due = line.due_on.map(|day| format!(", à payer avant le {}", day.french())).unwrap_or_default();
             let what = format!(
-                "{}, {} ({}), demande n° {} de {}, compte {}{due}",
+                "{}, {} ({}), demande n° {} ({}), compte {}{due}",
                 line.transfer,
                 line.provider,
                 phrases::registration(&line.registration),
                 line.claim,
-                line.month,
+                phrases::month(&line.month),
                 line.account
             );
             let money = [line.claimed, line.netted, line.amount].map(Cents::figures);

@@ -49,7 +49,7 @@ impl Reconciliation {
     fn facts(&self) -> Vec<(String, String)> {
         let mut facts = vec![
             ("Émetteur".to_owned(), self.issuer.clone()),
-            ("Mois".to_owned(), self.month.clone()),
+            ("Mois".to_owned(), phrases::month(&self.month)),
             ("Récépissé".to_owned(), self.receipt.clone()),
             ("Lignes de l'état".to_owned(), phrases::count(self.lines)),
             ("Payé, dit l'émetteur".to_owned(), self.stated.figures()),
@@ -102,7 +102,7 @@ impl Statement {
         let tables = std::iter::once(said.counters()).chain(said.differences()).collect();
         Self {
             title: "Rapprochement de l'état de l'émetteur".to_owned(),
-            about: format!("État n° {}, {}", said.number, said.month),
+            about: format!("État n° {}, {}", said.number, phrases::month(&said.month)),
             facts: said.facts(),
             tables,
             caveat:
