@@ -1,7 +1,7 @@
 //! What a device noted without a network: each line is signed, has its own verdict, and is recorded at most once however often
 //! it is sent. What never lives here: a rule; a line is an ordinary redemption.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, web};
 use ed25519_dalek::VerifyingKey;
@@ -31,7 +31,7 @@ use crate::ledger::{Answer, Outcome, RequestKey};
 /// Lines of one upload: more would not fit into a body.
 const MOST_LINES: usize = 100;
 /// Counters that are named as missing at most.
-const MOST_MISSING: i64 = 1_000;
+const MOST_MISSING: usize = 1_000;
 
 /// The queue of a device, or a part of it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -142,7 +142,6 @@ pub(in crate::http) async fn upload(
     let office = signed_in.organisation.code.to_string();
     app.limits.may_try_codes(&office)?;
     lines.sort_by_key(|line| line.counter);
-    let before = device.counter;
     let mut verdicts = Vec::with_capacity(lines.len());
     let queue = Queue { app: &app, signed_in: &signed_in, programme: &programme, device: &device, key };
     let mut came = BTreeSet::new();
@@ -156,10 +155,9 @@ pub(in crate::http) async fn upload(
         }
         verdicts.push(verdict);
     }
+    let missing_counters = queue.missing(&came).await?;
     device.used_at = Some(app.clock.now());
-    device.counter = came.last().copied().unwrap_or_default().max(before);
-    let missing = (before.saturating_add(1)..=device.counter).filter(|counter| !came.contains(counter));
-    let missing_counters = missing.take(usize::try_from(MOST_MISSING).unwrap_or_default()).collect();
+    device.counter = came.last().copied().unwrap_or_default().max(device.counter);
     app.write(move |tx| Ok(tx.use_device(&device)?)).await?;
     Ok(HttpResponse::Ok().json(UploadJson { verdicts, missing_counters }))
 }
@@ -200,6 +198,24 @@ impl Queue<'_> {
             }
             Err(problem) => not_recorded(counter, &problem),
         }
+    }
+
+    /// Lines that never came, below the highest that did: those that this queue leaves out, and no line that came in another. So a
+    /// queue that is sent again because its answer was lost is told the same again.
+    async fn missing(&self, came: &BTreeSet<i64>) -> Result<Vec<i64>, Problem> {
+        let (before, Some((first, last))) = (self.device.counter, came.first().zip(came.last())) else {
+            return Ok(Vec::new());
+        };
+        let within = before.saturating_add(1).min(*first)..=before.max(*last);
+        let left_out = within.filter(|counter| !came.contains(counter)).take(MOST_MISSING);
+        let mut missing: BTreeMap<String, i64> =
+            left_out.map(|counter| (self.request_key(counter, "").digest, counter)).collect();
+        let asked: BTreeSet<String> = missing.keys().cloned().collect();
+        for reply in self.app.read(move |tx| Ok(tx.replies(&asked)?)).await? {
+            missing.remove(&reply.key_digest);
+        }
+        let missing: BTreeSet<i64> = missing.into_values().collect();
+        Ok(missing.into_iter().collect())
     }
 
     async fn take(&self, line: &LineBody) -> Result<Answer, Problem> {

@@ -206,13 +206,18 @@ fn every_line_of_a_queue_has_its_verdict_and_is_recorded_once() {
         let said = &receipt["mentions"];
         assert_eq!((&said["device"], &said["device_counter"]), (&json!(tablet.id), &json!(1)), "{receipt}");
         assert_eq!((&said["first_visit"], &said["minutes"]), (&json!("yes"), &json!(45)));
-        let again = lieux.post(UPLOAD, queue).await.done();
+        let again = lieux.post(UPLOAD, queue.clone()).await.done();
         let kept: Vec<_> = verdicts(&again).into_iter().map(|(counter, verdict, _)| (counter, verdict)).collect();
         assert_eq!(kept[0], (1, "recorded_before".to_owned()));
         assert_eq!(again["verdicts"][0]["receipt"], answer["verdicts"][0]["receipt"]);
+        assert_eq!(again["missing_counters"], json!([4]), "the first answer may have been lost");
         assert_eq!((kept[3].clone(), http.position()), ((5, "recorded_before".to_owned()), before + 2));
         let reused = lieux.post(UPLOAD, tablet.queue(http.world, &[(1, 2, &[5])])).await.done();
         assert_eq!(verdicts(&reused), [verdict(1, "refused", "idempotency_key_reused")]);
+        let found = lieux.post(UPLOAD, tablet.queue(http.world, &[(4, 2, &[5])])).await.done();
+        assert_eq!((&found["verdicts"][0]["verdict"], &found["missing_counters"]), (&json!("recorded"), &json!([])));
+        let all = lieux.post(UPLOAD, queue).await.done();
+        assert_eq!(all["missing_counters"], json!([]), "what came in another queue is there");
     });
 }
 
