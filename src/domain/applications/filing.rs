@@ -65,14 +65,20 @@ pub struct Complete {
 fn assess(facts: &Facts, situation: &Situation, ground: Option<&str>, on: Day) -> Result<Assessed, Refusal> {
     let verdict = check_eligibility(&facts.rule_sets, situation, ground, on)?;
     let Verdict { eligible, ground, rule_version, proof_used, reasons, .. } = verdict;
-    let missing = reasons.into_iter().filter(|reason| !(eligible || reason.satisfied)).map(|reason| reason.code);
+    let mut missing: Vec<String> = Vec::new();
+    for reason in reasons.into_iter().filter(|reason| !(eligible || reason.satisfied)) {
+        // What several grounds ask for is missing once.
+        if !missing.contains(&reason.code) {
+            missing.push(reason.code);
+        }
+    }
     Ok(Assessed {
         on,
         rule_version,
         ground,
         proof_kind: proof_used.as_ref().map(|proof| proof.kind.clone()),
         proof_issued_on: proof_used.and_then(|proof| proof.issued_on),
-        missing: missing.collect(),
+        missing,
     })
 }
 

@@ -55,6 +55,11 @@ fn an_application_is_judged_acknowledged_and_names_nobody() {
         let lacking = platform(world).does(world.application("AIDES", &empty_handed(world, 2), 5));
         assert_eq!((said(&lacking, "complete"), said(&lacking, "application")), ("0".to_owned(), "2".to_owned()));
         assert!(said(&lacking, "conditions_missing").contains("residence"), "{}", lacking.bytes());
+        let missing = said(&lacking, "conditions_missing");
+        let mut once: Vec<&str> = missing.split(' ').collect();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), missing.split(' ').count(), "what several grounds ask for is named once: {missing}");
         is_sound(world);
     });
 }
