@@ -72,8 +72,8 @@ pub enum BackupError {
     Damaged(PathBuf),
     #[error("cette sauvegarde vient de {found} et la base indiquée est {wanted} : restaurez sur le même moteur.")]
     OtherEngine { found: String, wanted: Backend },
-    #[error("la copie n'est pas conforme, elle n'est pas gardée. Dispositif {programme} : {found}.")]
-    Unsound { programme: String, found: String },
+    #[error("la copie n'est pas conforme, elle n'est pas gardée. {part} : {found}.")]
+    Unsound { part: String, found: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -210,15 +210,19 @@ fn heads(tx: &mut dyn Reads) -> Result<Vec<ProgrammeHead>, StoreError> {
 fn check(url: &str, options: &Options, trusted: &[VerifyingKey]) -> Result<(), BackupError> {
     let store = Store::open(url, options)?;
     let programmes = store.read(|tx| tx.programmes(&Page { after: None, limit: PROGRAMMES }))?;
+    audit::verify_register(&store).map_err(|error| unsound("Registre".to_owned(), error))?;
     for programme in programmes {
-        audit::verify(&store, trusted, &programme, &mut |_, _| {}).map_err(|error| match error {
-            AuditError::Broken(found) => {
-                BackupError::Unsound { programme: programme.code.to_string(), found: found.to_string() }
-            }
-            AuditError::Store(error) => error.into(),
-        })?;
+        let verified = audit::verify(&store, trusted, &programme, &mut |_, _| {});
+        verified.map_err(|error| unsound(format!("Dispositif {}", programme.code), error))?;
     }
     Ok(())
+}
+
+fn unsound(part: String, error: AuditError) -> BackupError {
+    match error {
+        AuditError::Broken(found) => BackupError::Unsound { part, found: found.to_string() },
+        AuditError::Store(error) => error.into(),
+    }
 }
 
 /// One file, once the last connection is gone: those that verified it close in their own time.

@@ -51,6 +51,7 @@ pub fn import(
     store.measure()?;
     let programme = programme(store, &manifest)?;
     let keys: Vec<VerifyingKey> = journal.keys.iter().filter_map(|key| seal::read_key(&key.public)).collect();
+    audit::verify_register(store)?;
     let verified = audit::verify(store, &keys, &programme, progress)?;
     Ok(Imported { manifest, verified })
 }

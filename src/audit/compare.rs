@@ -28,9 +28,6 @@ pub(super) fn all(
     account: &Account,
 ) -> Result<Findings, StoreError> {
     let mut found = Findings::default();
-    for column in tx.mistyped()? {
-        found.row("types", || column.clone(), (Some(&"une valeur d'un autre type que sa colonne"), None));
-    }
     receipts(tx, programme, &mut found)?;
     balances(tx, programme, account, &mut found)?;
     booklets(tx, programme, account, &mut found)?;
@@ -54,14 +51,10 @@ pub(super) fn all(
     Ok(found)
 }
 
-/// The walk has held the bytes against the entries and the seals that it met; this holds the columns, which reports add
-/// up, against them too, and finds the seals that it could not meet.
+/// The walk has held the bytes against the entries; this holds the columns, which reports add up, against them too.
 fn receipts(tx: &mut dyn Reads, programme: &Programme, found: &mut Findings) -> Result<(), StoreError> {
     for (position, stored, said) in tx.receipts_unlike_entries(programme.no, PAGE)? {
         found.row("receipts", || position.to_string(), (Some(&stored), Some(&said)));
-    }
-    for stray in tx.stray_seals(PAGE)? {
-        found.row("seals", || format!("programme {}, {}", stray.0, stray.1), (Some(&"un sceau sans récépissé"), None));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod destructions;
 mod findings;
 mod journal;
 mod orders;
+mod register;
 mod same;
 mod seals;
 mod statements;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::VerifyingKey;
 
 pub use self::journal::{WriteJournalError, write_journal, write_journal_until};
+pub use self::register::{foreign_to_every_programme, verify_register};
 pub use self::same::{NotSameLedger, same_ledger};
 
 use self::account::Account;
@@ -96,7 +98,7 @@ impl From<Break> for AuditError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{projection}, {key} : la base dit {stored}, les récépissés disent {recomputed}")]
 pub struct Difference {
-    /// The projection: `types` (of any table), `receipts` (their columns), `seals`, `balances`, `batches`, `booklets`, `passes`,
+    /// The projection: `types` and `seals` (of the whole register), `receipts` (their columns), `balances`, `batches`, `booklets`, `passes`,
     /// `receipt_items`, `applications`, `series`, `orders`, `dispatches`, `redemptions`, `claims`, `destructions`,
     /// `overpayments`, `issuer_statements`, `issuer_lines`, `closings`, `tree`, `journal`.
     pub projection: &'static str,
@@ -121,7 +123,7 @@ pub struct Rebuilt {
 }
 
 /// Walks the chain of one programme, checks every seal with `trusted` keys, replays the business rules and compares
-/// the outcome with the stored projections. `progress` is told the receipts read and how many there are.
+/// the outcome with the stored projections; what is of no programme, [`verify_register`] finds. `progress` is told the receipts read and how many there are.
 ///
 /// # Errors
 /// [`AuditError::Broken`] with the first break; [`AuditError::Store`].

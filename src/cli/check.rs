@@ -11,7 +11,7 @@ use crate::audit::{self, AuditError, Verified, VerifiedChain};
 use crate::config::Place;
 use crate::demo::thousands;
 use crate::receipts::replay::Gap;
-use crate::store::Access;
+use crate::store::{Access, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
@@ -49,7 +49,7 @@ const NOTHING: &str = "Cette base ne contient aucun dispositif : rien à vérifi
 pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Finding> {
     let store = place::existing(&asked.place, Access::Read)?;
     let trusted = place::trusted(&asked.place, &asked.public_key)?;
-    let mut finding = Finding::Well;
+    let mut finding = if asked.chain_only { Finding::Well } else { of_the_register(&store, out)? };
     let programmes = place::programmes(&store, asked.programme.as_deref())?;
     if programmes.is_empty() {
         writeln!(out, "{NOTHING}")?;
@@ -73,6 +73,16 @@ pub(super) fn verify(asked: &Verify, out: &mut dyn Write) -> anyhow::Result<Find
             }
             Err(AuditError::Store(error)) => return Err(error.into()),
         }
+    }
+    Ok(finding)
+}
+
+/// What is wrong of the register as a whole is said once, before its programmes.
+fn of_the_register(store: &Store, out: &mut dyn Write) -> anyhow::Result<Finding> {
+    let mut finding = Finding::Well;
+    for difference in audit::foreign_to_every_programme(store)? {
+        writeln!(out, "registre : {difference}.")?;
+        finding = Finding::Wrong;
     }
     Ok(finding)
 }
@@ -134,7 +144,7 @@ pub(super) fn rebuild(asked: &Rebuild, out: &mut dyn Write) -> anyhow::Result<Fi
         );
     }
     let store = place::existing(&asked.place, Access::Read)?;
-    let mut finding = Finding::Well;
+    let mut finding = of_the_register(&store, out)?;
     let programmes = place::programmes(&store, asked.programme.as_deref())?;
     if programmes.is_empty() {
         writeln!(out, "{NOTHING}")?;

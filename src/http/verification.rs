@@ -42,7 +42,9 @@ pub(super) async fn verify(
     let shared = app.clone();
     let walk = move || {
         let key = shared.keys.seal_key().verifying_key();
-        let verified = audit::verify(&*shared.reading.store()?, &[key], &programme, &mut |_, _| {});
+        let store = shared.reading.store()?;
+        let verified =
+            audit::verify_register(&store).and_then(|()| audit::verify(&store, &[key], &programme, &mut |_, _| {}));
         let (seal_key_id, seal_public_key) = (key_id(&key), seal::write_key(&key));
         match verified {
             Ok(verified) => Ok(VerificationJson {

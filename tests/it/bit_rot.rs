@@ -20,10 +20,10 @@ use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
 use recepisse::domain::text::ReceiptNumber;
 use recepisse::domain::time::Instant;
 use recepisse::domain::visit::{Offline, Visit};
-use recepisse::receipts::Mention;
+use recepisse::receipts::{Mention, seal};
 use recepisse::store::{Options, Store};
 
-use crate::harness::{Engine, Person, Raw, World, booklet_ids, on_every_engine, reference};
+use crate::harness::{Engine, Person, Program, Raw, World, booklet_ids, on_every_engine, reference};
 
 /// The journal, and what is rebuilt from it.
 const LEDGER: &[&str] = &[
@@ -112,7 +112,9 @@ fn alarm(store: &Store, world: &World) -> Option<String> {
         Ok(programme) => programme?,
         Err(error) => return Some(error.to_string()),
     };
-    if let Err(found) = audit::verify(store, &trusted, &programme, &mut |_, _| {}) {
+    let verified =
+        audit::verify_register(store).and_then(|()| audit::verify(store, &trusted, &programme, &mut |_, _| {}));
+    if let Err(found) = verified {
         return Some(found.to_string());
     }
     match audit::rebuild(store, &programme, &mut |_, _| {}) {
@@ -231,6 +233,36 @@ fn a_value_of_another_type_than_its_column_raises_the_alarm() {
     raw.run("UPDATE entries SET booklets = X'' WHERE booklets = 0").unwrap();
     let found = alarm(&world.store, &world).unwrap();
     assert!(found.contains("types, entries.booklets"), "{found}");
+}
+
+/// A seal of no receipt is of the whole register, and so is a value of another type: an auditor of two programmes is told once,
+/// and that each of them is sound.
+#[test]
+fn what_is_of_no_programme_is_told_once_for_all_of_them() {
+    on_every_engine(|world| {
+        live(world);
+        world.second_programme();
+        let key = seal::write_key(&world.keys.seal_key().verifying_key());
+        let program = Program::new();
+        let said = |command: &[&str]| {
+            let answer = program.run(&[command, &["--database", &world.place.url]].concat());
+            (answer.status.code(), String::from_utf8(answer.stdout).unwrap())
+        };
+        let verify = ["verify", "--public-key", &key];
+        let (code, text) = said(&verify);
+        assert_eq!((code, text.matches(" : conforme.").count()), (Some(0), 2), "{text}");
+        let mut raw = Raw::on(&world.place);
+        unguard(&mut raw);
+        raw.run("CREATE TABLE kept AS SELECT * FROM seals WHERE position = 1; UPDATE kept SET position = 9999")
+            .unwrap();
+        raw.run("INSERT INTO seals SELECT * FROM kept").unwrap();
+        for (command, sound) in [(&verify[..], " : conforme."), (&["rebuild", "--check"], ", aucun écart.")] {
+            let (code, text) = said(command);
+            let told = (text.matches("sceau sans récépissé").count(), text.matches(sound).count());
+            assert_eq!((code, told), (Some(1), (1, 2)), "{}: {text}", world.engine());
+        }
+        assert_eq!(said(&["verify", "--chain-only", "--public-key", &key]).0, Some(0), "the chain is whole");
+    });
 }
 
 /// What a page of the file is for.

@@ -134,7 +134,9 @@ fn stands(store: &Store, register: &Register, acknowledged: &[Acknowledged]) -> 
     {
         return Err(format!("lost: {lost:?}"));
     }
-    audit::verify(store, &[key], &programme, &mut |_, _| {}).map_err(|error| format!("does not verify: {error}"))?;
+    let verified =
+        audit::verify_register(store).and_then(|()| audit::verify(store, &[key], &programme, &mut |_, _| {}));
+    verified.map_err(|error| format!("does not verify: {error}"))?;
     Ok(receipts.len() > acknowledged.len())
 }
 
