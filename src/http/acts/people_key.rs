@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::restore::ConfirmationBody;
 use super::{Asked, DryRun, Recorded, record};
 use crate::auth::Action;
 use crate::domain::people_key::{NamedKey, PeopleKeys, RenewPeopleKey};
@@ -112,23 +113,18 @@ pub(in crate::http) async fn propose(
     Ok(HttpResponse::Ok().json(PeopleKeyJson::new(&app, keys)))
 }
 
-/// Nothing to say but that it is confirmed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct PeopleKeyConfirmationBody {}
-
 /// Put the key that somebody else has proposed in use, on every server: one that lacks it refuses to recognise people until it
 /// has it.
 #[utoipa::path(post, path = "/api/v1/programmes/{programme}/people-key/confirmation", tag = "people",
-    request_body = PeopleKeyConfirmationBody, params(("programme" = String, Path)),
+    request_body = ConfirmationBody, params(("programme" = String, Path)),
     responses((status = 201, body = Recorded), (status = 200, description = "Dry run", body = DryRun)))]
 pub(in crate::http) async fn confirm(
     app: web::Data<App>,
     path: web::Path<String>,
-    request: ActRequest<PeopleKeyConfirmationBody>,
+    request: ActRequest<ConfirmationBody>,
 ) -> Result<HttpResponse, Problem> {
     let programme = request.signed_in.programme(&app, &path).await?;
-    let ActRequest { signed_in, body: PeopleKeyConfirmationBody {}, key, dry_run } = request;
+    let ActRequest { signed_in, body: ConfirmationBody {}, key, dry_run } = request;
     let no = programme.no;
     let proposed = app.read(move |tx| Ok(tx.people_keys(no)?)).await?.proposal;
     if let Some(named) = proposed.map(|proposal| proposal.key) {
