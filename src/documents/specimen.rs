@@ -1,7 +1,12 @@
 //! Receipts of every kind for the tests of this module, as the acts write them. What never lives here: a rule.
 
+mod ends;
+mod money;
+
 use std::collections::BTreeMap;
 
+use self::ends::{end, incident};
+use self::money::{claims, payments, stated};
 use super::{Beneficiary, OrderReference, Paper, Party, ReceiptView, SealInfo, Surroundings};
 use crate::domain::eligibility;
 use crate::domain::movement::Kind;
@@ -68,102 +73,6 @@ fn closed() -> BTreeMap<String, Mention> {
         ]
         .concat(),
     )
-}
-
-/// Office, lines and mentions of what ends an order, and of a count.
-fn end(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    let order = [("order", "1"), ("order_number", "CMD-2021-0042")];
-    let with = |more: &[(&str, &str)]| mentions(&[&order[..], more].concat());
-    let named = [("orders", "1"), ("order_numbers", "CMD-2021-0042"), ("scope", "hand_outs")];
-    let (missing, surplus) = (serial(151), serial(160));
-    match kind {
-        Kind::Suspension => ("REGION", Vec::new(), mentions(&[&named[..], &[("reason", "end_of_validity")]].concat())),
-        Kind::Resumption => ("REGION", Vec::new(), mentions(&named)),
-        Kind::Prorogation => {
-            let dates = [("validity_end", "2024-06-30"), ("grace_end", "2024-07-30")];
-            ("REGION", Vec::new(), with(&[&dates[..], &[("previous_validity_end", "2023-12-31")]].concat()))
-        }
-        Kind::Acknowledgement => {
-            let left = [("undistributed_booklets", "22"), ("undistributed_passes", "220")];
-            let said = [("validity_end", "2023-12-31"), ("undistributed_cents", "220000")];
-            ("REGION", Vec::new(), with(&[&left[..], &said].concat()))
-        }
-        Kind::Expiry => {
-            let lines = vec![
-                line("circulation", "expired", (2, 13), vec![run(122, 123)]),
-                line("store", "expired", (20, 200), vec![run(200, 219)]),
-            ];
-            ("REGION", lines, with(&[("grace_end", "2024-03-30")]))
-        }
-        Kind::DestructionProposal | Kind::Destruction | Kind::ContradictoryStatement => last(kind),
-        Kind::CreditNote => {
-            let lines = vec![line("expired", "credited", (22, 213), vec![run(122, 123), run(200, 219)])];
-            let said = [("credit_note", "AV-2024-7"), ("received_on", "2024-04-12"), ("amount_cents", "213000")];
-            ("REGION", lines, with(&said))
-        }
-        Kind::FollowUp | Kind::Erasure | Kind::PeopleKey => of_people(kind),
-        _ => {
-            let expected = [("holder", "prescriber:MAUB"), ("counted_on", "2021-06-01"), ("expected_booklets", "41")];
-            let counted = [("expected_passes", "410"), ("counted_booklets", "41"), ("missing_booklets", "1")];
-            let gaps = [("missing", missing.as_str()), ("surplus_booklets", "1"), ("surplus", surplus.as_str())];
-            ("MAUB", Vec::new(), mentions(&[&expected[..], &counted, &gaps].concat()))
-        }
-    }
-}
-
-/// The same for what is destroyed, and for what the issuer says of an order.
-fn last(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    let (items, said) = (run(200, 219), [("proposal", "3"), ("reason", "end_of_validity")]);
-    match kind {
-        Kind::DestructionProposal => {
-            let counted = [("proposed_booklets", "20"), ("proposed_passes", "200"), ("proposed_cents", "200000")];
-            ("REGION", Vec::new(), mentions(&[&said[..], &[("items", items.as_str())], &counted].concat()))
-        }
-        Kind::Destruction => {
-            let lines = vec![line("expired", "destroyed", (20, 200), vec![items])];
-            let proposed = [("proposed_by", "0123456789abcdef"), ("proposed_on", "2024-03-01")];
-            ("REGION", lines, mentions(&[&said[..], &proposed].concat()))
-        }
-        _ => {
-            let (hash, gaps) = ("a5".repeat(32), format!("spent_here paid expired {}/01", serial(122)));
-            let order = [("order", "1"), ("order_number", "CMD-2021-0042"), ("file_hash", hash.as_str())];
-            let counted = [("listed_passes", "500"), ("agreed_passes", "499"), ("differing_passes", "1")];
-            let differs = [("differing_cents", "1000"), ("gaps", gaps.as_str())];
-            let ledger = [("ledger_unused", "0"), ("ledger_withdrawn", "0"), ("ledger_used", "0")];
-            let spent = [("ledger_paid", "287"), ("ledger_expired", "213"), ("ledger_credited", "0")];
-            let issuer = [("issuer_unused", "0"), ("issuer_withdrawn", "0"), ("issuer_used", "0")];
-            let other = [("issuer_paid", "286"), ("issuer_expired", "214"), ("issuer_credited", "0")];
-            let all = [&order[..], &counted, &differs, &ledger, &spent, &issuer, &other].concat();
-            ("REGION", Vec::new(), mentions(&all))
-        }
-    }
-}
-
-/// The same for incidents.
-fn incident(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    let one = |from: &str, to: &str| vec![line(from, to, (1, 7), vec![serial(122)])];
-    let (original, commitment) = (serial(122), "a3".repeat(32));
-    match kind {
-        Kind::Unblock => ("REGION", one("blocked", "circulation"), mentions(&[("reason", "cleared_up")])),
-        Kind::Loss => {
-            let said = [("reason", "stolen"), ("noticed_on", "2021-06-01"), ("complaint", "PV-2021-118")];
-            ("MAUB", one("circulation", "lost"), mentions(&said))
-        }
-        Kind::Found => ("REGION", one("lost", "circulation"), mentions(&[("reason", "found_again")])),
-        Kind::Replacement => {
-            let surplus = (8..=10).map(|rank| format!("{}/{rank:02}", serial(140))).collect();
-            let lines = vec![
-                line("lost", "blocked", (1, 7), vec![serial(122)]),
-                line("prescriber:MAUB", "blocked", (0, 3), surplus),
-                line("prescriber:MAUB", "circulation", (1, 7), vec![serial(140)]),
-            ];
-            let given = ("original_receipt", "HDF21-MAUB-2021-000012");
-            let said = [("original", original.as_str()), given, ("reason", "lost"), ("commitment", &commitment)];
-            let rest = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
-            ("MAUB", lines, mentions(&[&said[..], &rest, &[("basis", "convention de mandat n° 2021-14")]].concat()))
-        }
-        _ => ("REGION", one("circulation", "blocked"), mentions(&[("reason", "suspected_fraud")])),
-    }
 }
 
 const BASIS: (&str, &str) = ("basis", "convention de mandat n° 2021-14");
@@ -309,115 +218,6 @@ fn spent(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<
     let venue = [("venue", "018f2d5e-0000-7000-8000-000000000001")];
     let lines = vec![line("circulation", "provider:CAFE", (0, 3), passes)];
     ("CAFE", lines, mentions(&[&place[..], &service, &venue].concat()))
-}
-
-/// How the three passes of the redemption are paid.
-fn payments(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    let hash = "a5".repeat(32);
-    match kind {
-        Kind::Payee => {
-            let who = [("payee", "4"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
-            let what = [("legal_form", "association"), ("account_commitment", hash.as_str())];
-            let more = [("proposed_by", "0123456789abcdef"), ("effective_on", "2021-06-02"), ("first_account", "1")];
-            ("REGION", Vec::new(), mentions(&[&who[..], &what, &more].concat()))
-        }
-        Kind::Payment => {
-            let what = [("payment", "7"), ("payment_order", "2021-MP-4711"), ("bordereau", "2021-BJ-118")];
-            let more = [("engagement", "2021-E-00042"), ("execute_on", "2021-06-07"), ("transfers", "1")];
-            let rest =
-                [("payment_cents", "2000"), ("claims", "12"), ("netted", "12 CAFE 1000"), ("file_hash", hash.as_str())];
-            ("REGION", Vec::new(), mentions(&[&what[..], &more, &rest].concat()))
-        }
-        Kind::Overpayment => {
-            let what =
-                [("overpayment", "1"), ("claim", "12"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
-            let why = [("reason", "paid_otherwise"), ("reference", "COURRIER-2021-118"), ("owed_cents", "3000")];
-            let lines = vec![line("paid:CAFE", "provider:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&what[..], &why].concat()))
-        }
-        Kind::Offset => {
-            let what =
-                [("claim", "12"), ("provider", "Café numérique"), ("provider_code", "CAFE"), ("owed_cents", "0")];
-            ("REGION", vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)], mentions(&what))
-        }
-        Kind::RevenueOrder => {
-            let what = [("revenue_order", "2021-TR-9"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
-            let much = [("revenue_cents", "3000"), ("owed_cents", "0")];
-            ("REGION", Vec::new(), mentions(&[&what[..], &much].concat()))
-        }
-        _ => {
-            let said = [("claims_executed", "12"), ("claims_rejected", "13"), ("claims_returned", "9")];
-            let file = [("file_format", "camt.053"), ("file_hash", hash.as_str())];
-            let debts = [("netting_undone", "13 CAFE 1000")];
-            let lines = vec![line("claimed:CAFE", "paid:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&said[..], &debts, &file].concat()))
-        }
-    }
-}
-
-/// What the issuer says of the three passes of the redemption, and what follows from it.
-fn stated(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    let hash = "a5".repeat(32);
-    let other = format!("{}/09", serial(122));
-    match kind {
-        Kind::IssuerStatement => {
-            let differences = format!("5 not_redeemed {other} 1000 -");
-            let what = [("statement", "3"), ("issuer_code", "APTIC"), ("month", "2021-05")];
-            let rest = [("matched_passes", "3"), ("differences", differences.as_str()), ("open_differences", "1")];
-            let file = [("file_hash", hash.as_str())];
-            let lines = vec![line("provider:CAFE", "paid:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&what[..], &rest, &file].concat()))
-        }
-        Kind::IssuerDispute => {
-            let differences = format!("6 disputed {} 0 CAFE", passes[0]);
-            let who = [("statement", "3"), ("provider", "Café numérique"), ("provider_code", "CAFE")];
-            let what = [("differences", differences.as_str()), ("reason", "not_received"), ("open_differences", "2")];
-            ("CAFE", Vec::new(), mentions(&[&who[..], &what].concat()))
-        }
-        _ => {
-            let what = [("statement", "3"), ("resolved", "6"), ("resolution", "issuer_corrects")];
-            let why = [("reason", "evidence_seen"), ("reference", "COURRIER-2021-118"), ("open_differences", "1")];
-            let lines = vec![line("paid:CAFE", "provider:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&what[..], &why].concat()))
-        }
-    }
-}
-
-/// What becomes of the three passes of the redemption.
-fn claims(kind: Kind, passes: Vec<String>) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
-    match kind {
-        Kind::Claim => {
-            let who = [("provider", "Café numérique"), ("provider_registration", "81234567800015")];
-            let lines = vec![line("provider:CAFE", "claimed:CAFE", (0, 3), passes)];
-            (
-                "CAFE",
-                lines,
-                mentions(&[&who[..], &[("claim", "12"), ("month", "2021-05"), ("due_on", "2021-07-02")]].concat()),
-            )
-        }
-        Kind::ClaimApproval => {
-            let what =
-                [("claim", "12"), ("provider", "Café numérique"), ("claim_passes", "3"), ("claim_cents", "3000")];
-            let more = [("approval", "1"), ("approvals_needed", "1"), ("due_on", "2021-07-02")];
-            ("REGION", Vec::new(), mentions(&[&what[..], &more].concat()))
-        }
-        Kind::ClaimRejection => {
-            let why = [("reason", "evidence_missing"), ("reference", "COURRIER-2021-118"), ("claim", "12")];
-            let left = [("claim_passes", "0"), ("claim_cents", "0"), ("provider", "Café numérique")];
-            let lines = vec![line("claimed:CAFE", "provider:CAFE", (0, 3), passes)];
-            ("REGION", lines, mentions(&[&why[..], &left].concat()))
-        }
-        Kind::ClaimSuspension => {
-            let disputed = passes.join(" ");
-            let why = [("reason", "passes_disputed"), ("claim", "12"), ("disputed", disputed.as_str())];
-            ("REGION", Vec::new(), mentions(&[&why[..], &[("provider", "Café numérique")]].concat()))
-        }
-        _ => {
-            let what = [("claim", "12"), ("provider", "Café numérique"), ("suspended_on", "2021-06-05")];
-            let more = [("suspended_days", "9"), ("due_on", "2021-07-11")];
-            ("REGION", Vec::new(), mentions(&[&what[..], &more].concat()))
-        }
-    }
 }
 
 pub(super) fn body(kind: Kind) -> Body {
