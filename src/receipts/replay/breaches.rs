@@ -3,6 +3,7 @@
 
 mod allocations;
 mod applications;
+mod claims;
 mod closings;
 mod contradiction;
 mod ends;
@@ -10,8 +11,11 @@ mod follow_ups;
 mod incidents;
 mod overpayments;
 mod people_key;
+mod restores;
 mod statements;
 
+use self::claims::{bank, claim, claim_mentions, claimed, file_mentions, of_claim, payee, payment, rejection};
+use self::restores::{restore, restored};
 use super::super::sample::{
     Builder, REDEMPTION, accepted, booklet, exception_mentions, hand_out_mentions, handed_out, line, order_mentions,
     pass, recalled, redemption_mentions, restore_mentions, sent, text,
@@ -121,166 +125,6 @@ fn each_kind(journal: &Builder) -> Vec<Body> {
     ]
 }
 
-fn claim_mentions() -> Mentions {
-    vec![("claim", number(1))]
-}
-
-/// The passes of the redemption in [`handed_out`], claimed.
-fn claim(journal: &Builder, code: &str, to: &str) -> Body {
-    let lines = vec![line("provider:CAFE", to, 0, 3, &[pass(1, 1), pass(1, 2), pass(2, 10)])];
-    journal.next("claim", code, lines, &claim_mentions())
-}
-
-fn of_claim(journal: &Builder, kind: &str) -> Body {
-    by(journal.next(kind, "REGION", Vec::new(), &claim_mentions()), "region_finance")
-}
-
-/// [`handed_out`] and the claim for what was redeemed.
-fn claimed() -> Builder {
-    let mut journal = handed_out();
-    journal.take(claim(&journal, "CAFE", "claimed:CAFE"));
-    journal
-}
-
-fn rejection(journal: &Builder, to: &str) -> Body {
-    let lines = vec![line("claimed:CAFE", to, 0, 1, &[pass(1, 2)])];
-    by(journal.next("claim_rejection", "REGION", lines, &claim_mentions()), "region_finance")
-}
-
-fn file_mentions() -> Mentions {
-    vec![("file_hash", text(&"a5".repeat(32)))]
-}
-
-fn payee(journal: &Builder) -> Body {
-    let mentions = [
-        ("payee", number(4)),
-        ("account_commitment", text(&"a3".repeat(32))),
-        ("proposed_by", text("0123456789abcdef")),
-    ];
-    by(journal.next("payee", "REGION", Vec::new(), &mentions), "region_finance")
-}
-
-fn payment(journal: &Builder) -> Body {
-    let mentions = [&file_mentions()[..], &[("payment", number(1))]].concat();
-    by(journal.next("payment", "REGION", Vec::new(), &mentions), "region_finance")
-}
-
-/// A bank's word for the passes claimed in [`claimed`].
-fn bank(journal: &Builder, from: &str, to: &str) -> Body {
-    let lines = vec![line(from, to, 0, 3, &[pass(1, 1), pass(1, 2), pass(2, 10)])];
-    by(journal.next("bank_return", "REGION", lines, &file_mentions()), "region_finance")
-}
-
-fn payments() -> Vec<Breach> {
-    let (journal, later) = (handed_out(), claimed());
-    let changed_in = |mut body: Body, name: &str, value: Option<Mention>| {
-        body.mentions.remove(name);
-        body.mentions.extend(value.map(|value| (name.to_owned(), value)));
-        body
-    };
-    let with_lines = |mut body: Body, kind: &str| {
-        kind.clone_into(&mut body.kind);
-        body.mentions.extend(payee(&later).mentions);
-        body.mentions.extend(payment(&later).mentions);
-        body
-    };
-    vec![
-        breach("mention", &journal, changed_in(payee(&journal), "payee", None)),
-        breach("mention", &journal, changed_in(payee(&journal), "account_commitment", Some(text("a3")))),
-        breach("mention", &journal, changed_in(payee(&journal), "proposed_by", None)),
-        breach("four_eyes", &journal, changed_in(payee(&journal), "proposed_by", Some(text("9f86d081884c7d65")))),
-        breach("four_eyes", &journal, changed_in(payee(&journal), "proposed_by", Some(text("somebody")))),
-        breach("mention", &journal, changed_in(payment(&journal), "payment", Some(text("1")))),
-        breach("mention", &journal, changed_in(payment(&journal), "file_hash", None)),
-        breach("mention", &later, changed_in(bank(&later, "claimed:CAFE", "paid:CAFE"), "file_hash", Some(text("a5")))),
-        breach("custody_path", &later, bank(&later, "claimed:CAFE", "paid:MAUB")),
-        breach("custody_path", &later, bank(&later, "claimed:CAFE", "provider:CAFE")),
-        breach("balance_negative", &later, bank(&later, "paid:CAFE", "claimed:CAFE")),
-        breach("lines_unexpected", &later, with_lines(bank(&later, "claimed:CAFE", "paid:CAFE"), "payee")),
-        breach("lines_unexpected", &later, with_lines(bank(&later, "claimed:CAFE", "paid:CAFE"), "payment")),
-    ]
-}
-
-fn claims() -> Vec<Breach> {
-    let (journal, later) = (handed_out(), claimed());
-    let without_number = |mut body: Body| {
-        body.mentions.remove("claim");
-        body
-    };
-    let mut found = vec![
-        breach("mention", &journal, without_number(claim(&journal, "CAFE", "claimed:CAFE"))),
-        breach("mention", &later, without_number(rejection(&later, "provider:CAFE"))),
-        breach("custody_path", &journal, claim(&journal, "CAFE", "claimed:MAUB")),
-        breach("custody_path", &journal, claim(&journal, "CAFE", "paid:CAFE")),
-        breach("custody_path", &journal, by(claim(&journal, "MAUB", "claimed:CAFE"), "venue_agent")),
-        breach("custody_path", &later, rejection(&later, "provider:MAUB")),
-        breach("custody_path", &later, rejection(&later, "circulation")),
-        breach("balance_negative", &later, claim(&later, "CAFE", "claimed:CAFE")),
-    ];
-    for kind in ["claim_approval", "claim_suspension", "claim_resumption"] {
-        found.push(breach("mention", &later, without_number(of_claim(&later, kind))));
-        let mut moving = rejection(&later, "provider:CAFE");
-        kind.clone_into(&mut moving.kind);
-        found.push(breach("lines_unexpected", &later, moving));
-    }
-    // What is claimed is no longer the provider's to undo.
-    found.push(breach("custody_path", &later, {
-        let lines = vec![line("claimed:CAFE", "circulation", 0, 3, &[pass(1, 1), pass(1, 2), pass(2, 10)])];
-        let mut body = later.next("reversal", "CAFE", lines, &[]);
-        body.corrects = Some(REDEMPTION.to_owned());
-        body
-    }));
-    found
-}
-
-fn restore(journal: &Builder, mentions: &Mentions) -> Body {
-    by(journal.next("restore", "REGION", Vec::new(), mentions), "region_finance")
-}
-
-/// [`handed_out`], a restore that opens epoch 2, and another redemption in it.
-fn restored() -> Builder {
-    let mut journal = handed_out();
-    journal.take(restore(&journal, &restore_mentions(&journal, 2).to_vec()));
-    journal.take(redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()));
-    journal
-}
-
-fn restores() -> Vec<Breach> {
-    let (journal, later) = (handed_out(), restored());
-    let said = || restore_mentions(&journal, 2).to_vec();
-    let after = |journal: &Builder, mentions: Mentions, code| breach(code, journal, restore(journal, &mentions));
-    let mut found: Vec<Breach> =
-        said().into_iter().map(|(name, _)| after(&journal, without(said(), name), "mention")).collect();
-    found.extend(
-        [
-            ("mention", "reason", text("")),
-            ("mention", "epoch", text("2")),
-            ("mention", "last_known_head", text("e5")),
-            ("epoch", "epoch", number(1)),
-            ("gap", "restored_position", number(7)),
-            ("gap", "restored_head", text(&"a5".repeat(32))),
-            ("gap", "last_known_position", number(0)),
-            ("gap", "last_known_position", number(12)),
-            ("gap", "receipts_lost", number(2)),
-            ("four_eyes", "declared_by", text("9f86d081884c7d65")),
-            ("four_eyes", "declared_by", text("somebody")),
-        ]
-        .map(|(code, name, value)| after(&journal, changed(said(), name, value), code)),
-    );
-    for epoch in [1, 2] {
-        found.push(after(&later, restore_mentions(&later, epoch).to_vec(), "epoch"));
-    }
-    // A number of the epoch before, in the new one and on the restore itself; one of the new epoch before it.
-    let old = |journal: &Builder, mut body: Body, from: &str, to: &str| {
-        body.number = body.number.replacen(from, to, 1);
-        breach("number", journal, body)
-    };
-    found.push(old(&later, redemption(&later, "provider:CAFE", &redemption_mentions().to_vec()), "E2", ""));
-    found.push(old(&journal, restore(&journal, &said()), "E2", ""));
-    found.push(old(&journal, redemption(&journal, "provider:CAFE", &redemption_mentions().to_vec()), "2026", "2026E2"));
-    found
-}
-
 /// Sound journals, by what their last receipt does.
 pub(in crate::receipts) fn sound() -> Vec<(String, Vec<Receipt>)> {
     let journal = handed_out();
@@ -340,9 +184,8 @@ pub(in crate::receipts) fn breaches() -> Vec<Breach> {
     found.extend(sendings());
     found.extend(exceptions());
     found.extend(dates());
-    found.extend(restores());
-    found.extend(claims());
-    found.extend(payments());
+    found.extend(restores::breaches());
+    found.extend(claims::breaches());
     found.extend(closings::breaches());
     found.extend(incidents::breaches());
     found.extend(ends::breaches());
