@@ -10,7 +10,7 @@ use diesel::prelude::{
 
 use super::super::super::application_doors::ApplicationReads;
 use super::super::super::cell::Cell;
-use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held, HeldHandOut};
+use super::super::super::erasure_doors::{ErasureReads, ErasureWrites, Held};
 use super::super::super::error::StoreError;
 use super::super::super::follow_up_doors::FollowUpReads;
 use super::super::super::rows::{ExceptionRow, mac};
@@ -18,16 +18,13 @@ use super::super::super::schema::{
     applications, exceptions, hand_outs, people, receipts, replacements, retention_rules,
 };
 use super::super::super::stored::Appended;
-use super::Conn;
 use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
+use super::{Conn, held};
 use crate::domain::erasure::{Erased, Known, NOBODY, RetentionRules};
-use crate::domain::ids::{BookletId, PlaceId, ProgrammeNo, VenueId};
+use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::items::read_items;
 use crate::domain::movement::{Exception, Record};
-use crate::domain::orientation::Orientation;
-use crate::domain::party::Service;
-use crate::domain::sex::Sex;
 use crate::domain::stock::CodeMac;
 use crate::domain::time::Day;
 use crate::receipts::canonical;
@@ -134,7 +131,7 @@ impl ErasureReads for Conn {
         Ok(Held {
             passes: passes.first(self).optional()?,
             applications,
-            hand_outs: held_hand_outs(self, programme, person)?,
+            hand_outs: held::hand_outs_of(self, programme, person)?,
             exceptions: granted.into_iter().map(Exception::try_from).collect::<Result<_, _>>()?,
             replacements: replaced.load(self)?,
             follow_ups: self.follow_ups_of(programme, &BTreeSet::from([*person]))?,
@@ -286,64 +283,6 @@ fn replaced(
         owners.insert(booklet, person);
     }
     Ok(owners)
-}
-
-/// A place, a venue and a need.
-pub(super) type OrientationColumns = (Option<String>, Option<String>, Option<String>);
-
-pub(super) fn orientation((place, venue, need): OrientationColumns) -> Result<Option<Orientation>, StoreError> {
-    if place.is_none() && venue.is_none() && need.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Orientation {
-        place: place.as_deref().map(PlaceId::parse).transpose()?,
-        venue: venue.as_deref().map(VenueId::parse).transpose()?,
-        need: need.as_deref().map(Service::parse).transpose()?,
-    }))
-}
-
-/// What statistics keep of a person's hand-outs.
-fn held_hand_outs(conn: &mut Conn, programme: ProgrammeNo, person: &CodeMac) -> Result<Vec<HeldHandOut>, StoreError> {
-    type Columns = (
-        (String, String, String, String),
-        (Option<String>, Option<String>),
-        (String, String, Option<String>, Option<String>),
-        OrientationColumns,
-        (i64, i64),
-    );
-    let rows: Vec<Columns> = hand_outs::table
-        .filter(hand_outs::programme_no.eq(programme.0))
-        .filter(hand_outs::fingerprint.eq(person.as_slice()))
-        .order(hand_outs::position)
-        .select((
-            (hand_outs::number, hand_outs::day, hand_outs::ground, hand_outs::rule_version),
-            (hand_outs::proof_kind, hand_outs::proof_issued_on),
-            (hand_outs::age_band, hand_outs::commune, hand_outs::neighbourhood, hand_outs::sex),
-            (hand_outs::oriented_place, hand_outs::oriented_venue, hand_outs::need),
-            (hand_outs::booklets, hand_outs::passes),
-        ))
-        .load(conn)?;
-    let read =
-        |(named, (proof_kind, issued), (age_band, commune, neighbourhood, sex), told, (booklets, passes)): Columns| {
-            let (number, day, ground, rule_version) = named;
-            let (day, proof_issued_on) = (Day::parse(&day)?, issued.as_deref().map(Day::parse).transpose()?);
-            Ok(HeldHandOut {
-                number,
-                day,
-                ground,
-                rule_version,
-                proof_kind,
-                proof_issued_on,
-                age_band,
-                commune,
-                neighbourhood,
-                sex: sex.as_deref().map(Sex::parse).transpose()?,
-                orientation: orientation(told)?,
-                booklets,
-                passes,
-            })
-        };
-    rows.into_iter().map(read).collect()
 }
 
 /// Deletes at once, before anything of the group is written: who is erased and comes back in the same group is somebody new.

@@ -8,7 +8,7 @@ use super::super::super::error::StoreError;
 use super::super::super::report_doors::{HandOutFact, JudgedHandOut, KeptOfHandOut, Window};
 use super::super::super::schema::{hand_outs, receipts};
 use super::Conn;
-use super::erasure::{OrientationColumns, orientation};
+use super::held::{OrientationColumns, orientation};
 use crate::domain::act::ages_of_band;
 use crate::domain::eligibility::{KeptDecision, ShownProof};
 use crate::domain::ids::ProgrammeNo;

@@ -18,6 +18,7 @@ mod figures;
 mod follow_ups;
 mod fragment;
 mod hand_outs;
+mod held;
 mod incidents;
 mod journal;
 mod nonces;
