@@ -5,6 +5,7 @@ mod engine;
 mod http;
 mod log;
 mod people;
+mod pilot;
 mod postgres;
 mod program;
 mod python;

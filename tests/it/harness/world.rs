@@ -10,10 +10,8 @@ use recepisse::auth::Caller;
 use recepisse::clock::{Clock, Entropy, FrozenClock, SeededEntropy};
 use recepisse::domain::eligibility::hdf_2021;
 use recepisse::domain::ids::{MandateId, OrganisationId, ProgrammeNo, UserId, VenueId};
-use recepisse::domain::money::Cents;
-use recepisse::domain::party::{Actor, Organisation, OrganisationKind, Registration, Role, Service, Venue};
-use recepisse::domain::programme::{BasisKind, Mandate, Payer, Programme, Territory};
-use recepisse::domain::registration::Siret;
+use recepisse::domain::party::{Actor, Organisation, OrganisationKind, Role, Service, Venue};
+use recepisse::domain::programme::{Mandate, Programme};
 use recepisse::domain::short_code::ShortCode;
 use recepisse::domain::territory::CommuneCode;
 use recepisse::domain::text::{Email, Label};
@@ -21,9 +19,10 @@ use recepisse::domain::time::{Day, Instant};
 use recepisse::keys::Keys;
 use recepisse::ledger::{Heads, Ledger, Observer, Unobserved};
 use recepisse::receipts::chain::genesis;
-use recepisse::store::{Journal, Options, ReceiptFilter, Store, StoreError, StoredReceipt, User, WriteError, Writes};
+use recepisse::store::{Journal, Options, ReceiptFilter, Store, StoreError, StoredReceipt, WriteError, Writes};
 
-use super::{Engine, Hand, Place, engines, reference};
+use super::pilot::{mandate, new_user, organisation, programme};
+use super::{Engine, Hand, Place, engines};
 
 /// A ledger with everybody who takes part.
 #[derive(Debug)]
@@ -76,14 +75,6 @@ const VENUES: &[(&str, &str, &str, bool, bool)] = &[
     ("Lille", "LIEUX", "59350", false, true),
     ("Bus", "MOBI", "02381", true, true),
 ];
-
-/// Nord and Aisne, without Lille's intercommunalité: enough to be inside or outside.
-fn territory() -> Territory {
-    let maubeuge = recepisse::domain::territory::commune(&CommuneCode::parse("59392").unwrap()).unwrap();
-    let avesnes = recepisse::domain::territory::commune(&CommuneCode::parse("59036").unwrap()).unwrap();
-    let epcis = [maubeuge, avesnes].into_iter().filter_map(|commune| commune.epci).map(str::to_owned);
-    Territory { departments: BTreeSet::from(["02".to_owned()]), epcis: epcis.collect(), ..Territory::default() }
-}
 
 /// A ledger whose callers wait for their answer as long as a busy machine takes: an act that nobody waits for any more has an
 /// unknown outcome, and a test would fail for the machine's sake.
@@ -353,81 +344,4 @@ impl World {
 
 pub(crate) fn short_code(code: &str) -> ShortCode {
     ShortCode::parse(code).unwrap()
-}
-
-fn programme(code: &str, sponsor: OrganisationId) -> Programme {
-    Programme {
-        no: ProgrammeNo(0),
-        code: ShortCode::parse(code).unwrap(),
-        label: Label::parse("Pass numérique des Hauts-de-France").unwrap(),
-        sponsor,
-        face_value: Cents::new(1000),
-        entitlement_passes: 10,
-        distribution_from: Day::new(2021, 9, 1).unwrap(),
-        distribution_until: Day::new(2023, 3, 31).unwrap(),
-        grace_days: 30,
-        payer: Payer::Region,
-        territory: territory(),
-        services: Service::payable_by_default(),
-        active: true,
-        version: 1,
-    }
-}
-
-fn organisation(
-    id: OrganisationId,
-    code: &str,
-    kinds: &[OrganisationKind],
-    name: &str,
-    commune: &str,
-    number: u32,
-) -> Organisation {
-    Organisation {
-        id,
-        code: ShortCode::parse(code).unwrap(),
-        kinds: kinds.iter().copied().collect(),
-        name: Label::parse(name).unwrap(),
-        registration: Registration::Siret(Siret::invented(number)),
-        commune: CommuneCode::parse(commune).unwrap(),
-        address: None,
-        email: None,
-        phone: None,
-        active: true,
-        version: 1,
-    }
-}
-
-fn mandate(id: MandateId, prescriber: OrganisationId, number: &str) -> Mandate {
-    Mandate {
-        id,
-        prescriber,
-        kind: BasisKind::MandateAgreement,
-        number: reference(number),
-        signed_on: Day::new(2021, 6, 1).unwrap(),
-        signatory: Label::parse("La présidente").unwrap(),
-        starts_on: Day::new(2021, 7, 1).unwrap(),
-        ends_on: Day::new(2023, 12, 31).unwrap(),
-        accountant_opinion_on: Some(Day::new(2021, 6, 20).unwrap()),
-        opinion_is_tacit: false,
-        ceiling_booklets: 200,
-        ceiling: Cents::new(2_000_000),
-        revoked_on: None,
-        version: 1,
-    }
-}
-
-fn new_user(id: UserId, code: &str, role: Role, organisation: OrganisationId) -> User {
-    User {
-        id,
-        email: Email::parse(&format!("{role}@{}.example", code.to_lowercase())).unwrap(),
-        display_name: Label::parse(&format!("{role} de {code}")).unwrap(),
-        organisation,
-        role,
-        password_hash: "none".to_owned(),
-        active: true,
-        failures: 0,
-        last_failure: None,
-        version: 1,
-        valid_until: None,
-    }
 }
