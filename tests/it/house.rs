@@ -102,14 +102,18 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     files.into_iter().map(named).collect()
 }
 
-/// Leaves out the files that are compiled for tests only; a test may read what it checks.
+/// Leaves out the modules that are compiled for tests only, with all that is below them; a test may read what it checks.
 fn without_tests(files: Vec<(String, String)>) -> Vec<(String, String)> {
-    let declared = |text: &str| -> Vec<String> {
+    let declared = |(path, text): &(String, String)| -> Vec<String> {
+        let folder = path.strip_suffix("/mod.rs").or_else(|| path.strip_suffix(".rs")).unwrap_or(path);
         let after = text.split("#[cfg(test)]\nmod ").skip(1);
-        after.filter_map(|rest| rest.split_once(';')).map(|(name, _)| format!("{name}.rs")).collect()
+        after.filter_map(|rest| rest.split_once(';')).map(|(name, _)| format!("{folder}/{name}")).collect()
     };
-    let tests: BTreeSet<String> = files.iter().flat_map(|(_, text)| declared(text)).collect();
-    files.into_iter().filter(|(path, _)| !tests.contains(path.rsplit('/').next().unwrap_or_default())).collect()
+    let tests: Vec<String> = files.iter().flat_map(declared).collect();
+    let is_below = |path: &str, test: &String| {
+        path.strip_prefix(test.as_str()).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+    };
+    files.into_iter().filter(|(path, _)| !tests.iter().any(|test| is_below(path, test))).collect()
 }
 
 /// The lines that are code, numbered from 1, without their comments.
