@@ -109,12 +109,14 @@ impl Sheets {
         Self { paper, done: Vec::new(), page: blank(paper), y: TOP, foot }
     }
 
-    /// Starts a new page unless `height` fits on this one.
-    pub(super) fn need(&mut self, height: i32) {
-        if self.y - height < BOTTOM && self.y < TOP {
+    /// Starts a new page unless `height` fits on this one; says whether it did.
+    pub(super) fn need(&mut self, height: i32) -> bool {
+        let full = self.y - height < BOTTOM && self.y < TOP;
+        if full {
             self.done.push(std::mem::replace(&mut self.page, blank(self.paper)));
             self.y = TOP;
         }
+        full
     }
 
     pub(super) fn space(&mut self, height: i32) {

@@ -1,7 +1,7 @@
 //! A statement laid out on sheets. What never lives here: a figure, or a word of it.
 
 use super::GAP;
-use super::letters::{Face, encode};
+use super::letters::{Face, encode, width};
 use super::sheet::{Ink, MARGIN, PAGE_WIDTH, ROOM, Sheets, Type};
 use crate::documents::statement::{Statement, StatementTable};
 
@@ -10,7 +10,7 @@ const PLAIN: Type = Type::new(Face::Regular, 80, Ink::Black);
 const STRONG: Type = Type::new(Face::Bold, 80, Ink::Black);
 const LABEL: Type = Type::new(Face::Regular, 76, Ink::Grey);
 const SMALL: Type = Type::new(Face::Regular, 60, Ink::Black);
-/// The room of one column of figures.
+/// The room of one column of figures at least.
 const FIGURE: i32 = 540;
 const AIR: i32 = 60;
 const SIGNATURE: i32 = 620;
@@ -62,32 +62,56 @@ fn row(sheets: &mut Sheets, (kind, label): (Type, &str), texts: &[(Type, &str)],
     sheets.y = top - height - 8;
 }
 
+/// Its columns are named again on every page that it goes on to.
 fn of_table(sheets: &mut Sheets, table: &StatementTable) {
     sheets.space(AIR);
-    let figures = i32::try_from(table.columns.len()).unwrap_or(1).saturating_sub(1);
-    let room = ROOM - figures * FIGURE;
     let heads: Vec<&str> = table.columns.iter().skip(1).map(String::as_str).collect();
+    let columns = Columns::of(&heads);
     sheets.need(4 * PLAIN.leading());
-    figures_row(sheets, (LABEL, &table.caption), &heads, room);
+    columns.row(sheets, (LABEL, &table.caption), &heads);
     for cells in &table.rows {
         let Some((label, figures)) = cells.split_first() else { continue };
         let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
-        figures_row(sheets, (PLAIN, label), &figures, room);
+        if sheets.need(columns.height(PLAIN, label)) {
+            columns.row(sheets, (LABEL, &table.caption), &heads);
+        }
+        columns.row(sheets, (PLAIN, label), &figures);
     }
 }
 
-fn figures_row(sheets: &mut Sheets, (kind, label): (Type, &str), figures: &[&str], room: i32) {
-    let lines = i32::try_from(kind.lines(room - GAP, label).len()).unwrap_or(i32::MAX);
-    sheets.need(lines.saturating_mul(kind.leading()).saturating_add(28));
-    sheets.rule(Ink::Line, 4);
-    sheets.space(10);
-    let top = sheets.y;
-    let mut right = RIGHT;
-    for figure in figures.iter().rev() {
-        sheets.place_right(kind, right, top - kind.leading() + kind.size / 4, figure);
-        right -= FIGURE;
+/// The room of the labels of a table, and of each of its columns of figures.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    labels: i32,
+    figure: i32,
+}
+
+impl Columns {
+    /// As wide as the longest name asks for, while the labels keep a quarter of the page.
+    fn of(heads: &[&str]) -> Self {
+        let count = i32::try_from(heads.len()).unwrap_or(i32::MAX).max(1);
+        let longest = heads.iter().map(|head| width(LABEL.face, LABEL.size, &encode(head))).max().unwrap_or(0);
+        let figure = (longest + AIR).max(FIGURE).min(ROOM * 3 / 4 / count);
+        Self { labels: ROOM - count * figure, figure }
     }
-    sheets.y = top - sheets.column(kind, (MARGIN, top), room - GAP, label) - 8;
+
+    fn height(self, kind: Type, label: &str) -> i32 {
+        let lines = i32::try_from(kind.lines(self.labels - GAP, label).len()).unwrap_or(i32::MAX);
+        lines.saturating_mul(kind.leading()).saturating_add(28)
+    }
+
+    fn row(self, sheets: &mut Sheets, (kind, label): (Type, &str), figures: &[&str]) {
+        sheets.need(self.height(kind, label));
+        sheets.rule(Ink::Line, 4);
+        sheets.space(10);
+        let top = sheets.y;
+        let mut right = RIGHT;
+        for figure in figures.iter().rev() {
+            sheets.place_right(kind, right, top - kind.leading() + kind.size / 4, figure);
+            right -= self.figure;
+        }
+        sheets.y = top - sheets.column(kind, (MARGIN, top), self.labels - GAP, label) - 8;
+    }
 }
 
 fn signatures(sheets: &mut Sheets, who: &[String]) {
@@ -121,6 +145,9 @@ mod tests {
         assert_eq!(file(&statement), file(&statement), "the same statement gives the same bytes");
         let mut long = statement;
         long.tables[0].rows = vec![long.tables[0].rows[0].clone(); 80];
-        assert!(text(&file(&long)).matches("/Type /Page\n").count() > 1);
+        let long = text(&file(&long));
+        let sheets = long.matches("/Type /Page\n").count();
+        assert!(sheets > 1);
+        assert_eq!(long.matches("(Registre)").count(), sheets, "columns have their names on every sheet");
     }
 }
