@@ -8,7 +8,7 @@ use crate::domain::facts::{Counters, Facts};
 use crate::domain::ids::{BatchId, ProgrammeNo, UserId};
 use crate::domain::items::read_items;
 use crate::domain::money::Cents;
-use crate::domain::movement::{Kind, Line, Movement};
+use crate::domain::movement::{Kind, Line, Movement, Record};
 use crate::domain::party::{Holder, Role};
 use crate::domain::refusal::Malformed;
 use crate::domain::short_code::ShortCode;
@@ -215,6 +215,11 @@ impl Appended {
         let (at, day) = (Instant::parse(&body.at)?, Day::parse(&body.day)?);
         Ok(Self { receipt: Arc::new(receipt), movement, at, day })
     }
+}
+
+/// What the acts of a group wrote down, record by record in order, each with the receipt of its act.
+pub(super) fn written_down(granted: &[Appended]) -> impl Iterator<Item = (&receipts::Body, &Record)> {
+    granted.iter().flat_map(|appended| appended.movement.records.iter().map(|record| (appended.receipt.body(), record)))
 }
 
 /// Everything that a group of acts writes.

@@ -13,7 +13,7 @@ use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
 use super::super::super::rows::{ApplicationRow, corrupt};
 use super::super::super::schema::{applications, distribution_rules, letters};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
@@ -269,8 +269,7 @@ pub(super) fn save(
 
 /// The names and addresses of what was filed, by application.
 fn dossiers(granted: &[Appended]) -> BTreeMap<i64, &[u8]> {
-    let records = granted.iter().flat_map(|appended| &appended.movement.records);
-    let filed = records.filter_map(|record| match record {
+    let filed = written_down(granted).filter_map(|(_, record)| match record {
         Record::Applications(ApplicationRecord::Filed(application, dossier)) => {
             Some((application.number, dossier.as_slice()))
         }

@@ -12,7 +12,7 @@ use super::super::super::error::StoreError;
 use super::super::super::report_doors::{ReportReads, Window};
 use super::super::super::rows::corrupt;
 use super::super::super::schema::{closings, receipts};
-use super::super::super::stored::{Appended, StoredClosing};
+use super::super::super::stored::{Appended, StoredClosing, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::insert_all;
@@ -145,19 +145,17 @@ pub(super) fn save_closings(
     granted: &[Appended],
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::Closed(closing) = record else { continue };
-            rows.push(ClosingRow {
-                programme_no: programme.0,
-                period: closing.period.as_str(),
-                last_day: closing.last_day.to_string(),
-                first_day: closing.first_day.to_string(),
-                first_position: closing.first_position,
-                last_position: closing.last_position,
-                position: appended.receipt.body().position,
-            });
-        }
+    for (body, record) in written_down(granted) {
+        let Record::Closed(closing) = record else { continue };
+        rows.push(ClosingRow {
+            programme_no: programme.0,
+            period: closing.period.as_str(),
+            last_day: closing.last_day.to_string(),
+            first_day: closing.first_day.to_string(),
+            first_position: closing.first_position,
+            last_position: closing.last_position,
+            position: body.position,
+        });
     }
     insert_all(out, &rows)
 }

@@ -12,7 +12,7 @@ use super::super::super::error::StoreError;
 use super::super::super::report_doors::Window;
 use super::super::super::rows::DeviceRow;
 use super::super::super::schema::{devices, offline_rules, offline_uses, receipt_items, receipts};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, sum_of};
@@ -53,19 +53,17 @@ pub(super) fn save_offline_uses(
     granted: &[Appended],
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::TakenOffline(uses) = record else { continue };
-            rows.extend(uses.iter().map(|one| OfflineUseRow {
-                programme_no: programme.0,
-                position: appended.receipt.body().position,
-                booklet_id: one.booklet.0,
-                device_id: one.device.to_string(),
-                scanned_on: one.day.to_string(),
-                passes: one.taken.passes,
-                value_cents: one.taken.value.get(),
-            }));
-        }
+    for (body, record) in written_down(granted) {
+        let Record::TakenOffline(uses) = record else { continue };
+        rows.extend(uses.iter().map(|one| OfflineUseRow {
+            programme_no: programme.0,
+            position: body.position,
+            booklet_id: one.booklet.0,
+            device_id: one.device.to_string(),
+            scanned_on: one.day.to_string(),
+            passes: one.taken.passes,
+            value_cents: one.taken.value.get(),
+        }));
     }
     insert_all(out, &rows)
 }

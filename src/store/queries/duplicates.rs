@@ -12,7 +12,7 @@ use super::super::super::duplicate_doors::{DuplicateReads, DuplicateWrites, Noti
 use super::super::super::error::StoreError;
 use super::super::super::rows::{corrupt, mac};
 use super::super::super::schema::{likenesses, possible_duplicates};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
@@ -196,24 +196,21 @@ impl DuplicateWrites for Conn {
 /// Writes the likenesses of people who are new, and the pairs that were noticed, each with the receipt of its act.
 pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
     let (mut alike, mut pairs) = (Vec::new(), Vec::new());
-    for appended in granted {
-        let receipt = &appended.receipt.body().number;
-        for record in &appended.movement.records {
-            let Record::Noticed(noticed) = record else { continue };
-            alike.extend(noticed.likenesses.iter().map(|likeness| LikenessRow {
-                programme_no: programme.0,
-                likeness,
-                fingerprint: &noticed.person,
-            }));
-            pairs.extend(noticed.duplicates.iter().map(|pair| NewPairRow {
-                programme_no: programme.0,
-                number: pair.number,
-                known: &pair.known,
-                newcomer: &pair.newcomer,
-                found_on: pair.found_on.to_string(),
-                receipt,
-            }));
-        }
+    for (body, record) in written_down(granted) {
+        let Record::Noticed(noticed) = record else { continue };
+        alike.extend(noticed.likenesses.iter().map(|likeness| LikenessRow {
+            programme_no: programme.0,
+            likeness,
+            fingerprint: &noticed.person,
+        }));
+        pairs.extend(noticed.duplicates.iter().map(|pair| NewPairRow {
+            programme_no: programme.0,
+            number: pair.number,
+            known: &pair.known,
+            newcomer: &pair.newcomer,
+            found_on: pair.found_on.to_string(),
+            receipt: &body.number,
+        }));
     }
     insert_all(out, &alike)?;
     insert_all(out, &pairs)

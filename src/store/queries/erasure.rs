@@ -17,7 +17,7 @@ use super::super::super::rows::{ExceptionRow, mac};
 use super::super::super::schema::{
     applications, exceptions, hand_outs, people, receipts, replacements, retention_rules,
 };
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::fragment::{among, by_keys};
 use super::rules::{keep_rules, read_rules};
 use super::{Conn, held};
@@ -287,7 +287,7 @@ fn replaced(
 
 /// Deletes at once, before anything of the group is written: who is erased and comes back in the same group is somebody new.
 pub(super) fn save_erasures(conn: &mut Conn, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
-    for record in granted.iter().flat_map(|appended| &appended.movement.records) {
+    for (_, record) in written_down(granted) {
         let Record::Erased(erased) = record else { continue };
         erase(conn, programme, erased)?;
     }

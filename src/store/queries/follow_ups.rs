@@ -12,7 +12,7 @@ use super::super::super::error::StoreError;
 use super::super::super::follow_up_doors::{FollowUpReads, FollowUpWrites};
 use super::super::super::rows::{corrupt, mac};
 use super::super::super::schema::{follow_up_rules, follow_ups};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
@@ -200,11 +200,9 @@ pub(super) fn save(
 /// How the people of a group are reached, by the number of their hand-out.
 fn contacts(granted: &[Appended]) -> BTreeMap<&str, &[u8]> {
     let mut contacts = BTreeMap::new();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::FollowUp(FollowUpRecord::Agreed { consent, .. }) = record else { continue };
-            contacts.insert(appended.receipt.body().number.as_str(), consent.contact.as_slice());
-        }
+    for (body, record) in written_down(granted) {
+        let Record::FollowUp(FollowUpRecord::Agreed { consent, .. }) = record else { continue };
+        contacts.insert(body.number.as_str(), consent.contact.as_slice());
     }
     contacts
 }

@@ -16,7 +16,7 @@ use super::super::super::rows::{BookletRow, mac};
 use super::super::super::schema::{
     applications, balances, booklets, hand_outs, letters, passes, receipt_items, receipts, replacements,
 };
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
@@ -182,18 +182,16 @@ pub(super) fn save_replacements(
     granted: &[Appended],
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::Replaced(replaced) = record else { continue };
-            rows.push(ReplacementRow {
-                replacement_id: replaced.replacement.0,
-                original_id: replaced.original.0,
-                programme_no: programme.0,
-                number: &appended.receipt.body().number,
-                office: replaced.office.as_str(),
-                fingerprint: &replaced.fingerprint,
-            });
-        }
+    for (body, record) in written_down(granted) {
+        let Record::Replaced(replaced) = record else { continue };
+        rows.push(ReplacementRow {
+            replacement_id: replaced.replacement.0,
+            original_id: replaced.original.0,
+            programme_no: programme.0,
+            number: &body.number,
+            office: replaced.office.as_str(),
+            fingerprint: &replaced.fingerprint,
+        });
     }
     insert_all(out, &rows)
 }

@@ -10,7 +10,7 @@ use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
 use super::super::super::rows::mac;
 use super::super::super::schema::commitment_nonces;
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
@@ -83,16 +83,14 @@ pub(super) fn destroy_named(conn: &mut Conn, names: &[Cell<'_>]) -> Result<(), S
 /// within one group never served.
 fn contacts<'g>(facts: &Facts, granted: &'g [Appended]) -> Vec<(String, &'g CodeMac, &'g CodeMac)> {
     let mut found = Vec::new();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::FollowUp(FollowUpRecord::Agreed { person, consent, .. }) = record else { continue };
-            let number = &appended.receipt.body().number;
-            if facts.follow_ups.known.get(number).is_none() {
-                continue;
-            }
-            let name = own_nonce(number);
-            found.extend(consent.nonce.as_ref().map(|nonce| (name, person, nonce)));
+    for (body, record) in written_down(granted) {
+        let Record::FollowUp(FollowUpRecord::Agreed { person, consent, .. }) = record else { continue };
+        let number = &body.number;
+        if facts.follow_ups.known.get(number).is_none() {
+            continue;
         }
+        let name = own_nonce(number);
+        found.extend(consent.nonce.as_ref().map(|nonce| (name, person, nonce)));
     }
     found
 }
@@ -114,16 +112,14 @@ pub(super) fn save(
             nonce: *nonce,
         })
         .collect();
-    for appended in granted {
-        for record in &appended.movement.records {
-            let Record::Committed { person, nonce } = record else { continue };
-            let number = appended.receipt.body().number.as_str();
-            // Filed and withdrawn within one group: it never served.
-            if served.contains(number) {
-                continue;
-            }
-            rows.push(NonceRow { programme_no: programme.0, number, fingerprint: person, nonce });
+    for (body, record) in written_down(granted) {
+        let Record::Committed { person, nonce } = record else { continue };
+        let number = body.number.as_str();
+        // Filed and withdrawn within one group: it never served.
+        if served.contains(number) {
+            continue;
         }
+        rows.push(NonceRow { programme_no: programme.0, number, fingerprint: person, nonce });
     }
     insert_all(out, &rows)
 }

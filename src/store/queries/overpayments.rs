@@ -8,7 +8,7 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::error::StoreError;
 use super::super::super::schema::{claims, overpayments, payment_lines, recoveries};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all};
@@ -90,28 +90,25 @@ pub(super) fn revenue_orders_among(
 /// Writes what acts stated or recovered.
 pub(super) fn save(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
     let (mut overpaid, mut recovered) = (Vec::new(), Vec::new());
-    for appended in granted {
-        let receipt = appended.receipt.body().number.as_str();
-        for record in &appended.movement.records {
-            match record {
-                Record::Payments(PaymentRecord::Overpaid(overpayment)) => overpaid.push(OverpaymentRow {
-                    programme_no: programme.0,
-                    number: overpayment.number,
-                    receipt,
-                    claim: overpayment.claim,
-                    provider_id: overpayment.provider.to_string(),
-                    passes: overpayment.passes,
-                    value_cents: overpayment.value.get(),
-                }),
-                Record::Payments(PaymentRecord::Recovered(recovery)) => recovered.push(RecoveryRow {
-                    programme_no: programme.0,
-                    receipt,
-                    provider_id: recovery.provider.to_string(),
-                    amount_cents: recovery.amount.get(),
-                    revenue_order: recovery.revenue_order.as_ref().map(ToString::to_string),
-                }),
-                _ => {}
-            }
+    for (body, record) in written_down(granted) {
+        match record {
+            Record::Payments(PaymentRecord::Overpaid(overpayment)) => overpaid.push(OverpaymentRow {
+                programme_no: programme.0,
+                number: overpayment.number,
+                receipt: &body.number,
+                claim: overpayment.claim,
+                provider_id: overpayment.provider.to_string(),
+                passes: overpayment.passes,
+                value_cents: overpayment.value.get(),
+            }),
+            Record::Payments(PaymentRecord::Recovered(recovery)) => recovered.push(RecoveryRow {
+                programme_no: programme.0,
+                receipt: &body.number,
+                provider_id: recovery.provider.to_string(),
+                amount_cents: recovery.amount.get(),
+                revenue_order: recovery.revenue_order.as_ref().map(ToString::to_string),
+            }),
+            _ => {}
         }
     }
     insert_all(out, &overpaid)?;

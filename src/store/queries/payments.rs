@@ -12,7 +12,7 @@ use super::super::super::error::StoreError;
 use super::super::super::payment_doors::{PaymentReads, PaymentWrites, Proposal};
 use super::super::super::rows::{PayeeRow, PaymentLineRow, PaymentRow, corrupt};
 use super::super::super::schema::{bank_files, payees, payment_lines, payments};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::fragment::{among, by_keys, insert_all, update_from};
@@ -235,18 +235,15 @@ pub(super) fn save(
 /// Payments, and the files of banks that were taken: both name their receipt.
 fn save_ordered(out: &mut Writing<'_>, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
     let (mut ordered, mut taken) = (Vec::new(), Vec::new());
-    for appended in granted {
-        let receipt = appended.receipt.body().number.as_str();
-        for record in &appended.movement.records {
-            match record {
-                Record::Payments(PaymentRecord::Ordered(payment, _)) => {
-                    ordered.push(PaymentRow::new(programme, payment, receipt)?);
-                }
-                Record::Payments(PaymentRecord::FileTaken(file_hash)) => {
-                    taken.push(BankFileRow { programme_no: programme.0, file_hash, receipt });
-                }
-                _ => {}
+    for (body, record) in written_down(granted) {
+        match record {
+            Record::Payments(PaymentRecord::Ordered(payment, _)) => {
+                ordered.push(PaymentRow::new(programme, payment, &body.number)?);
             }
+            Record::Payments(PaymentRecord::FileTaken(file_hash)) => {
+                taken.push(BankFileRow { programme_no: programme.0, file_hash, receipt: &body.number });
+            }
+            _ => {}
         }
     }
     insert_all(out, &ordered)?;

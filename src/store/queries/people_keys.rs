@@ -8,7 +8,7 @@ use super::super::super::error::StoreError;
 use super::super::super::people_key_doors::{PeopleKeyReads, PeopleKeyWrites};
 use super::super::super::rows::corrupt;
 use super::super::super::schema::people_keys;
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::Conn;
 use crate::domain::ids::{ProgrammeNo, UserId};
 use crate::domain::movement::Record;
@@ -73,7 +73,7 @@ impl PeopleKeyWrites for Conn {
 
 /// Puts what was proposed in use. Fails with a conflict where something else is proposed by now.
 pub(super) fn save(conn: &mut Conn, programme: ProgrammeNo, granted: &[Appended]) -> Result<(), StoreError> {
-    for record in granted.iter().flat_map(|appended| &appended.movement.records) {
+    for (_, record) in written_down(granted) {
         let Record::PeopleKeyRenewed(key) = record else { continue };
         let (number, digest) = (Some(i64::from(key.number)), Some(key.digest.clone()));
         let proposed = people_keys::table

@@ -8,7 +8,7 @@ use super::super::super::doors::StockWrites;
 use super::super::super::error::StoreError;
 use super::super::super::rows::{BatchRow, BookletRow, DispatchRow, ExceptionRow, HandOutRow, OrderRow, RedemptionRow};
 use super::super::super::schema::{batches, orders};
-use super::super::super::stored::Appended;
+use super::super::super::stored::{Appended, written_down};
 use super::super::writing::Writing;
 use super::Conn;
 use super::closings::save_closings;
@@ -124,7 +124,7 @@ fn save_deliveries(
     facts: &Facts,
     granted: &[Appended],
 ) -> Result<(), StoreError> {
-    for record in granted.iter().flat_map(|appended| &appended.movement.records) {
+    for (_, record) in written_down(granted) {
         let Record::BatchDelivered { batch, booklets: delivered, .. } = record else { continue };
         let row = BatchRow::new(programme, batch);
         diesel::insert_into(batches::table).values(row).execute(out.conn())?;
