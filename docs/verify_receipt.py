@@ -80,7 +80,8 @@ HOLDER = (f"issue:{BATCH}|transit:{COUNT}|(prescriber|provider|claimed|paid):{CO
 KINDS = {  # type : objets|cédants|cessionnaires|rôles|mentions : # entier, @ date, & empreinte, ~ autre agent ; ? facultative
     "order": f"|||{REGION}|#order #booklets #passes_per_booklet first_serial last_serial @validity_end @grace_end",
     "activation": f"|||{REGION}|#order payment_order", "exception": f"|||{REGION}|#exception #passes_granted",
-    "delivery": f"booklets|issue|store blocked|{REGION}|", "payee": f"|||{REGION}|#payee &account_commitment ~proposed_by",
+    "delivery": f"booklets|issue|store blocked|{REGION}|?&codes_digest ?&print_nonce_digest",
+    "payee": f"|||{REGION}|#payee &account_commitment ~proposed_by",
     "dispatch": f"booklets|store prescriber|transit|{REGION} prescriber_agent|#dispatch destination",
     "return": "booklets|prescriber|transit|prescriber_agent|#dispatch destination",
     "acceptance": f"booklets|transit|store prescriber blocked|{REGION} prescriber_agent|#dispatch ?#recall",

@@ -34,6 +34,17 @@ impl Dispatch {
     }
 }
 
+/// A delivery as its receipt tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Delivery {
+    pub(super) delivered_on: String,
+    pub(super) note: String,
+    /// Over the codes of its passes; receipts of before say none.
+    pub(super) codes_digest: Option<String>,
+    /// Of the secret from which its codes were generated; none for codes that the issuer printed.
+    pub(super) print_nonce_digest: Option<String>,
+}
+
 /// A closing as its receipt tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Closing {
@@ -63,8 +74,7 @@ pub(super) struct Account {
     programme: ProgrammeNo,
     pub(super) orders: BTreeMap<i64, Order>,
     pub(super) dispatches: BTreeMap<i64, Dispatch>,
-    /// The day and the note of each delivery.
-    pub(super) batches: BTreeMap<BatchId, (String, String)>,
+    pub(super) batches: BTreeMap<BatchId, Delivery>,
     pub(super) trails: Trails,
     pub(super) applications: Applications,
     /// By number of booklet.
@@ -170,8 +180,14 @@ impl Account {
 
     fn delivery<T: Text>(&mut self, body: &Body<T>) {
         let batch = body.lines.first().and_then(|line| BatchId::parse(self.programme, &line.batch).ok());
-        let said = |name| body.mentioned_text(name).unwrap_or_default().to_owned();
-        self.batches.extend(batch.map(|batch| (batch, (said("delivered_on"), said("delivery_note")))));
+        let said = |name| body.mentioned_text(name).map(str::to_owned);
+        let delivery = Delivery {
+            delivered_on: said("delivered_on").unwrap_or_default(),
+            note: said("delivery_note").unwrap_or_default(),
+            codes_digest: said("codes_digest"),
+            print_nonce_digest: said("print_nonce_digest"),
+        };
+        self.batches.extend(batch.map(|batch| (batch, delivery)));
     }
 
     fn dispatch<T: Text>(&mut self, body: &Body<T>) {

@@ -162,7 +162,13 @@ fn orders(
     account: &Account,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let stored = tx.orders(programme.no)?.into_iter().map(|order| Ok((order.id.sequence(), Order::stored(order))));
+    let mut stored = Vec::new();
+    for order in tx.orders(programme.no)? {
+        let (sequence, issuer) = (order.id.sequence(), code_of(tx, order.issuer)?);
+        // Receipts of before do not say it.
+        let silent = account.orders.get(&sequence).is_some_and(|said| said.issuer_code.is_none());
+        stored.push(Ok((sequence, Order::stored(order, (!silent).then_some(issuer)))));
+    }
     let printed = |sequence: &i64| {
         account.orders.get(sequence).map_or_else(|| sequence.to_string(), |order| order.number.clone())
     };

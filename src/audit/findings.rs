@@ -17,6 +17,8 @@ pub(super) struct Findings {
     pub(super) rows: i64,
     pub(super) differences: Vec<Difference>,
     pub(super) total: i64,
+    /// Passes whose codes the register does not have, since it was rebuilt from an archive.
+    pub(super) codes_left_out: i64,
 }
 
 impl Findings {

@@ -8,6 +8,7 @@
 mod account;
 mod applications;
 mod claims;
+mod codes;
 mod compare;
 mod compare_redemptions;
 mod compare_statements;
@@ -59,6 +60,8 @@ pub struct Verified {
     pub booklets: i64,
     /// Passes of these booklets.
     pub passes: i64,
+    /// Passes whose codes this register does not have: it was rebuilt from an archive, and nobody can use them here.
+    pub codes_left_out: i64,
     /// Passes per kind of holder.
     pub use_account: BTreeMap<String, i64>,
     /// Declared restores, in order.
@@ -152,6 +155,7 @@ pub fn verify(
             seals: walk.checked(),
             booklets,
             passes,
+            codes_left_out: found.codes_left_out,
             gaps: account.replay().gaps().to_vec(),
             use_account: owned(&account.replay().use_account()),
         })
@@ -192,7 +196,7 @@ pub fn rebuild(
     walk.most(store)?;
     store.read(|tx| {
         let journal = walk.rest(tx)?;
-        let Findings { rows, differences, total } = compare::all(tx, programme, &journal, &walk.taker)?;
+        let Findings { rows, differences, total, .. } = compare::all(tx, programme, &journal, &walk.taker)?;
         let programme = programme.code.to_string();
         Ok(Rebuilt { programme, receipts: journal.position, rows, differences, total })
     })

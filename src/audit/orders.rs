@@ -11,6 +11,7 @@ use crate::receipts::{Body, Text};
 pub(super) struct Order {
     pub(super) number: String,
     ordered_on: String,
+    pub(super) issuer_code: Option<String>,
     first: u32,
     last: u32,
     passes_per_booklet: i64,
@@ -30,9 +31,10 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// The same from its row. Who the issuer is stands there by an identifier, which no receipt says.
-    pub(super) fn stored(order: Stored) -> Self {
+    /// The same from its row, where the issuer stands by an identifier, and the issuer's code.
+    pub(super) fn stored(order: Stored, issuer_code: Option<String>) -> Self {
         Self {
+            issuer_code,
             ordered_on: order.ordered_on.to_string(),
             first: order.range.first(),
             last: order.range.last(),
@@ -61,6 +63,7 @@ impl Order {
         Self {
             number: said("order_number"),
             ordered_on: said("ordered_on"),
+            issuer_code: body.mentioned_text("issuer_code").map(str::to_owned),
             first: serial("first_serial"),
             last: serial("last_serial"),
             passes_per_booklet: body.mentioned_number("passes_per_booklet").unwrap_or_default(),

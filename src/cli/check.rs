@@ -90,8 +90,12 @@ fn of_the_register(store: &Store, out: &mut dyn Write) -> anyhow::Result<Finding
 /// What a verification of everything says, and how many receipts it read.
 fn all_found(found: &Verified) -> (i64, String) {
     let losses: String = found.gaps.iter().map(loss).collect();
+    let without_codes = match found.codes_left_out {
+        0 => String::new(),
+        passes => format!("\n  REGISTRE RECONSTRUIT : {} pass sans leur code, inutilisables ici", thousands(passes)),
+    };
     let text = format!(
-        "{} : conforme.\n  {} récépissés, {} sceaux, {} carnets, {} pass\n  dernière empreinte {}{losses}",
+        "{} : conforme.\n  {} récépissés, {} sceaux, {} carnets, {} pass\n  dernière empreinte {}{losses}{without_codes}",
         found.programme,
         thousands(found.receipts),
         thousands(found.seals),

@@ -10,7 +10,7 @@ use letters::{Face, encode, width};
 use sheet::{Ink, MARGIN, PAGE_WIDTH, ROOM, Sheets, Type};
 
 use super::qr::Qr;
-use super::receipt_view::{Amount, Handed, ReceiptView, Side, Signature};
+use super::receipt_view::{Amount, Handed, ReceiptView, Row, Side, Signature};
 
 const GAP: i32 = 80;
 const RIGHT: i32 = PAGE_WIDTH - MARGIN;
@@ -28,7 +28,7 @@ struct Scale {
     signature: i32,
 }
 
-const OFFICE: Scale = Scale { body: 82, table: 78, small: 60, air: 66, signature: 520 };
+const OFFICE: Scale = Scale { body: 82, table: 78, small: 60, air: 60, signature: 520 };
 const LARGE: Scale = Scale { body: 94, table: 76, small: 58, air: 52, signature: 470 };
 
 struct Layout<'v> {
@@ -293,6 +293,9 @@ impl Layout<'_> {
         ];
         for line in lines {
             self.sheets.paragraph(small, MARGIN, ROOM, &line);
+        }
+        for Row { label, value } in &view.digests {
+            self.sheets.paragraph(small, MARGIN, ROOM, &format!("{label} : {value}"));
         }
         if let Some(handed) = &view.handed {
             self.handed(handed, small);

@@ -87,8 +87,12 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     match kind {
         Kind::Order => {
             let (first, last) = (serial(1), serial(500));
-            let more =
-                [("issuer", "Coopérative émettrice"), ("issuer_registration", "81234567800015"), ("booklets", "500")];
+            let more = [
+                ("issuer", "Coopérative émettrice"),
+                ("issuer_registration", "81234567800015"),
+                ("booklets", "500"),
+                ("issuer_code", "COOP"),
+            ];
             let funding = ("funding", "État 100,00 %");
             let serials = [("first_serial", first.as_str()), ("last_serial", last.as_str()), funding];
             let rest = [("passes_per_booklet", "10"), ("fees_cents", "250000"), ("ordered_on", "2021-03-01")];
@@ -102,7 +106,8 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
             let missing = serial(500);
             let more = [("delivered_on", "2021-04-12"), ("delivery_note", "BL-7781"), ("missing_booklets", "1")];
             let rest = [("missing", missing.as_str()), ("damaged_booklets", "1"), ("passes_per_booklet", "10")];
-            ("REGION", lines, with(&[&more[..], &rest].concat()))
+            let codes = [("codes_digest", COMMITMENT), ("print_nonce_digest", COMMITMENT)];
+            ("REGION", lines, with(&[&more[..], &rest, &codes].concat()))
         }
         Kind::Activation => ("REGION", Vec::new(), with(&[("payment_order", "2021-M-0815")])),
         Kind::Dispatch => {

@@ -11,7 +11,7 @@ use super::party::{Holder, OrganisationKind};
 use super::programme::{Activation, FundingShare, Order, Suspended, funding_text};
 use super::refusal::{Code, Refusal};
 use super::serial::SerialRange;
-use super::stock::{Booklet, CodeMac, NewBooklet};
+use super::stock::{Booklet, CodeMac, NewBooklet, codes_digest, secret_digest};
 use super::text::{Label, Reference};
 use super::time::Day;
 
@@ -131,6 +131,7 @@ impl Act for PlaceOrder {
             .mention("order_number", &self.number)
             .mention("ordered_on", self.ordered_on)
             .mention("issuer", &issuer.name)
+            .mention("issuer_code", &issuer.code)
             .mention("issuer_registration", issuer.registration.to_string())
             .mention("booklets", i64::from(self.booklets))
             .mention("passes_per_booklet", i64::from(self.passes_per_booklet))
@@ -261,6 +262,8 @@ impl Act for TakeDelivery {
             .mention("grace_end", order.grace_end)
             .mention("missing_booklets", count(self.missing.len()))
             .mention("damaged_booklets", count(damaged.len()))
+            .mention("codes_digest", codes_digest(&self.received))
+            .mention_some("print_nonce_digest", self.print_nonce.as_ref().map(secret_digest))
             .mention_some("missing", ranges_text(facts, &self.missing))
             .lines(to_store)
             .lines(to_blocked);

@@ -240,11 +240,19 @@ impl Replay {
 
     /// Every delivered booklet by number, ascending.
     pub fn booklets(&self) -> impl Iterator<Item = (u32, Booklet<'_>)> {
-        self.stock.booklets().map(|(number, slot)| {
-            let batch = self.stock.batches.text(slot.batch);
-            let holder = self.stock.holders.text(slot.holder);
-            (number, Booklet { batch, size: slot.size, holder, passes_left: slot.passes_left })
-        })
+        self.stock.booklets().map(|(number, slot)| (number, self.told(slot)))
+    }
+
+    fn told(&self, slot: &stock::Slot) -> Booklet<'_> {
+        let batch = self.stock.batches.text(slot.batch);
+        let holder = self.stock.holders.text(slot.holder);
+        Booklet { batch, size: slot.size, holder, passes_left: slot.passes_left }
+    }
+
+    /// A booklet that was delivered.
+    #[must_use]
+    pub fn booklet(&self, number: u32) -> Option<Booklet<'_>> {
+        self.stock.booklet(number).map(|slot| self.told(slot))
     }
 
     /// Every pass that is not with its booklet: number of the booklet, rank, holder; ascending.

@@ -43,6 +43,17 @@ pub struct StoredBooklet {
     pub handed_out_on: Option<Day>,
 }
 
+/// A batch as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBatch {
+    pub id: BatchId,
+    pub delivered_on: String,
+    pub note: String,
+    /// Until the print file has been taken.
+    pub print_nonce: Option<Vec<u8>>,
+    pub generated: bool,
+}
+
 /// What a receipt's columns say besides its bytes: booklets, passes, cents, day and kind.
 pub type ReceiptColumns = (i64, i64, i64, String, String);
 
@@ -68,15 +79,10 @@ pub trait AuditReads {
     fn booklets_page(&mut self, programme: ProgrammeNo, after: BookletId, limit: i64) -> Found<Vec<StoredBooklet>>;
     /// Passes that have a holder of their own, in order of number after this one, at most `limit`.
     fn departed_page(&mut self, programme: ProgrammeNo, after: PassId, limit: i64) -> Found<Vec<(PassId, String)>>;
-    /// Of each booklet after this one that has passes, in order of number and at most `limit`: how many, the first and the last.
-    fn passes_by_booklet(
-        &mut self,
-        programme: ProgrammeNo,
-        after: BookletId,
-        limit: i64,
-    ) -> Found<Vec<(BookletId, i64, PassId, PassId)>>;
-    /// Every batch, with the day and the note of its delivery as stored.
-    fn all_batches(&mut self, programme: ProgrammeNo) -> Found<Vec<(BatchId, String, String)>>;
+    /// Passes in order of number after this one, at most `limit`, each with the digest of its code.
+    fn passes_page(&mut self, programme: ProgrammeNo, after: PassId, limit: i64) -> Found<Vec<(PassId, Vec<u8>)>>;
+    /// Every batch.
+    fn all_batches(&mut self, programme: ProgrammeNo) -> Found<Vec<StoredBatch>>;
     /// Lines of the index of items after this one, at most `limit`: in order of booklet and pass, and of the position of the
     /// receipt that names it.
     fn moves_page(&mut self, programme: ProgrammeNo, after: (ItemId, i64), limit: i64) -> Found<Vec<(ItemId, i64)>>;

@@ -15,6 +15,7 @@ mod tables;
 use sha2::{Digest, Sha256};
 
 pub use self::left_out::{FROM_THE_JOURNAL, LEFT_OUT};
+pub use self::stock::code_instead;
 pub use self::tables::TABLES;
 
 use super::error::StoreError;
@@ -84,10 +85,15 @@ impl Table {
             Some(Instead::Nothing) => None,
             Some(Instead::Value(value)) => Some(value.to_owned()),
             Some(Instead::KeyAnd(after)) => Some(format!("{key}{after}")),
-            Some(Instead::Digest) => Some(hex::encode(Sha256::digest(format!("{}\n{key}\n", self.name)))),
+            Some(Instead::Digest) => Some(hex::encode(instead(self.name, &key))),
         };
         self.columns.iter().map(value).collect()
     }
+}
+
+/// See [`Instead::Digest`].
+fn instead(table: &str, key: &str) -> [u8; 32] {
+    Sha256::digest(format!("{table}\n{key}\n")).into()
 }
 
 /// A row as an archive has it: the carried columns in order, `None` for no value.

@@ -35,11 +35,11 @@ mod training_doors;
 
 pub use access_doors::{AccessLogReads, AccessLogWrites};
 pub use application_doors::{ApplicationFilter, ApplicationReads, ApplicationWrites, Letter};
-pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
+pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBatch, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use carried::{
     CarriedReads, CarriedRow, CarriedWrites, Column as CarriedColumn, FROM_THE_JOURNAL, Kind as CarriedKind, LEFT_OUT,
-    TABLES, Table,
+    TABLES, Table, code_instead,
 };
 pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};

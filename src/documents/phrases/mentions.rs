@@ -19,6 +19,8 @@ pub(in crate::documents) enum Form {
     Kinds,
     /// Sums by holder.
     Holders,
+    /// A digest of something that is kept: in small type, beside the receipt's own.
+    Digest,
     /// Shown elsewhere on the document, or an identifier whose words are shown.
     Elsewhere,
 }
@@ -53,6 +55,8 @@ pub(in crate::documents) const MENTIONS: &[(&str, &str, Form)] = &[
     ("missing_booklets", "Carnets manquants", Form::Elsewhere),
     ("missing", "Numéros manquants", Form::Elsewhere),
     ("damaged_booklets", "Endommagés (bloqués)", Form::Plain),
+    ("codes_digest", "Empreinte des codes", Form::Digest),
+    ("print_nonce_digest", "Empreinte du secret d'impression", Form::Digest),
     ("reason", "Motif", Form::Reason),
     ("ground", "Motif d'éligibilité", Form::Elsewhere),
     ("proof", "Justificatif vu, sans copie", Form::Proof),

@@ -11,7 +11,7 @@ use crate::domain::time::Day;
 impl Reader<'_> {
     pub(super) fn written(&self, form: Form, text: &str) -> String {
         match form {
-            Form::Plain | Form::Elsewhere => text.to_owned(),
+            Form::Plain | Form::Digest | Form::Elsewhere => text.to_owned(),
             Form::Day => phrases::day(text),
             Form::Month => phrases::month(text),
             Form::Money => text.parse().map_or_else(|_| text.to_owned(), |cents| Cents::new(cents).figures()),

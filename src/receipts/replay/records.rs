@@ -75,6 +75,16 @@ pub(super) fn home<T: Text>(body: &Body<T>) -> String {
     if is_region(&body.agent.role) { "store".to_owned() } else { format!("prescriber:{}", &*body.office.code) }
 }
 
+/// What a delivery says of its codes, if it does: receipts of before do not.
+fn deliver<T: Text>(body: &Body<T>) -> Result<(), Break> {
+    for digest in ["codes_digest", "print_nonce_digest"] {
+        if body.mentions.contains_key(digest) && !is_hex(text(body, digest)?, 64) {
+            return Err(wrong(digest));
+        }
+    }
+    Ok(())
+}
+
 impl Replay {
     /// Checks the mentions that a kind must carry, keeps what later receipts depend on, and says what the lines may do.
     #[expect(clippy::too_many_lines, reason = "a table, one line or two for each kind of receipt")]
@@ -91,7 +101,7 @@ impl Replay {
             Effect::Restores => self.restore(body)?,
             Effect::RenewsKey => self.renew_people_key(body)?,
             Effect::Closes => terms.closing = Some(self.closing(body)?),
-            Effect::Delivers => {}
+            Effect::Delivers => deliver(body)?,
             Effect::Sends | Effect::SendsBack => {
                 terms.from = Some(home(body));
                 terms.to = Some(self.send(body, rule)?);

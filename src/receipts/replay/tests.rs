@@ -197,6 +197,22 @@ fn a_batch_is_one_that_was_delivered() {
 }
 
 #[test]
+fn what_a_delivery_says_of_its_codes_is_a_digest() {
+    let journal = supplied();
+    let delivered = |name: &str, said: Mention| {
+        let mut line = line("issue:1-2", "store", 1, 10, &[booklet(13)]);
+        line.batch = "1-2".into();
+        journal.next("delivery", "REGION", vec![line], &[(name, said)])
+    };
+    for name in ["codes_digest", "print_nonce_digest"] {
+        supplied().take(delivered(name, Mention::Text("a5".repeat(32))));
+        for wrong in [Mention::Text("a5".repeat(31)), Mention::Text("A5".repeat(32)), Mention::Number(5)] {
+            assert_eq!(broken_by(&journal, delivered(name, wrong)), "mention", "{name}");
+        }
+    }
+}
+
+#[test]
 fn booklets_appear_once_and_as_ordered() {
     let journal = supplied();
     let delivered = |batch: &str, items: &[String]| {

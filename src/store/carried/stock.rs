@@ -2,7 +2,8 @@
 //! What never lives here: how a row is read or written.
 
 use super::columns::{BY_BOOKLET, BY_PASS, PROGRAMME, flag, left, number, text};
-use super::{Instead, Kind, Table};
+use super::{Instead, Kind, Table, instead};
+use crate::domain::ids::PassId;
 
 pub(super) const ORDERS: Table = Table {
     name: "orders",
@@ -75,6 +76,12 @@ pub(super) const PASSES: Table = Table {
     derived: true,
     columns: &[number("id"), left("code_mac", Kind::Bytes, Instead::Digest), text("holder")],
 };
+
+/// What stands for the digest of a pass's code in a register that was rebuilt from an archive: no code has it.
+#[must_use]
+pub fn code_instead(pass: PassId) -> Vec<u8> {
+    instead(PASSES.name, &pass.0.to_string()).to_vec()
+}
 
 pub(super) const BALANCES: Table = Table {
     name: "balances",

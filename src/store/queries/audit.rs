@@ -1,10 +1,12 @@
 //! What an audit reads: projections in pages by key.
 
-use diesel::dsl::{count_star, max, min, sql};
+use diesel::dsl::sql;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::super::super::audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBooklet, StoredEntry};
+use super::super::super::audit_doors::{
+    AuditReads, ReceiptColumns, StoredBalance, StoredBatch, StoredBooklet, StoredEntry,
+};
 use super::super::super::error::StoreError;
 use super::super::super::schema::{
     balances, batches, booklets, entries, passes, receipt_items, receipts, redemptions, replies, seals, series,
@@ -14,9 +16,6 @@ use crate::domain::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
 use crate::domain::time::Day;
 
 type EntryColumns = (i64, i64, String, i64, String, String, i64, i64, i64);
-
-/// The booklet of a pass, as an identifier.
-const BOOKLET_OF_PASS: &str = "passes.id / 100";
 
 /// Whether the columns of a receipt differ from its entries, which the audit has held against the sealed lines.
 const UNLIKE_ENTRIES: &str = "receipts.booklets <> CAST(COALESCE(SUM(entries.booklets), 0) AS BIGINT) \
@@ -165,33 +164,36 @@ impl AuditReads for Conn {
         Ok(rows.into_iter().map(|(id, holder)| (PassId(id), holder.unwrap_or_default())).collect())
     }
 
-    fn passes_by_booklet(
+    fn passes_page(
         &mut self,
         programme: ProgrammeNo,
-        after: BookletId,
+        after: PassId,
         limit: i64,
-    ) -> Result<Vec<(BookletId, i64, PassId, PassId)>, StoreError> {
-        let rows: Vec<(i64, i64, Option<i64>, Option<i64>)> = passes::table
-            .filter(passes::id.gt(after.pass(99).0))
+    ) -> Result<Vec<(PassId, Vec<u8>)>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> = passes::table
+            .filter(passes::id.gt(after.0))
             .filter(passes::id.le(last_booklet(programme).pass(99).0))
-            .group_by(sql::<BigInt>(BOOKLET_OF_PASS))
-            .order(sql::<BigInt>(BOOKLET_OF_PASS))
+            .order(passes::id)
             .limit(limit)
-            .select((sql::<BigInt>(BOOKLET_OF_PASS), count_star(), min(passes::id), max(passes::id)))
+            .select((passes::id, passes::code_mac))
             .load(self)?;
-        let read = |(booklet, count, first, last): (i64, i64, Option<i64>, Option<i64>)| {
-            (BookletId(booklet), count, PassId(first.unwrap_or_default()), PassId(last.unwrap_or_default()))
-        };
-        Ok(rows.into_iter().map(read).collect())
+        Ok(rows.into_iter().map(|(id, code_mac)| (PassId(id), code_mac)).collect())
     }
 
-    fn all_batches(&mut self, programme: ProgrammeNo) -> Result<Vec<(BatchId, String, String)>, StoreError> {
-        let rows: Vec<(i64, String, String)> = batches::table
+    fn all_batches(&mut self, programme: ProgrammeNo) -> Result<Vec<StoredBatch>, StoreError> {
+        let rows: Vec<(i64, String, String, Option<Vec<u8>>, bool)> = batches::table
             .filter(batches::programme_no.eq(programme.0))
             .order(batches::id)
-            .select((batches::id, batches::delivered_on, batches::note))
+            .select((batches::id, batches::delivered_on, batches::note, batches::print_nonce, batches::generated))
             .load(self)?;
-        Ok(rows.into_iter().map(|(id, delivered_on, note)| (BatchId(id), delivered_on, note)).collect())
+        let read = |(id, delivered_on, note, print_nonce, generated)| StoredBatch {
+            id: BatchId(id),
+            delivered_on,
+            note,
+            print_nonce,
+            generated,
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 
     fn moves_page(
