@@ -21,7 +21,7 @@ use recepisse::store::{FROM_THE_JOURNAL, LEFT_OUT, Options, Store, TABLES};
 
 use crate::acts::issuer_statements::taken;
 use crate::acts::overpayments::settled;
-use crate::harness::{Engine, Place, Program, World, engines, on_every_engine, told};
+use crate::harness::{Engine, Place, Program, Raw, World, engines, on_every_engine, told};
 
 /// Two days of a programme: a booklet handed out and spent, a pass given back, the first day closed.
 fn live(world: &World) {
@@ -147,12 +147,31 @@ fn a_register_rebuilt_from_an_archive_is_the_same_and_goes_on_under_its_keys() {
         let (store, imported) = import(&path, &place, &world);
         let Imported { verified, .. } = imported.unwrap();
         assert_eq!((&verified.head, verified.receipts), (&before.head, before.position), "{from} to {to}");
+        assert_eq!((verified.codes_left_out, verified.passes > 0), (verified.passes, true), "an archive has no codes");
         assert_eq!(audit::rebuild(&store, &world.programme, &mut |_, _| {}).unwrap().total, 0);
         archive_until(&world, &store, None, &folder.path().join("again"));
         assert_eq!(files(&path), files(&folder.path().join("again")), "{from} to {to}");
         let (_, twice) = (store.come_to_rest(), import_again(&path, &store, &world));
         assert!(matches!(twice, Err(ArchiveError::NotEmpty)), "{twice:?}");
         go_on(world, store, place, before.position);
+    }
+}
+
+/// Nobody can spend a pass of a rebuilt register, and whoever puts a code of their own under one is found.
+#[test]
+fn a_code_slipped_into_a_rebuilt_register_raises_the_alarm() {
+    for (from, to) in crossings() {
+        let world = World::new(from);
+        live(&world);
+        let ((_folder, path), place) = (archived(&world), Place::fresh(to));
+        let (store, imported) = import(&path, &place, &world);
+        imported.unwrap();
+        let mut raw = Raw::on(&place);
+        let bytes = if to == Engine::Sqlite { "zeroblob(32)" } else { "decode(repeat('00', 32), 'hex')" };
+        raw.run(&format!("UPDATE passes SET code_mac = {bytes} WHERE id = (SELECT MAX(id) FROM passes)")).unwrap();
+        let key = world.keys.seal_key().verifying_key();
+        let found = audit::verify(&store, &[key], &world.programme, &mut |_, _| {}).unwrap_err();
+        assert!(found.to_string().contains("codes du lot 1-1"), "{from} to {to}: {found}");
     }
 }
 
@@ -270,6 +289,7 @@ fn the_reversibility_drill_typed_by_an_operator() {
         assert_eq!(head(&said), head(&put_back));
         let verified = done(&on(&target.url, &["verify"]));
         assert!(verified.starts_with("HDF21 : conforme.") && head(&verified) == head(&said), "{verified}");
+        assert!(verified.contains("REGISTRE RECONSTRUIT"), "{verified}");
         let again = on(&target.url, &["import-archive", "--archive", "archive"]);
         assert!(told(&again).contains("contient déjà un registre"), "{}", told(&again));
         fs::write(program.folder().join("archive/NOTICE.md"), "autre chose").unwrap();

@@ -15,6 +15,7 @@ use recepisse::domain::incidents::{Block, BlockReason};
 use recepisse::domain::items::Named;
 use recepisse::domain::party::Role;
 use recepisse::domain::redemption::{Redeem, ReversalReason, Reverse};
+use recepisse::domain::supply::TakeDelivery;
 use recepisse::domain::text::ReceiptNumber;
 use recepisse::domain::time::Instant;
 use recepisse::domain::visit::{Offline, Visit};
@@ -70,7 +71,7 @@ fn live(world: &World) {
     let number = spent.body().number.clone();
     agent.does(Reverse { number: ReceiptNumber::parse(&number).unwrap(), reason: ReversalReason::WrongPass });
     world.region_admin().does(world.order("CMD-2", 4));
-    world.region_admin().does(world.delivery("CMD-2", 4..=6));
+    world.region_admin().does(TakeDelivery { print_nonce: Some([7; 32]), ..world.delivery("CMD-2", 4..=6) });
     world.region_admin().does(world.dispatch("FOURM", 2));
     assert_eq!(
         world.prescriber("MAUB").is_told(world.hand_out(&Person::senior(world, 1), [4])).as_str(),

@@ -181,6 +181,40 @@ fn what_was_overpaid_is_taken_off_and_the_report_says_what_is_still_owed() {
     });
 }
 
+/// A person's walk: paid, found to be paid otherwise altogether, and then the bank says that it never arrived.
+#[test]
+fn a_claim_overpaid_altogether_whose_transfer_comes_back_is_closed_for_everybody() {
+    over_every_engine(november, async |http| {
+        due(http).await;
+        let (finance, lieux) = (http.who("HDF", Role::RegionFinance), http.venue_agent("LIEUX"));
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-1")).await.receipt();
+        let said = |outcome: &str, reason: &str| {
+            let heads = "end_to_end_id,outcome,date,amount_cents,reason";
+            format!("{heads}\r\nHDF21-P1-L1,{outcome},2021-11-08,3000,{reason}\r\n")
+        };
+        let bank = format!("{P}/bank-returns");
+        finance.post_csv(&bank, said("executed", "")).await.receipt();
+        let passes: Vec<String> = (1..=3).map(|rank| format!("{}/0{rank}", http.world.serial(1))).collect();
+        let wrong = json!({ "passes": passes, "reason": "paid_otherwise", "reference": "COURRIER-2021-118" });
+        finance.post(&format!("{P}/claims/1/overpayments"), wrong).await.receipt();
+        let returned = finance.post_csv(&bank, said("returned", "AC04")).await.receipt();
+        assert_eq!(returned["mentions"]["claims_ended"], json!("1"), "{returned}");
+        for caller in [&finance, &lieux] {
+            let claim = caller.get(&format!("{P}/claims/1")).await.done();
+            assert_eq!((&claim["state"], &claim["value_cents"]), (&json!("rejected"), &json!(0)), "{claim}");
+            let report = caller.get(&format!("{P}/reports/overpayments")).await.done();
+            let row = &report["rows"][0];
+            assert_eq!((&row["returned_cents"], &row["owed_cents"]), (&json!(3000), &json!(0)), "{report}");
+        }
+        // Nobody can order a payment of nothing, nor take it off another: the answer says why.
+        finance.post(&format!("{P}/payments"), payment(&[1], "2021-MP-2")).await.is_refused(409, "claim_not_approved");
+        finance.post(&format!("{P}/claims/1/offset"), json!({})).await.is_refused(409, "claim_not_approved");
+        let document = returned["number"].as_str().unwrap();
+        let page = finance.get_as("text/html", &format!("{P}/receipts/{document}")).await.text();
+        assert!(page.contains("Demandes closes"), "{page}");
+    });
+}
+
 #[test]
 fn wrong_lines_of_a_bank_s_file_are_named_and_nothing_is_taken() {
     over_every_engine(november, async |http| {
