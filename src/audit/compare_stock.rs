@@ -40,13 +40,14 @@ impl Batch {
             delivered_on,
             note,
             generated: (!silent).then_some(generated),
-            print_nonce_digest: if silent { None } else { print_nonce.as_deref().map_or_else(forgotten, told) },
+            print_nonce_digest: if silent { None } else { print_nonce.as_deref().map(told).or_else(forgotten) },
         }
     }
 }
 
-fn told(secret: &[u8]) -> Option<String> {
-    Some(secret.try_into().map_or_else(|_| hex::encode(secret), secret_digest))
+/// The digest of a secret; the bytes themselves, where they cannot be one.
+fn told(secret: &[u8]) -> String {
+    secret.try_into().map_or_else(|_| hex::encode(secret), secret_digest)
 }
 
 /// Every batch.
@@ -84,7 +85,9 @@ pub(super) fn passes(
     let stored = by_booklet(rows).map(|booklet| {
         let (id, passes) = booklet?;
         if let Some(batch) = batch_of(id) {
-            passes.iter().for_each(|pass| codes.take(batch, pass));
+            for pass in &passes {
+                codes.take(batch, pass);
+            }
         }
         let [first, last] = [passes.first(), passes.last()].map(|pass| pass.map(|(pass, _)| *pass));
         Ok((id, (passes.len(), first, last)))

@@ -78,6 +78,35 @@ fn closed() -> BTreeMap<String, Mention> {
 const BASIS: (&str, &str) = ("basis", "convention de mandat n° 2021-14");
 const COMMITMENT: &str = "a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3";
 
+/// Of an order, or of its delivery.
+fn supply(
+    kind: Kind,
+    with: impl Fn(&[(&str, &str)]) -> BTreeMap<String, Mention>,
+) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
+    if kind == Kind::Order {
+        let (first, last) = (serial(1), serial(500));
+        let more = [
+            ("issuer", "Coopérative émettrice"),
+            ("issuer_registration", "81234567800015"),
+            ("booklets", "500"),
+            ("issuer_code", "COOP"),
+        ];
+        let funding = ("funding", "État 100,00 %");
+        let serials = [("first_serial", first.as_str()), ("last_serial", last.as_str()), funding];
+        let rest = [("passes_per_booklet", "10"), ("fees_cents", "250000"), ("ordered_on", "2021-03-01")];
+        return ("REGION", Vec::new(), with(&[&more[..], &serials, &rest].concat()));
+    }
+    let lines = vec![
+        line("issue:1-1", "store", (498, 4980), vec![run(1, 498)]),
+        line("issue:1-1", "blocked", (1, 10), vec![serial(499)]),
+    ];
+    let missing = serial(500);
+    let more = [("delivered_on", "2021-04-12"), ("delivery_note", "BL-7781"), ("missing_booklets", "1")];
+    let rest = [("missing", missing.as_str()), ("damaged_booklets", "1"), ("passes_per_booklet", "10")];
+    let codes = [("codes_digest", COMMITMENT), ("print_nonce_digest", COMMITMENT)];
+    ("REGION", lines, with(&[&more[..], &rest, &codes].concat()))
+}
+
 /// Office, lines and mentions of a typical receipt of this kind.
 fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let dates = [("validity_end", "2023-12-31"), ("grace_end", "2024-03-30")];
@@ -85,30 +114,7 @@ fn parts(kind: Kind) -> (&'static str, Vec<Line>, BTreeMap<String, Mention>) {
     let with = |more: &[(&str, &str)]| mentions(&[&dates[..], &order[..], more].concat());
     let passes: Vec<String> = (1..=3).map(|rank| format!("{}/{rank:02}", serial(122))).collect();
     match kind {
-        Kind::Order => {
-            let (first, last) = (serial(1), serial(500));
-            let more = [
-                ("issuer", "Coopérative émettrice"),
-                ("issuer_registration", "81234567800015"),
-                ("booklets", "500"),
-                ("issuer_code", "COOP"),
-            ];
-            let funding = ("funding", "État 100,00 %");
-            let serials = [("first_serial", first.as_str()), ("last_serial", last.as_str()), funding];
-            let rest = [("passes_per_booklet", "10"), ("fees_cents", "250000"), ("ordered_on", "2021-03-01")];
-            ("REGION", Vec::new(), with(&[&more[..], &serials, &rest].concat()))
-        }
-        Kind::Delivery => {
-            let lines = vec![
-                line("issue:1-1", "store", (498, 4980), vec![run(1, 498)]),
-                line("issue:1-1", "blocked", (1, 10), vec![serial(499)]),
-            ];
-            let missing = serial(500);
-            let more = [("delivered_on", "2021-04-12"), ("delivery_note", "BL-7781"), ("missing_booklets", "1")];
-            let rest = [("missing", missing.as_str()), ("damaged_booklets", "1"), ("passes_per_booklet", "10")];
-            let codes = [("codes_digest", COMMITMENT), ("print_nonce_digest", COMMITMENT)];
-            ("REGION", lines, with(&[&more[..], &rest, &codes].concat()))
-        }
+        Kind::Order | Kind::Delivery => supply(kind, with),
         Kind::Activation => ("REGION", Vec::new(), with(&[("payment_order", "2021-M-0815")])),
         Kind::Dispatch => {
             let lines = vec![line("store", "transit:7", (43, 430), vec![run(101, 120), serial(122), run(130, 151)])];

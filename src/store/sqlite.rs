@@ -162,13 +162,14 @@ pub(super) fn mistyped(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
         if !EXPECTED.contains(&format!("column {of}.")) {
             continue;
         }
-        let strange = |Column { name, fits, .. }: &Column| {
-            format!("CASE WHEN SUM(typeof({name}) NOT IN ({fits})) > 0 THEN ' {name}' ELSE '' END")
-        };
-        let strange = columns.iter().map(strange).collect::<Vec<_>>().join(" || ");
-        let query = diesel::dsl::sql::<diesel::sql_types::Text>(&format!("SELECT {strange} FROM {of}"));
-        let names: String = diesel::RunQueryDsl::get_result(query, conn)?;
-        found.extend(names.split_whitespace().map(|name| format!("{of}.{name}")));
+        let strange = |Column { name, fits, .. }: &Column| format!("typeof({name}) NOT IN ({fits})");
+        let any = columns.iter().map(strange).collect::<Vec<_>>().join(" OR ");
+        let told = |column: &Column| format!("CASE WHEN {} THEN ' {}' ELSE '' END", strange(column), column.name);
+        let names = columns.iter().map(told).collect::<Vec<_>>().join(" || ");
+        let query = format!("SELECT DISTINCT {names} FROM {of} WHERE {any}");
+        let rows: Vec<String> = diesel::RunQueryDsl::load(diesel::dsl::sql::<diesel::sql_types::Text>(&query), conn)?;
+        let strangers: std::collections::BTreeSet<&str> = rows.iter().flat_map(|row| row.split_whitespace()).collect();
+        found.extend(strangers.into_iter().map(|name| format!("{of}.{name}")));
     }
     Ok(found)
 }

@@ -15,6 +15,7 @@ use super::Conn;
 use crate::domain::ids::{BatchId, BookletId, ItemId, PassId, ProgrammeNo};
 use crate::domain::time::Day;
 
+type BatchColumns = (i64, String, String, Option<Vec<u8>>, bool);
 type EntryColumns = (i64, i64, String, i64, String, String, i64, i64, i64);
 
 /// Whether the columns of a receipt differ from its entries, which the audit has held against the sealed lines.
@@ -181,7 +182,7 @@ impl AuditReads for Conn {
     }
 
     fn all_batches(&mut self, programme: ProgrammeNo) -> Result<Vec<StoredBatch>, StoreError> {
-        let rows: Vec<(i64, String, String, Option<Vec<u8>>, bool)> = batches::table
+        let rows: Vec<BatchColumns> = batches::table
             .filter(batches::programme_no.eq(programme.0))
             .order(batches::id)
             .select((batches::id, batches::delivered_on, batches::note, batches::print_nonce, batches::generated))
