@@ -1,6 +1,9 @@
 //! One request per route that a caller with the right role is granted, over the stage of `stage`. What never lives here: an
 //! expectation.
 
+mod incidents;
+mod money;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use recepisse::clock::Entropy as _;
@@ -9,8 +12,9 @@ use recepisse::domain::party::Role;
 use recepisse::http::RouteRow;
 use serde_json::{Value, json};
 
+use self::incidents::incident;
 use super::devices::{enrolment_of_the_waiting, known_queue, revocation_of_the_known};
-use super::stage::{AGREED, issuer_file, number_of, owner, person, version};
+use super::stage::{AGREED, issuer_file, person, version};
 pub(crate) use super::stage::{EVERYBODY, beneficiary, mandate_of, proofs, stage, supply_fourmies};
 use crate::harness::{Http, World, printed_code};
 
@@ -331,107 +335,6 @@ fn of_people(rest: &str) -> Option<(String, Carries)> {
             "/possible-duplicates/1/review",
             json!({ "verdict": "different", "reason": "Sœurs jumelles : livrets de famille vus" }),
         ),
-        _ => None,
-    }
-}
-
-/// The same for incidents and the ends of orders.
-fn incident(world: &World, rest: &str) -> Option<(String, Carries)> {
-    let json = |rest: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Json(body)));
-    match rest {
-        "/blocks" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "precaution" })),
-        "/blocks/{number}/release" => {
-            let number = number_of(world, Kind::Block);
-            json(&format!("/blocks/{number}/release"), json!({ "reason": "cleared_up" }))
-        }
-        "/suspensions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "redemptions", "reason": "security" })),
-        "/resumptions" => json(rest, json!({ "orders": ["CMD-2"], "scope": "hand_outs" })),
-        "/orders/{order}/prorogation" => json("/orders/CMD-2/prorogation", json!({ "validity_end": "2024-06-30" })),
-        "/orders/{order}/acknowledgement" => json("/orders/CMD-1/acknowledgement", json!({})),
-        "/orders/{order}/expiry" => json("/orders/CMD-1/expiry", json!({ "most": 20_000 })),
-        "/orders/{order}/credit-notes" => json(
-            "/orders/CMD-1/credit-notes",
-            json!({ "credit_note": "AV-7", "received_on": "2021-10-04", "amount_cents": 10_000 }),
-        ),
-        "/destructions" => json(rest, json!({ "items": { "booklets": [world.serial(6)] }, "reason": "damaged" })),
-        "/destructions/{destruction}/signature" => json("/destructions/1/signature", json!({})),
-        "/stock-takes" => json(rest, json!({ "counted_on": "2021-10-04", "booklets": [world.serial(3)] })),
-        "/losses" => json(
-            rest,
-            json!({ "items": { "passes": [format!("{}/09", world.serial(2))] }, "reason": "lost",
-                "noticed_on": "2021-10-04" }),
-        ),
-        "/losses/{number}/recovery" => {
-            let number = number_of(world, Kind::Loss);
-            json(&format!("/losses/{number}/recovery"), json!({ "reason": "found_again" }))
-        }
-        "/replacements" => json(
-            rest,
-            json!({ "beneficiary": owner(), "original": world.serial(2), "replacement": world.serial(4),
-                "reason": "damaged" }),
-        ),
-        _ => money(world, rest),
-    }
-}
-
-/// What providers claim and are paid, and what an issuer says it has paid.
-fn money(world: &World, rest: &str) -> Option<(String, Carries)> {
-    let json = |path: &str, body: Value| Some((format!("/api/v1/programmes/HDF21{path}"), Carries::Json(body)));
-    match rest {
-        "/claims" => {
-            let month = world.day().minus_months(1).to_string();
-            json(rest, json!({ "provider_id": world.organisation("LIEUX"), "month": &month[..7] }))
-        }
-        "/payees" => json(
-            rest,
-            json!({ "provider_id": world.organisation("LIEUX"), "legal_form": "association", "holder": "Les lieux",
-                "iban": "FR7630006000011234567890189" }),
-        ),
-        "/payees/{payee}/confirmation" => json("/payees/1/confirmation", json!({})),
-        "/payments" => json(
-            rest,
-            json!({ "claims": [1], "payment_order": "2021-MP-4711", "bordereau": "2021-BJ-118",
-                "engagement": "2021-E-42", "execute_on": "2021-10-08" }),
-        ),
-        "/bank-returns" => {
-            let line = "end_to_end_id,outcome,date,amount_cents,reason\r\nHDF21-P1-L1,executed,2021-10-04,1000,\r\n";
-            Some((format!("/api/v1/programmes/HDF21{rest}"), Carries::Csv(line.to_owned())))
-        }
-        "/issuer-statements" => {
-            let line = format!(
-                "serial;venue;redeemed_on;paid_on;amount\r\n{}/01;LIEUX;2021-10-04;2021-11-05;10,00\r\n",
-                world.serial(1)
-            );
-            Some((format!("/api/v1/programmes/HDF21{rest}?issuer=APTIC&month=2021-09"), Carries::Csv(line)))
-        }
-        "/orders/{order}/contradictory-statement" => {
-            let list = format!("serial;state\r\n{}/01;used\r\n{};unused\r\n", world.serial(1), world.serial(6));
-            Some(("/api/v1/programmes/HDF21/orders/CMD-1/contradictory-statement".to_owned(), Carries::Csv(list)))
-        }
-        "/issuer-statements/{statement}/disputes" => {
-            let passes = [format!("{}/01", world.serial(1))];
-            json("/issuer-statements/1/disputes", json!({ "passes": passes, "reason": "not_received" }))
-        }
-        "/issuer-statements/{statement}/resolutions" => json(
-            "/issuer-statements/1/resolutions",
-            json!({ "differences": [2], "resolution": "issuer_corrects", "reason": "evidence_seen" }),
-        ),
-        "/claims/{claim}/overpayments" => {
-            let passes = [format!("{}/01", world.serial(1))];
-            json("/claims/1/overpayments", json!({ "passes": passes, "reason": "paid_otherwise" }))
-        }
-        "/revenue-orders" => json(
-            rest,
-            json!({ "provider_id": world.organisation("LIEUX"), "amount_cents": 1000, "number": "2021-TR-42" }),
-        ),
-        "/claims/{claim}/rejection" => {
-            let passes = [format!("{}/01", world.serial(1))];
-            json("/claims/1/rejection", json!({ "passes": passes, "reason": "evidence_missing" }))
-        }
-        "/claims/{claim}/suspension" => json("/claims/1/suspension", json!({ "reason": "evidence_asked" })),
-        "/claims/{claim}/approval" | "/claims/{claim}/resumption" | "/claims/{claim}/offset" => {
-            json(&rest.replace("{claim}", "1"), json!({}))
-        }
         _ => None,
     }
 }
