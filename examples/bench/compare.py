@@ -9,6 +9,7 @@ from tables import grouped, medians, middle, millis, ratios, spread, table
 
 OURS, ONE, ENGINE = "Récépissé, SQLite", "Récépissé, SQLite, group of one", "Récépissé, SQLite, engine only"
 OURS_PG, ONE_PG, ENGINE_PG = (name.replace("SQLite", "PostgreSQL") for name in (OURS, ONE, ENGINE))
+CHAIN = "pgbench, one chain"
 # Pages of the database that one redemption of ours alone in its group puts into the write-ahead log (measured).
 PAGES_OF_A_REDEMPTION = 21
 PAGE_BYTES = 4096
@@ -40,7 +41,7 @@ def run(bench, options, results):
     for contender in [contenders[0], contenders[3], *others]:
         results.say(f"- {contender.name}: {contender.check()}")
     results.say("")
-    latency(bench, registers, options, results)
+    latency(bench, registers, others, options, results)
 
 
 def turns(bench, contenders, options, results):
@@ -115,8 +116,10 @@ class OneCommit:
         return sorted(found)
 
 
-def latency(bench, registers, options, results):
-    """One connection, beside one commit of about the same size, in turns."""
+def latency(bench, registers, others, options, results):
+    """One connection, in turns: ours, one commit of about the same size, and the same redemption as pgbench writes it in one
+    transaction of plain statements, when that is among the others."""
+    plain = next((other for other in others if other.name == CHAIN), None)
     sqlite, postgres = registers
     one_commit = OneCommit(bench.folder)
     script = bench.folder / "one-insert.sql"
@@ -148,6 +151,10 @@ def latency(bench, registers, options, results):
             quantiles = {"p50_micros": quantile(found, 500), "p99_micros": quantile(found, 990)}
             kind = f"one bare commit of {PAGES_OF_A_REDEMPTION} pages, SQLite" if register is sqlite else "one bare commit, PostgreSQL"
             note(turn, kind, {**quantiles, "per_second": len(found) // options.seconds})
+        if plain:
+            found = plain.run(1, options.seconds)[0]
+            quantiles = {"p50_micros": quantile(found, 500), "p99_micros": quantile(found, 990)}
+            note(turn, f"{CHAIN}, PostgreSQL", {**quantiles, "per_second": len(found) // options.seconds})
     results.say("One connection, beside one commit:\n")
     lines = [
         [name, middle([row["per_second"] for row in of]), *(millis(middle([row[q] for row in of])) for q in ("p50_micros", "p99_micros"))]
@@ -155,7 +162,9 @@ def latency(bench, registers, options, results):
     ]
     results.say(table(["what", "per second", "p50 ms", "p99 ms"], lines))
     by = grouped(rows, "contender")
-    for (mine,), (bare,) in zip(list(by)[0::2], list(by)[1::2]):
+    names = [name for (name,) in by]
+    pairs = [(names[0], names[1]), *((names[2], other) for other in names[3:])]
+    for mine, bare in pairs:
         for q in ("p50_micros", "p99_micros"):
             values = [one[q] / other[q] for one, other in zip(by[(mine,)], by[(bare,)])]
             results.say(f"- {mine} / {bare}, {q.split('_')[0]}: {spread(values)}")
