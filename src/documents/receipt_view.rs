@@ -154,7 +154,7 @@ impl ReceiptView {
             amount: reader.amount(),
             lots: reader.lots(),
             rows: reader.rows(),
-            digests: reader.digests(),
+            digests: reader.mentioned(|form| form == Form::Digest),
             balances: reader.balances(),
             services: surroundings.services.clone(),
             signatures: reader.signatures(),
@@ -268,21 +268,11 @@ impl Reader<'_> {
         rows.extend(self.venue().map(|venue| row("Lieu de la prestation", venue)));
         rows.extend(self.text("missing_booklets").map(|count| row("Carnets manquants", self.missing(&count))));
         rows.extend(self.states().into_iter().map(|(label, told)| row(label, told)));
-        let shown = |form: Form| form != Form::Elsewhere && form != Form::Digest;
-        for (name, label, form) in MENTIONS.iter().filter(|(.., form)| shown(*form)) {
-            rows.extend(self.text(name).map(|text| row(label, self.written(*form, &text))));
-        }
+        rows.extend(self.mentioned(|form| !matches!(form, Form::Elsewhere | Form::Digest)));
         let listed = |name: &str| MENTIONS.iter().any(|(known, ..)| *known == name);
         let unlisted = self.body.mentions.keys().filter(|name| !listed(name));
         rows.extend(unlisted.filter_map(|name| Some(row(&name.replace('_', " "), self.text(name)?))));
         rows
-    }
-
-    fn digests(&self) -> Vec<Row> {
-        let digests = MENTIONS.iter().filter(|(.., form)| *form == Form::Digest);
-        let row =
-            |(name, label, _): &(&str, &str, Form)| Some(Row { label: (*label).to_owned(), value: self.text(name)? });
-        digests.filter_map(row).collect()
     }
 
     fn ground(&self, ground: &str) -> String {

@@ -1,7 +1,7 @@
 //! How the value of a mention is written for people. What never lives here: which mentions are shown.
 
-use super::{Reader, label_of};
-use crate::documents::phrases::{self, Form};
+use super::{Reader, Row, label_of};
+use crate::documents::phrases::{self, Form, MENTIONS};
 use crate::domain::activity::Sums;
 use crate::domain::contradiction::PassState;
 use crate::domain::money::Cents;
@@ -9,7 +9,16 @@ use crate::domain::movement::Kind;
 use crate::domain::time::Day;
 
 impl Reader<'_> {
-    pub(super) fn written(&self, form: Form, text: &str) -> String {
+    /// The mentions written in one of these forms, in the order of a document.
+    pub(super) fn mentioned(&self, shown: impl Fn(Form) -> bool) -> Vec<Row> {
+        let mentions = MENTIONS.iter().filter(|(.., form)| shown(*form));
+        let row = |(name, label, form): &(&str, &str, Form)| {
+            Some(Row { label: (*label).to_owned(), value: self.written(*form, &self.text(name)?) })
+        };
+        mentions.filter_map(row).collect()
+    }
+
+    fn written(&self, form: Form, text: &str) -> String {
         match form {
             Form::Plain | Form::Digest | Form::Elsewhere => text.to_owned(),
             Form::Day => phrases::day(text),
