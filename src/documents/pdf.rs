@@ -249,8 +249,8 @@ impl Layout<'_> {
         self.sheets.space(self.scale.air * 2 / 3);
         let kind = Type::new(Face::Bold, self.scale.table, Ink::Black);
         // What is signed and the place to sign stay on one sheet.
-        let lines = i32::try_from(kind.lines(ROOM, &self.view.caveat).len()).unwrap_or(i32::MAX);
-        self.sheets.need(lines.saturating_mul(kind.leading()).saturating_add(self.scale.air + self.scale.signature));
+        let high = kind.height(ROOM, &self.view.caveat);
+        self.sheets.need(high.saturating_add(self.scale.air + self.scale.signature));
         self.sheets.paragraph(kind, MARGIN, ROOM, &self.view.caveat);
     }
 
@@ -284,18 +284,19 @@ impl Layout<'_> {
         let small = Type::new(Face::Regular, self.scale.small, Ink::Black);
         let strong = Type::new(Face::Bold, self.scale.small * 115 / 100, Ink::Black);
         self.sheets.space(self.scale.air * 2 / 3);
-        self.sheets.paragraph(strong, MARGIN, ROOM, &format!("Empreinte à comparer : {}", view.short_hash));
         let verification = view.verification.as_ref().map(|at| format!(" Vérification : {at}")).unwrap_or_default();
-        let lines = [
+        let mut lines = vec![
             format!("SHA-256 complet : {}", view.hash),
             format!("Récépissé précédent : {}", view.previous),
             format!("Position au journal : {} ; {}.{verification}", view.position, view.seal),
         ];
+        lines.extend(view.digests.iter().map(|Row { label, value }| format!("{label} : {value}")));
+        // Whoever compares finds all of it on one sheet.
+        let rest: i32 = lines.iter().map(|line| small.height(ROOM, line)).sum();
+        self.sheets.need(strong.leading() + rest);
+        self.sheets.paragraph(strong, MARGIN, ROOM, &format!("Empreinte à comparer : {}", view.short_hash));
         for line in lines {
             self.sheets.paragraph(small, MARGIN, ROOM, &line);
-        }
-        for Row { label, value } in &view.digests {
-            self.sheets.paragraph(small, MARGIN, ROOM, &format!("{label} : {value}"));
         }
         if let Some(handed) = &view.handed {
             self.handed(handed, small);
@@ -369,6 +370,19 @@ mod tests {
         let text = text(&file(&ReceiptView::new(&specimen::sealed(body), &specimen::surroundings())));
         assert!(pages(&text) > 1 && text.contains(&shown("page 2/3")));
         assert!(serials.iter().all(|serial| text.contains(serial.as_str())));
+    }
+
+    #[test]
+    fn what_is_compared_stands_on_one_sheet_however_long_the_list_before_it() {
+        for count in (1..=120).step_by(3) {
+            let mut body = specimen::body(Kind::Delivery);
+            let serials: Vec<String> = (1..=2 * count).step_by(2).map(specimen::serial).collect();
+            body.lines = vec![specimen::line("issue:1-1", "store", (count.into(), i64::from(count) * 10), serials)];
+            let text = text(&file(&ReceiptView::new(&specimen::sealed(body), &specimen::surroundings())));
+            let sheet = text.split("endstream").find(|sheet| sheet.contains(&shown("Empreinte à comparer"))).unwrap();
+            let rest = ["SHA-256 complet", "Position au journal", "Empreinte des codes"];
+            assert!(rest.iter().all(|wanted| sheet.contains(&shown(wanted))), "{count}");
+        }
     }
 
     #[test]

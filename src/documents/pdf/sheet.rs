@@ -77,6 +77,11 @@ impl Type {
     pub(super) fn lines(self, room: i32, text: &str) -> Vec<Vec<u8>> {
         wrap(self.face, self.size, room, text)
     }
+
+    /// How high a paragraph of it is.
+    pub(super) fn height(self, room: i32, text: &str) -> i32 {
+        i32::try_from(self.lines(room, text).len()).unwrap_or(i32::MAX).saturating_mul(self.leading())
+    }
 }
 
 /// Pages under way.
