@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::PAGE;
 use super::account::{Account, Delivery};
 use super::codes::CodesByBatch;
-use super::findings::{Findings, paged};
-use crate::domain::ids::{BatchId, BookletId, PassId};
+use super::findings::{Findings, gathered, paged};
+use crate::domain::ids::{BatchId, BookletId};
 use crate::domain::programme::Programme;
 use crate::domain::stock::secret_digest;
 use crate::store::{Reads, StoreError, StoredBatch};
@@ -82,7 +82,7 @@ pub(super) fn passes(
     };
     let mut codes = CodesByBatch::default();
     let rows = paged(BookletId::new(programme.no, 0).pass(0), |after| tx.passes_page(programme.no, *after, PASSES));
-    let stored = by_booklet(rows).map(|booklet| {
+    let stored = gathered(rows, |(pass, _)| pass.booklet()).map(|booklet| {
         let (id, passes) = booklet?;
         if let Some(batch) = batch_of(id) {
             for pass in &passes {
@@ -95,25 +95,4 @@ pub(super) fn passes(
     found.table(("passes", |id: &BookletId| id.item().printed(&programme.code)), stored, said)?;
     codes.compare(account, found);
     Ok(())
-}
-
-/// A pass with the digest of its code.
-type Pass = (PassId, Vec<u8>);
-
-/// Gathers passes, in order, by the booklet that they are of.
-fn by_booklet(
-    passes: impl Iterator<Item = Result<Pass, StoreError>>,
-) -> impl Iterator<Item = Result<(BookletId, Vec<Pass>), StoreError>> {
-    let mut passes = passes.peekable();
-    std::iter::from_fn(move || {
-        let first = match passes.next()? {
-            Ok(pass) => pass,
-            Err(error) => return Some(Err(error)),
-        };
-        let (booklet, mut gathered) = (first.0.booklet(), vec![first]);
-        while let Some(Ok(pass)) = passes.next_if(|pass| matches!(pass, Ok((pass, _)) if pass.booklet() == booklet)) {
-            gathered.push(pass);
-        }
-        Some(Ok((booklet, gathered)))
-    })
 }

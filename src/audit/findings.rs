@@ -89,6 +89,25 @@ pub(super) fn paged<K: Clone, T>(
     })
 }
 
+/// Rows that follow each other under one key, gathered.
+pub(super) fn gathered<K: PartialEq, T>(
+    rows: impl Iterator<Item = Result<T, StoreError>>,
+    key: impl Fn(&T) -> K,
+) -> impl Iterator<Item = Result<(K, Vec<T>), StoreError>> {
+    let mut rows = rows.peekable();
+    std::iter::from_fn(move || {
+        let first = match rows.next()? {
+            Ok(row) => row,
+            Err(error) => return Some(Err(error)),
+        };
+        let (own, mut gathered) = (key(&first), vec![first]);
+        while let Some(Ok(row)) = rows.next_if(|row| matches!(row, Ok(row) if key(row) == own)) {
+            gathered.push(row);
+        }
+        Some(Ok((own, gathered)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

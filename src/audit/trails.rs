@@ -7,7 +7,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::PAGE;
-use super::findings::{Findings, paged};
+use super::findings::{Findings, gathered, paged};
 use crate::domain::ids::{ItemId, ProgrammeNo};
 use crate::domain::items::read_items;
 use crate::domain::programme::Programme;
@@ -67,28 +67,15 @@ pub(super) fn compare(
         let page = tx.moves_page(programme.no, *after, LINES)?;
         Ok(page.into_iter().map(|line| (line, ())).collect())
     });
-    found.table(("receipt_items", |item: &ItemId| item.printed(&programme.code)), trails_of(lines), &trails.0)
-}
-
-/// Gathers lines of the index, in order, by the item that they are of.
-fn trails_of(
-    lines: impl Iterator<Item = Result<((ItemId, i64), ()), StoreError>>,
-) -> impl Iterator<Item = Result<(ItemId, Trail), StoreError>> {
-    let mut lines = lines.peekable();
-    std::iter::from_fn(move || {
-        let (item, first) = match lines.next()? {
-            Ok((line, ())) => line,
-            Err(error) => return Some(Err(error)),
-        };
+    let stored = gathered(lines, |((item, _), ())| *item).map(|lines| {
+        let (item, lines) = lines?;
         let mut trail = Trail::default();
-        trail.note(first);
-        while let Some(Ok(((_, position), ()))) =
-            lines.next_if(|line| matches!(line, Ok(((next, _), ())) if *next == item))
-        {
+        for ((_, position), ()) in lines {
             trail.note(position);
         }
-        Some(Ok((item, trail)))
-    })
+        Ok((item, trail))
+    });
+    found.table(("receipt_items", |item: &ItemId| item.printed(&programme.code)), stored, &trails.0)
 }
 
 #[cfg(test)]
