@@ -70,12 +70,11 @@ pub fn prepare(
     wish: Wish,
     now: Instant,
 ) -> Result<OrderPayment, Unmade> {
-    let journal = tx.journal(programme.no)?.ok_or(Refusal::new(Code::ProgrammeUnknown))?;
     let mut needs = Needs::default();
     needs.claims.claims.extend(&wish.claims);
     needs.payments.payees_of_claims = true;
     needs.payments.owed = true;
-    let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+    let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Refusal::new(Code::ProgrammeUnknown))?;
     let transfers = plan(&facts, &wish.claims, wish.net, now.day())?;
     let debtor = facts.claims.rules.debtor.clone().ok_or(Refusal::new(Code::DebtorMissing))?;
     let total = transfers.iter().try_fold(Cents::ZERO, |sum, transfer| sum.plus(transfer.amount));

@@ -75,7 +75,7 @@ impl Register {
             refused_hand_outs: &[],
             replies: &[],
         };
-        tx.record(self.programme.no, &record)
+        tx.record(self.programme.no, &record).map(drop)
     }
 
     /// Changes the journal row alone.

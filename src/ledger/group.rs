@@ -1,4 +1,4 @@
-//! One group of acts of one programme in one transaction: door, replay, prefetch, decide, flush, door.
+//! One group of acts of one programme in one transaction, behind its door: look, replay, prefetch, decide, flush.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,8 +20,8 @@ use crate::domain::time::Instant;
 use crate::keys::Keys;
 use crate::receipts::{self, Receipt, SignedHead};
 use crate::store::{
-    Appended, Backend, GroupRecord, Journal, Store, StoreError, StoredRefusedHandOut, StoredReply, StoredScan,
-    StoredSeal, WriteError, Writes,
+    Appended, Backend, GroupRecord, Journal, Recorded, Store, StoreError, StoredRefusedHandOut, StoredReply,
+    StoredScan, StoredSeal, WriteError, Writes,
 };
 
 /// What the writer thread works with.
@@ -109,7 +109,7 @@ impl Writer {
             Err(WriteError::Undone(Stop::Failed(SubmitError::Store(error)))) => Some(error.clone()),
             _ => None,
         };
-        let write = || self.store.write(|tx| self.run(tx, programme, submissions, watch));
+        let write = || self.store.write_group(programme, |tx| self.run(tx, programme, submissions, watch));
         patience::persist(&*self.entropy, passing, write)
     }
 
@@ -215,16 +215,17 @@ impl Writer {
         programme: ProgrammeNo,
         submissions: &[&Submission],
         watch: &mut Stopwatch,
-    ) -> Result<(Answers, Option<(Head, SignedHead)>), Stop> {
-        let before = tx.advance_journal(programme).map_err(StoreError::at_the_door)?;
-        let before = before.ok_or(SubmitError::ProgrammeUnknown)?;
+    ) -> Result<((Answers, Option<(Head, SignedHead)>), Recorded), Stop> {
         watch.lap(Stage::Door);
-        let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
         let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
-        let kept = replay::replies(tx, programme, &keys)?;
-        watch.lap(Stage::Replay);
         let needs = prefetch::needs(submissions);
-        let mut facts = prefetch::facts(tx, programme, &needs, before.counters)?;
+        let seen = prefetch::look(tx, programme, &needs, &replay::digests(&keys))?;
+        let mut seen = seen.ok_or(SubmitError::ProgrammeUnknown)?;
+        let before = seen.journal.clone();
+        let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
+        let kept = replay::replies(tx, programme, &keys, std::mem::take(&mut seen.replies))?;
+        watch.lap(Stage::Replay);
+        let mut facts = prefetch::facts_of(tx, seen, &needs)?;
         facts.loss = self.heads.loss(tx, &facts.programme, &before)?;
         watch.lap(Stage::Prefetch);
         let mut group = Group {
@@ -250,9 +251,9 @@ impl Writer {
         {
             return Err(Stop::Unchanged(answers));
         }
-        let heads = group.flush(tx, programme, &before)?;
+        let (heads, recorded) = group.flush(tx, programme, &before)?;
         watch.lap(Stage::Flush);
-        Ok((answers, heads))
+        Ok(((answers, heads), recorded))
     }
 }
 
@@ -330,11 +331,11 @@ impl Group<'_> {
         tx: &mut dyn Writes,
         programme: ProgrammeNo,
         before: &Journal,
-    ) -> Result<Option<(Head, SignedHead)>, SubmitError> {
+    ) -> Result<(Option<(Head, SignedHead)>, Recorded), SubmitError> {
         let sealed = (!self.granted.is_empty()).then(|| self.seal());
         self.head.counters = self.facts.counters;
         let seal = sealed.as_ref().map(stored_seal);
-        tx.record(
+        let recorded = tx.record(
             programme,
             &GroupRecord {
                 before,
@@ -349,7 +350,7 @@ impl Group<'_> {
         )?;
         let Journal { position, head: hash, .. } = self.head;
         let head = Head { programme: self.facts.programme.code, position, hash };
-        Ok(sealed.map(|sealed| (head, sealed)))
+        Ok((sealed.map(|sealed| (head, sealed)), recorded))
     }
 
     /// One signature over the head seals every receipt before it.

@@ -26,6 +26,7 @@ mod withdrawn;
 pub use head_file::HeadFileError;
 pub use heads::{Heads, HeadsError};
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -223,9 +224,11 @@ impl Ledger {
     pub fn dry_run(&self, submission: &Submission) -> Result<Result<Preview, Refusal>, SubmitError> {
         let at = self.clock.now();
         self.store.read(|tx| {
-            let journal = tx.journal(submission.programme)?.ok_or(SubmitError::ProgrammeUnknown)?;
             let needs = prefetch::needs(&[submission]);
-            let mut facts = prefetch::facts(tx, submission.programme, &needs, journal.counters)?;
+            let seen = prefetch::look(tx, submission.programme, &needs, &BTreeSet::new())?;
+            let seen = seen.ok_or(SubmitError::ProgrammeUnknown)?;
+            let journal = seen.journal.clone();
+            let mut facts = prefetch::facts_of(tx, seen, &needs)?;
             facts.loss = self.heads.loss(tx, &facts.programme, &journal)?;
             if facts.loss.is_some() && submission.act.kind() != Kind::Restore {
                 return Err(SubmitError::RolledBack);

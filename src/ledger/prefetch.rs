@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Submission, sweep, withdrawn};
 use crate::domain::closing::Period;
-use crate::domain::facts::{Counters, Facts, Needs};
+use crate::domain::facts::{Facts, Needs};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::party::Holder;
-use crate::domain::programme::Programme;
-use crate::store::{Reads, StoreError};
+use crate::domain::stock::{Booklet, CodeMac, Pass};
+use crate::store::{Reads, Seen, StoreError, Wanted};
 
 /// The union of what the submissions need.
 pub(super) fn needs(submissions: &[&Submission]) -> Needs {
@@ -24,22 +24,39 @@ pub(super) fn needs(submissions: &[&Submission]) -> Needs {
     needs
 }
 
+/// The first look: the head of the journal, what is named by who asks, and what was answered under these keys. `None`
+/// where there is no such programme.
+pub(super) fn look(
+    tx: &mut (impl Reads + ?Sized),
+    programme: ProgrammeNo,
+    needs: &Needs,
+    key_digests: &BTreeSet<String>,
+) -> Result<Option<Seen>, StoreError> {
+    let wanted = Wanted { key_digests, users: &needs.users, venues: &needs.venues, codes: &needs.codes };
+    tx.look(programme, wanted)
+}
+
 /// Loads what is needed, and what follows from it: the passes behind the codes, their booklets, the orders of
-/// these, and what every holder in sight has: of the batches in sight, and in all.
+/// these, and what every holder in sight has: of the batches in sight, and in all. `None` where there is no such programme.
 pub fn facts(
     tx: &mut (impl Reads + ?Sized),
     programme: ProgrammeNo,
     needs: &Needs,
-    counters: Counters,
-) -> Result<Facts, StoreError> {
-    let row = tx.programme_by_no(programme)?;
-    let row: Programme = row.ok_or_else(|| StoreError::Corrupt("a journal without a programme".to_owned()))?;
-    let mut facts = Facts::new(row, counters);
-    if !needs.users.is_empty() {
-        for (user, standing, organisation) in tx.active_users(&needs.users)? {
-            facts.active_users.insert(user, standing);
-            facts.organisations.insert(organisation.id, organisation);
-        }
+) -> Result<Option<Facts>, StoreError> {
+    look(tx, programme, needs, &BTreeSet::new())?.map(|seen| facts_of(tx, seen, needs)).transpose()
+}
+
+/// The same, from the first look on.
+pub(super) fn facts_of(tx: &mut (impl Reads + ?Sized), seen: Seen, needs: &Needs) -> Result<Facts, StoreError> {
+    let programme = seen.programme.no;
+    let mut facts = Facts::new(seen.programme, seen.journal.counters);
+    for (user, standing, organisation) in seen.users {
+        facts.active_users.insert(user, standing);
+        facts.organisations.insert(organisation.id, organisation);
+    }
+    facts.venues = seen.venues.into_iter().map(|venue| (venue.id, venue)).collect();
+    for order in seen.orders {
+        facts.orders.load(order.id, order);
     }
     if !needs.people.is_empty() {
         facts.rule_sets = tx.rule_sets(programme)?;
@@ -61,7 +78,7 @@ pub fn facts(
     withdrawn::load(tx, needs, &mut facts)?;
     super::claim_facts::load(tx, needs, &mut facts)?;
     super::statement_facts::load(tx, needs, &mut facts)?;
-    load_passes(tx, needs, &mut facts)?;
+    load_passes(tx, needs, seen.passes, &mut facts)?;
     super::offline_facts::load(tx, needs, &mut facts)?;
     sweep::load(tx, needs, &mut facts)?;
     sweep::load_ends(tx, needs, &mut facts)?;
@@ -74,13 +91,13 @@ pub fn facts(
     if needs.users.is_empty() {
         return Ok(facts);
     }
-    let (holders, batches) = (holders(needs, &facts), batches(&facts));
-    for (key, balance) in tx.balances_of(programme, &holders, &batches)? {
+    let offices = facts.organisations.values().map(|organisation| organisation.code.clone()).collect();
+    let standings = tx.standings(programme, &holders(needs, &facts), &batches(&facts), &offices)?;
+    for (key, balance) in standings.balances {
         facts.balances.load(key, balance);
     }
-    facts.holdings = tx.holdings_of(programme, &holders)?;
-    let offices = facts.organisations.values().map(|organisation| organisation.code.clone()).collect();
-    for (key, last) in tx.series_of(programme, &offices)? {
+    facts.holdings = standings.holdings;
+    for (key, last) in standings.series {
         facts.series.load(key, last);
     }
     Ok(facts)
@@ -116,9 +133,6 @@ fn load_parties(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts
     if !organisations.is_empty() {
         let found = tx.organisations_among(&organisations)?.into_iter();
         facts.organisations.extend(found.map(|organisation| (organisation.id, organisation)));
-    }
-    if !needs.venues.is_empty() {
-        facts.venues = tx.venues_among(&needs.venues)?.into_iter().map(|venue| (venue.id, venue)).collect();
     }
     if needs.custody_of.is_empty() {
         return Ok(());
@@ -187,9 +201,14 @@ fn load_people(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts)
     Ok(())
 }
 
-fn load_passes(tx: &mut (impl Reads + ?Sized), needs: &Needs, facts: &mut Facts) -> Result<(), StoreError> {
+fn load_passes(
+    tx: &mut (impl Reads + ?Sized),
+    needs: &Needs,
+    coded: Vec<(Pass, CodeMac, Booklet)>,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
     let programme = facts.programme.no;
-    for (pass, code, booklet) in tx.passes_by_code(programme, &needs.codes)? {
+    for (pass, code, booklet) in coded {
         // A pass of another programme is unknown here, but its code is taken.
         if BookletId::new(programme, booklet.id.number()) == booklet.id {
             facts.codes.insert(code, pass.id);

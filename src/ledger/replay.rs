@@ -67,25 +67,28 @@ pub(super) fn find(
     programme: ProgrammeNo,
     key: &RequestKey,
 ) -> Result<Option<Result<Answer, SubmitError>>, SubmitError> {
-    let reply = replies(tx, programme, &[key])?.into_values().next();
+    let stored = tx.replies(&digests(&[key]))?;
+    let reply = replies(tx, programme, &[key], stored)?.into_values().next();
     Ok(reply.map(|reply| reply.answer(key)))
 }
 
-/// What was answered before under these keys, with the receipts those answers name. The answer to another request
-/// is not read: its receipt may stand in another programme's journal.
+/// What the keys are looked up by.
+pub(super) fn digests(keys: &[&RequestKey]) -> BTreeSet<String> {
+    keys.iter().map(|key| key.digest.clone()).collect()
+}
+
+/// What was answered before under these keys, as it is stored, with the receipts those answers name. The answer to another
+/// request is not read: its receipt may stand in another programme's journal.
 pub(super) fn replies(
     tx: &mut (impl Reads + ?Sized),
     programme: ProgrammeNo,
     keys: &[&RequestKey],
+    stored: Vec<StoredReply>,
 ) -> Result<BTreeMap<String, Reply>, SubmitError> {
-    let digests: BTreeSet<String> = keys.iter().map(|key| key.digest.clone()).collect();
     let asked: BTreeSet<(&str, &str)> =
         keys.iter().map(|key| (key.digest.as_str(), key.fingerprint.as_str())).collect();
     let mut kept = BTreeMap::new();
-    if digests.is_empty() {
-        return Ok(kept);
-    }
-    for reply in tx.replies(&digests)? {
+    for reply in stored {
         let same = asked.contains(&(reply.key_digest.as_str(), reply.fingerprint.as_str()));
         let outcome = if same { Some(outcome(tx, programme, &reply.outcome)?) } else { None };
         kept.insert(reply.key_digest, Reply { fingerprint: reply.fingerprint, outcome });

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::doors::{Reads, Writes};
 use super::error::{StoreError, WriteError};
 use super::lock::WriterLock;
+use super::stored::Recorded;
 use super::{postgres, sqlite};
+use crate::domain::ids::ProgrammeNo;
 use crate::volume::{self, Space};
 
 /// The engine behind a store.
@@ -242,27 +244,58 @@ impl Store {
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
     ) -> Result<T, WriteError<E>> {
-        if self.access == Access::Read {
-            return Err(WriteError::Undone(StoreError::Failed("opened to be read only".to_owned()).into()));
-        }
-        if self.is_full() {
-            return Err(WriteError::Undone(StoreError::Full.into()));
-        }
-        // Asked behind the door: whoever waited there while a COMMIT failed must not go on.
+        self.writable()?;
         let work = |tx: &mut dyn Writes| {
-            if self.in_doubt() {
-                return Err(StoreError::Failed("a COMMIT before this one gave no answer".to_owned()).into());
-            }
+            self.certain()?;
             work(tx)
         };
         match &self.engine {
-            Engine::Sqlite(engine) => engine.write(work, || {
-                self.in_doubt.store(true, Ordering::SeqCst);
-                (self.when_in_doubt)();
-            }),
+            Engine::Sqlite(engine) => engine.write(work, || self.doubt()),
             // The next transaction finds out what became of this one: nothing to be told.
             Engine::Postgres(engine) => engine.write(work, || ()),
         }
+    }
+
+    /// The same for a group of acts: nobody else is behind the programme's door meanwhile, and `work` ends with what it
+    /// [records](super::JournalWrites::record).
+    ///
+    /// # Errors
+    /// Those of [`write`](Self::write); [`StoreError::Busy`] where the door did not open in time.
+    pub fn write_group<T, E: From<StoreError>>(
+        &self,
+        programme: ProgrammeNo,
+        work: impl FnOnce(&mut dyn Writes) -> Result<(T, Recorded), E>,
+    ) -> Result<T, WriteError<E>> {
+        self.writable()?;
+        let work = |tx: &mut dyn Writes| {
+            self.certain()?;
+            work(tx)
+        };
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write_group(programme, work, || self.doubt()),
+            Engine::Postgres(engine) => engine.write_group(programme, work, || ()),
+        }
+    }
+
+    /// Whether there is any use in trying.
+    fn writable<E: From<StoreError>>(&self) -> Result<(), WriteError<E>> {
+        if self.access == Access::Read {
+            return Err(WriteError::Undone(StoreError::Failed("opened to be read only".to_owned()).into()));
+        }
+        if self.is_full() { Err(WriteError::Undone(StoreError::Full.into())) } else { Ok(()) }
+    }
+
+    /// Asked behind the door: whoever waited there while a COMMIT failed must not go on.
+    fn certain(&self) -> Result<(), StoreError> {
+        if self.in_doubt() {
+            return Err(StoreError::Failed("a COMMIT before this one gave no answer".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn doubt(&self) {
+        self.in_doubt.store(true, Ordering::SeqCst);
+        (self.when_in_doubt)();
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::StoreError;
 use super::rows::User;
 use super::stored::{
-    GroupRecord, Journal, Page, ReceiptFilter, StoredClosing, StoredCosignature, StoredReceipt, StoredRefresh,
-    StoredReply, StoredSeal,
+    GroupRecord, Journal, Page, ReceiptFilter, Recorded, StoredClosing, StoredCosignature, StoredReceipt,
+    StoredRefresh, StoredReply, StoredSeal,
 };
 use crate::domain::closing::{Books, DayEnd, Period};
 use crate::domain::eligibility::RuleSet;
@@ -116,11 +116,11 @@ pub trait JournalReads {
 
 /// The journal's first and last statements, and what is written between them.
 pub trait JournalWrites {
-    /// The first statement of every write: takes the programme's lock and reads its head.
-    fn advance_journal(&mut self, programme: ProgrammeNo) -> Found<Option<Journal>>;
-    /// The last of every write: what the group changed, as sets, and with it the new head. Fails if anything before it
-    /// failed unseen, or if a row is not what it was when it was loaded.
-    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Found<()>;
+    /// Takes the programme's lock, as every group of acts does with its first statement: acts wait until this transaction ends.
+    fn enter(&mut self, programme: ProgrammeNo) -> Found<()>;
+    /// The last of every group: what it changed, as sets, and with it the new head. Fails if anything before it failed
+    /// unseen, or if a row is not what it was when it was loaded.
+    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Found<Recorded>;
 }
 
 /// Declared losses.
@@ -240,6 +240,7 @@ pub trait Reads:
     + AccessReads
     + super::AccessLogReads
     + JournalReads
+    + super::LookReads
     + RestoreReads
     + ClosingReads
     + TreeReads
@@ -269,6 +270,7 @@ impl<T> Reads for T where
         + AccessReads
         + super::AccessLogReads
         + JournalReads
+        + super::LookReads
         + RestoreReads
         + ClosingReads
         + TreeReads

@@ -21,6 +21,7 @@ mod follow_up_doors;
 mod incident_doors;
 mod inspection;
 mod lock;
+mod look_doors;
 mod payment_doors;
 mod people_key_doors;
 mod place_doors;
@@ -56,6 +57,7 @@ pub use feed_doors::{DeadLetter, FeedReads, FeedWrites};
 pub use figure_doors::{Edition, FigureReads, FigureWrites};
 pub use follow_up_doors::{FollowUpReads, FollowUpWrites};
 pub use incident_doors::IncidentReads;
+pub use look_doors::{LookReads, Seen, Standings, Wanted};
 pub use payment_doors::{PaymentReads, PaymentWrites, Proposal};
 pub use people_key_doors::{PeopleKeyReads, PeopleKeyWrites};
 pub use place_doors::{PlaceChange, PlaceFilter, PlaceReads, PlaceWrites};
@@ -66,7 +68,7 @@ pub use report_doors::{
 pub use rows::User;
 pub use statement_doors::{DifferenceFilter, StatementReads};
 pub use stored::{
-    Appended, Copies, CopiesByRole, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, StoredClosing,
+    Appended, Copies, CopiesByRole, GroupRecord, Journal, LoggedAccess, Page, ReceiptFilter, Recorded, StoredClosing,
     StoredCosignature, StoredReceipt, StoredRefresh, StoredRefusedHandOut, StoredReply, StoredScan, StoredSeal,
 };
 pub use training_doors::{TrainingReads, TrainingWrites};

@@ -174,6 +174,7 @@ pub(super) fn unlock_migrations(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?)
 }
 
+mod looks;
 mod sets;
 mod writing;
 

@@ -190,6 +190,7 @@ pub(super) fn unlock_migrations(_conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
 
+mod looks;
 mod sets;
 mod writing;
 

@@ -87,6 +87,12 @@ pub struct StoredReply {
     pub outcome: String,
 }
 
+/// That a group's record was the last thing written, and that nothing before it had failed unseen. Only
+/// [`JournalWrites::record`](super::JournalWrites::record) says so.
+#[derive(Debug)]
+#[must_use]
+pub struct Recorded(pub(super) ());
+
 /// The signature over the head of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSeal {

@@ -180,8 +180,8 @@ fn an_error_swallowed_inside_the_write_door_does_not_pass_for_a_commit() {
     on_every_engine(|world| {
         world.stock_up(1);
         let maubeuge = world.store.read(|tx| tx.organisation_by_code(&short_code("MAUB"))).unwrap().unwrap();
-        let written: Result<(), WriteError<StoreError>> = world.store.write(|tx| {
-            let before = tx.advance_journal(world.programme.no)?.unwrap();
+        let written: Result<(), WriteError<StoreError>> = world.store.write_group(world.programme.no, |tx| {
+            let before = tx.journal(world.programme.no)?.unwrap();
             assert!(tx.insert_organisation(&maubeuge).is_err(), "it exists already");
             let after = Journal { head: "0".repeat(64), ..before.clone() };
             let facts = Facts::new(world.programme.clone(), before.counters);
@@ -196,7 +196,7 @@ fn an_error_swallowed_inside_the_write_door_does_not_pass_for_a_commit() {
                 refused_hand_outs: &[],
                 replies: &[],
             };
-            tx.record(world.programme.no, &record)
+            Ok(((), tx.record(world.programme.no, &record)?))
         });
         match world.engine() {
             Engine::Sqlite => assert!(written.is_ok()),
@@ -288,7 +288,7 @@ fn a_panic_inside_a_door_gives_its_connection_back() {
             assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).is_err());
             let write = || {
                 world.store.write::<(), StoreError>(|tx| {
-                    tx.advance_journal(world.programme.no)?;
+                    tx.enter(world.programme.no)?;
                     panic!("on purpose")
                 })
             };

@@ -145,8 +145,7 @@ pub(in crate::http) async fn simulate(
 fn custody(tx: &mut dyn Reads, programme: &Programme, plan: &[Share]) -> Result<Facts, Problem> {
     let ids: BTreeSet<OrganisationId> = plan.iter().map(|share| share.prescriber).collect();
     let needs = Needs { custody_of: ids.clone(), receivers: ids, ..Needs::default() };
-    let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
-    let mut facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+    let mut facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
     let mut holders: BTreeSet<Holder> = facts.dispatches.iter().map(|(number, _)| Holder::Transit(*number)).collect();
     holders.extend(plan.iter().map(|share| Holder::Prescriber(share.code.clone())));
     facts.holdings = tx.holdings_of(programme.no, &holders)?;

@@ -73,10 +73,9 @@ fn judge(app: &App, programme: &Programme, bytes: &[u8]) -> Result<BankReturn, P
                 Err(refusal) => wrong.push(verdict(answer.place, String::new(), &refusal)),
             }
         }
-        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
         let mut needs = Needs::default();
         needs.payments.lines.extend(told.iter().map(|told| told.transfer));
-        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
         wrong.extend(refused(&facts, programme, &told));
         Ok::<_, Problem>(())
     })?;

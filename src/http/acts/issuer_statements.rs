@@ -121,10 +121,9 @@ fn judge(app: &App, programme: &Programme, query: &StatementQuery, bytes: &[u8])
         let (file_hash, lines_hash) = (payment_file::hash(bytes), lines_hash(programme, &lines));
         let act =
             ImportStatement { issuer, month: query.month, corrects: query.corrects, file_hash, lines_hash, lines };
-        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
         let mut needs = Needs::default();
         act.needs(&mut needs);
-        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
         if facts.statements.files.contains(&act.file_hash) {
             return Err(Problem::from(Refusal::new(Code::IssuerFileTaken).field("file")));
         }

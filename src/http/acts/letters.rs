@@ -245,8 +245,7 @@ fn judge_report(
         let mut needs = Needs::default();
         let numbers = rows.iter().filter_map(|row| resolve(&row.read.as_ref().ok()?.0));
         needs.applications.numbers.extend(numbers);
-        let journal = tx.journal(programme.no)?.ok_or(Problem::new("programme_unknown"))?;
-        let facts = prefetch::facts(tx, programme.no, &needs, journal.counters)?;
+        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
         let (mut letters, mut seen, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for row in rows {
             match judge_line(&facts, row, resolve, (&seen, today)) {

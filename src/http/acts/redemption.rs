@@ -137,9 +137,8 @@ pub(in crate::http) async fn check(
 }
 
 fn look(tx: &mut dyn Reads, programme: ProgrammeNo, mac: &CodeMac, today: Day) -> Result<CheckJson, Problem> {
-    let journal = tx.journal(programme)?.ok_or(Problem::new("programme_unknown"))?;
     let needs = Needs { codes: BTreeSet::from([*mac]), ..Needs::default() };
-    let facts: Facts = prefetch::facts(tx, programme, &needs, journal.counters)?;
+    let facts: Facts = prefetch::facts(tx, programme, &needs)?.ok_or(Problem::new("programme_unknown"))?;
     let (pass, booklet) = find_pass(&facts, mac)?;
     let order = facts.order_of(booklet).ok_or(Problem::new("code_unknown"))?;
     let refusal: Option<Refusal> = check_spendable(&facts, pass, booklet, today, today).err();

@@ -112,12 +112,17 @@ impl QueryFragment<Db> for Rows<'_> {
 
 /// Keys to look for.
 #[derive(Debug, Clone)]
-pub(in crate::store) struct Keys<'a>(Column<'a>);
+pub(in crate::store) struct Keys<'a>(Option<Column<'a>>);
 
 impl<'a> Keys<'a> {
     /// All keys as one set; none for no keys.
     pub(in crate::store) fn sets(keys: &'a [Cell<'a>]) -> impl Iterator<Item = Self> {
-        (!keys.is_empty()).then(|| Self(Column::of(keys.iter()))).into_iter()
+        (!keys.is_empty()).then(|| Self::all(keys)).into_iter()
+    }
+
+    /// All keys as one set, which may be empty.
+    pub(in crate::store) fn all(keys: &'a [Cell<'a>]) -> Self {
+        Self((!keys.is_empty()).then(|| Column::of(keys.iter())))
     }
 }
 
@@ -125,7 +130,11 @@ impl<'a> Keys<'a> {
 impl QueryFragment<Db> for Keys<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
         out.push_sql(" = ANY(");
-        self.0.bind(&mut out)?;
+        match &self.0 {
+            Some(keys) => keys.bind(&mut out)?,
+            // Of whatever type the column is.
+            None => out.push_sql("'{}'"),
+        }
         out.push_sql(")");
         Ok(())
     }

@@ -19,6 +19,17 @@ use crate::domain::time::{Day, Instant};
 
 /// A user, their role, the last day of their account, and for whom they act.
 type ActiveColumns = (String, String, Option<String>, OrganisationRow);
+/// The first three of them.
+pub(in crate::store) type StandingColumns = (String, String, Option<String>);
+
+/// A user of an organisation.
+pub(in crate::store) fn read_standing(
+    (id, role, valid_until): StandingColumns,
+    organisation: OrganisationId,
+) -> Result<(UserId, Standing), StoreError> {
+    let valid_until = valid_until.map(|day| Day::parse(&day)).transpose()?;
+    Ok((UserId::parse(&id)?, Standing { organisation, role: Role::parse(&role)?, valid_until }))
+}
 
 impl AccessReads for Conn {
     fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -56,9 +67,8 @@ impl AccessReads for Conn {
         })?;
         let read = |(id, role, valid_until, organisation): ActiveColumns| {
             let organisation = Organisation::try_from(organisation)?;
-            let valid_until = valid_until.map(|day| Day::parse(&day)).transpose()?;
-            let standing = Standing { organisation: organisation.id, role: Role::parse(&role)?, valid_until };
-            Ok((UserId::parse(&id)?, standing, organisation))
+            let (user, standing) = read_standing((id, role, valid_until), organisation.id)?;
+            Ok((user, standing, organisation))
         };
         found.into_iter().map(read).collect()
     }

@@ -12,10 +12,13 @@ use super::super::super::backend::Options;
 use super::super::super::doors::{Reads, Writes};
 use super::super::super::error::{StoreError, WriteError};
 use super::super::super::inspection;
+use super::super::super::stored::Recorded;
+use super::journal::through_the_door;
 use super::{
     AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, MEASURE, READ_ONLY, READERS, STORAGE, connect,
     lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
+use crate::domain::ids::ProgrammeNo;
 
 diesel::table! {
     #[sql_name = "__diesel_schema_migrations"]
@@ -96,20 +99,41 @@ impl Engine {
         Ok(answer)
     }
 
+    /// PostgreSQL forgets a transaction of which one statement failed, and answers COMMIT all the same: an error that `work`
+    /// swallowed must not pass for a commit, so one more statement asks whether any still works.
     pub(in crate::store) fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
         when_unknown: impl FnOnce(),
     ) -> Result<T, WriteError<E>> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut conn = self.begin(writer.take()).map_err(|error| WriteError::Undone(error.into()))?;
-        // PostgreSQL forgets a transaction of which one statement failed, and answers COMMIT all the same: an error
-        // that `work` swallowed must not pass for a commit, so one more statement asks whether any still works.
-        let answer = work(&mut conn).and_then(|answer| {
+        let work = |conn: &mut Conn| {
+            let answer = work(conn)?;
             conn.batch_execute("SELECT 1").map_err(StoreError::from)?;
             Ok(answer)
-        });
-        match answer {
+        };
+        self.transact(BEGIN_WRITE, work, when_unknown)
+    }
+
+    /// The same behind a programme's door, which opens with the transaction. That the last statement worked is recorded.
+    pub(in crate::store) fn write_group<T, E: From<StoreError>>(
+        &self,
+        programme: ProgrammeNo,
+        work: impl FnOnce(&mut dyn Writes) -> Result<(T, Recorded), E>,
+        when_unknown: impl FnOnce(),
+    ) -> Result<T, WriteError<E>> {
+        let work = |conn: &mut Conn| work(conn).map(|(answer, Recorded(()))| answer);
+        self.transact(&format!("{BEGIN_WRITE}; {}", through_the_door(programme)), work, when_unknown)
+    }
+
+    fn transact<T, E: From<StoreError>>(
+        &self,
+        opening: &str,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+        when_unknown: impl FnOnce(),
+    ) -> Result<T, WriteError<E>> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conn = self.begin(&mut writer, opening).map_err(|error| WriteError::Undone(error.into()))?;
+        match work(&mut conn) {
             Ok(answer) => match conn.batch_execute("COMMIT") {
                 Ok(()) => {
                     *writer = Some(conn);
@@ -122,9 +146,7 @@ impl Engine {
                 }
             },
             Err(error) => {
-                if conn.batch_execute("ROLLBACK").is_ok() {
-                    *writer = Some(conn);
-                }
+                keep_undone(&mut writer, conn);
                 Err(WriteError::Undone(error))
             }
         }
@@ -150,17 +172,21 @@ impl Engine {
         self.with_writer(objects)
     }
 
-    /// Opens a transaction to write. A connection that died while nobody used it is replaced: nothing was asked of it.
-    fn begin(&self, kept: Option<Conn>) -> Result<Conn, StoreError> {
-        if let Some(mut conn) = kept {
-            match conn.batch_execute(BEGIN_WRITE).map_err(StoreError::from) {
-                Ok(()) => return Ok(conn),
-                Err(StoreError::Unreachable(_)) => {}
-                Err(error) => return Err(error.at_the_door()),
+    /// Opens a transaction to write. A connection that died while nobody used it is replaced: nothing that it was asked
+    /// can have been committed.
+    fn begin(&self, writer: &mut Option<Conn>, opening: &str) -> Result<Conn, StoreError> {
+        let kept = writer.take().map(|mut conn| (conn.batch_execute(opening).map_err(StoreError::from), conn));
+        let (opened, conn) = match kept {
+            Some((Err(StoreError::Unreachable(_)), _)) | None => {
+                let mut conn = connect(&self.url)?;
+                (conn.batch_execute(opening).map_err(StoreError::from), conn)
             }
+            Some(kept) => kept,
+        };
+        if let Err(error) = opened {
+            keep_undone(writer, conn);
+            return Err(error.at_the_door());
         }
-        let mut conn = connect(&self.url)?;
-        conn.batch_execute(BEGIN_WRITE).map_err(|error| StoreError::from(error).at_the_door())?;
         Ok(conn)
     }
 
@@ -170,6 +196,13 @@ impl Engine {
             Some(conn) => work(conn),
             None => Err(StoreError::Unreachable("the connection for writing is lost".to_owned())),
         }
+    }
+}
+
+/// Undoes what was begun and keeps the connection, where that works.
+fn keep_undone(writer: &mut Option<Conn>, mut conn: Conn) {
+    if conn.batch_execute("ROLLBACK").is_ok() {
+        *writer = Some(conn);
     }
 }
 

@@ -73,13 +73,13 @@ pub(super) fn update_from<const N: usize>(
 
 /// Whether a column has one of the keys.
 #[derive(Debug, Clone)]
-pub(super) struct Among<'a, C> {
+pub(in crate::store) struct Among<'a, C> {
     column: C,
     keys: Keys<'a>,
 }
 
 /// Whether `column` has one of the keys.
-pub(super) const fn among<C>(column: C, keys: Keys<'_>) -> Among<'_, C> {
+pub(in crate::store) const fn among<C>(column: C, keys: Keys<'_>) -> Among<'_, C> {
     Among { column, keys }
 }
 
@@ -120,10 +120,10 @@ impl<C> ValidGrouping<()> for Among<'_, C> {
 
 /// The sum of a column of integers, as an integer: PostgreSQL's own is none.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SumOf<C>(C);
+pub(in crate::store) struct SumOf<C>(C);
 
 /// The sum of a column of integers.
-pub(super) const fn sum_of<C>(column: C) -> SumOf<C> {
+pub(in crate::store) const fn sum_of<C>(column: C) -> SumOf<C> {
     SumOf(column)
 }
 

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use diesel::QueryResult;
-use diesel::expression::Expression;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Selectable, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
 
 use super::super::super::cell::{Cell, stored_row};
 use super::super::super::doors::{JournalReads, JournalWrites};
@@ -16,14 +13,14 @@ use super::super::super::error::StoreError;
 use super::super::super::rows::JournalRow;
 use super::super::super::schema::{entries, journals, receipt_items, receipts, replies, seals};
 use super::super::super::stored::{
-    Appended, GroupRecord, Journal, ReceiptFilter, StoredReceipt, StoredReply, StoredSeal,
+    Appended, GroupRecord, Journal, ReceiptFilter, Recorded, StoredReceipt, StoredReply, StoredSeal,
 };
 use super::super::writing::Writing;
+use super::Conn;
 use super::closings::last_position;
 use super::fragment::{among, by_keys, insert_all, update_from};
 use super::refused;
 use super::stock_write::save;
-use super::{Conn, Db};
 use crate::domain::ids::{BookletId, ProgrammeNo};
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::{Day, Instant};
@@ -36,7 +33,15 @@ pub(super) fn stored((position, number, kind, hash, body): ReceiptColumns) -> St
     StoredReceipt { position, number, kind, hash, body }
 }
 
-fn read_journal(row: JournalRow) -> Result<Journal, StoreError> {
+pub(in crate::store) type ReplyColumns = (String, String, i64, String);
+pub(in crate::store) const REPLY: (replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome) =
+    (replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome);
+
+pub(in crate::store) fn read_reply((key_digest, fingerprint, at, outcome): ReplyColumns) -> StoredReply {
+    StoredReply { key_digest, fingerprint, at: Instant::from_millis(at), outcome }
+}
+
+pub(in crate::store) fn read_journal(row: JournalRow) -> Result<Journal, StoreError> {
     let counters = row.counters()?;
     Ok(Journal { position: row.position, head: row.head, at: Instant::from_millis(row.at_millis), counters })
 }
@@ -54,19 +59,10 @@ impl JournalReads for Conn {
 
     fn replies(&mut self, key_digests: &BTreeSet<String>) -> Result<Vec<StoredReply>, StoreError> {
         let digests: Vec<Cell<'_>> = key_digests.iter().map(|digest| digest.as_str().into()).collect();
-        let rows: Vec<(String, String, i64, String)> = by_keys(&digests, |digests| {
-            Ok(replies::table
-                .filter(among(replies::key_digest, digests))
-                .select((replies::key_digest, replies::fingerprint, replies::at_millis, replies::outcome))
-                .load(self)?)
+        let rows: Vec<ReplyColumns> = by_keys(&digests, |digests| {
+            Ok(replies::table.filter(among(replies::key_digest, digests)).select(REPLY).load(self)?)
         })?;
-        let read = |(key_digest, fingerprint, at, outcome)| StoredReply {
-            key_digest,
-            fingerprint,
-            at: Instant::from_millis(at),
-            outcome,
-        };
-        Ok(rows.into_iter().map(read).collect())
+        Ok(rows.into_iter().map(read_reply).collect())
     }
 
     fn receipt(&mut self, programme: ProgrammeNo, number: &str) -> Result<Option<StoredReceipt>, StoreError> {
@@ -224,43 +220,17 @@ stored_row! {
     }
 }
 
-/// Takes a programme's lock and reads its head. Diesel's own updates are never kept prepared.
-struct Door {
-    programme_no: i64,
-    head: Head,
-}
-
-/// The columns of [`JournalRow`].
-type Head = <JournalRow as Selectable<Db>>::SelectExpression;
-
-impl QueryId for Door {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Door {
-    type SqlType = <Head as Expression>::SqlType;
-}
-
-impl RunQueryDsl<Conn> for Door {}
-
-impl QueryFragment<Db> for Door {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        out.push_sql("UPDATE journals SET door = door + 1 WHERE programme_no = ");
-        out.push_bind_param::<BigInt, _>(&self.programme_no)?;
-        out.push_sql(" RETURNING ");
-        self.head.walk_ast(out)
-    }
+/// Takes a programme's lock: the first statement of every group. Whoever comes through sees what all before have written.
+pub(super) fn through_the_door(programme: ProgrammeNo) -> String {
+    format!("UPDATE journals SET door = door + 1 WHERE programme_no = {}", programme.0)
 }
 
 impl JournalWrites for Conn {
-    fn advance_journal(&mut self, programme: ProgrammeNo) -> Result<Option<Journal>, StoreError> {
-        let head = <JournalRow as Selectable<Db>>::construct_selection();
-        let row: Option<JournalRow> = Door { programme_no: programme.0, head }.get_result(self).optional()?;
-        row.map(read_journal).transpose()
+    fn enter(&mut self, programme: ProgrammeNo) -> Result<(), StoreError> {
+        Ok(self.batch_execute(&through_the_door(programme))?)
     }
 
-    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Result<(), StoreError> {
+    fn record(&mut self, programme: ProgrammeNo, record: &GroupRecord<'_>) -> Result<Recorded, StoreError> {
         let mut out = Writing::on(self);
         append(&mut out, programme, record.granted)?;
         save(&mut out, record.facts, record.granted)?;
@@ -269,7 +239,8 @@ impl JournalWrites for Conn {
         refused::insert_hand_outs(&mut out, programme, record.refused_hand_outs)?;
         insert_replies(&mut out, programme, record.replies)?;
         store_head(&mut out, programme, (record.before, record.after))?;
-        out.end()
+        out.end()?;
+        Ok(Recorded(()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The queries, compiled once per engine from this one text: `super` is the engine. One file per table family.
 //! What never lives here: a rule, or a word of one engine's dialect.
 
-mod access;
+pub(super) mod access;
 mod accesses;
 mod applications;
 mod audit;
@@ -16,11 +16,11 @@ mod erasure;
 mod feeds;
 mod figures;
 mod follow_ups;
-mod fragment;
+pub(super) mod fragment;
 mod hand_outs;
 mod held;
 mod incidents;
-mod journal;
+pub(super) mod journal;
 mod nonces;
 mod overpayments;
 mod payments;
@@ -33,7 +33,7 @@ mod reports;
 mod restore;
 mod rules;
 mod statements;
-mod stock;
+pub(super) mod stock;
 mod stock_write;
 mod trainings;
 mod tree;

@@ -35,7 +35,7 @@ pub(super) fn renew_fingerprint(
     (before, now): (&CodeMac, &CodeMac),
     alike: &BTreeSet<CodeMac>,
 ) -> Result<(), StoreError> {
-    conn.advance_journal(programme)?;
+    conn.enter(programme)?;
     count_together(conn, programme, (before, now))?;
     renew!(conn, programme, before, now, {
         hand_outs.fingerprint,

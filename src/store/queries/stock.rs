@@ -14,7 +14,7 @@ use super::super::super::schema::{
     balances, batches, booklets, dispatches, exceptions, orders, passes, people, redemptions, series,
 };
 use super::Conn;
-use super::fragment::{among, by_keys, sum_of};
+use super::fragment::{SumOf, among, by_keys, sum_of};
 use crate::domain::facts::{Balance, Pick};
 use crate::domain::ids::{BatchId, BookletId, OrderId, PassId, ProgrammeNo};
 use crate::domain::money::Cents;
@@ -26,11 +26,17 @@ use crate::domain::stock::{Booklet, CodeMac, Pass};
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
 
-pub(super) fn read_booklets(programme: ProgrammeNo, rows: Vec<BookletRow>) -> Result<Vec<Booklet>, StoreError> {
+pub(in crate::store) fn read_booklets(
+    programme: ProgrammeNo,
+    rows: Vec<BookletRow>,
+) -> Result<Vec<Booklet>, StoreError> {
     rows.into_iter().map(|row| row.read(programme)).collect()
 }
 
-pub(super) fn read_passes(programme: ProgrammeNo, rows: Vec<(i64, Option<String>)>) -> Result<Vec<Pass>, StoreError> {
+pub(in crate::store) fn read_passes(
+    programme: ProgrammeNo,
+    rows: Vec<(i64, Option<String>)>,
+) -> Result<Vec<Pass>, StoreError> {
     let read = |(id, holder): (i64, Option<String>)| {
         let holder = holder.map(|holder| Holder::parse(programme, &holder)).transpose()?;
         Ok(Pass { id: PassId(id), holder })
@@ -43,8 +49,52 @@ pub(super) const fn booklets_of(programme: ProgrammeNo) -> (i64, i64) {
     (programme.0 * 10_000_000, programme.0 * 10_000_000 + 9_999_999)
 }
 
-fn holder_cells(holders: &BTreeSet<Holder>) -> Vec<Cell<'static>> {
+pub(in crate::store) fn holder_cells(holders: &BTreeSet<Holder>) -> Vec<Cell<'static>> {
     holders.iter().map(|holder| holder.to_string().into()).collect()
+}
+
+pub(in crate::store) type BalanceColumns = (String, i64, i64, i64, i64);
+pub(in crate::store) const BALANCE: (
+    balances::holder,
+    balances::batch_id,
+    balances::booklets,
+    balances::passes,
+    balances::value_cents,
+) = (balances::holder, balances::batch_id, balances::booklets, balances::passes, balances::value_cents);
+
+pub(in crate::store) fn read_balance(
+    programme: ProgrammeNo,
+    (holder, batch, booklets, passes, value): BalanceColumns,
+) -> Result<((Holder, BatchId), Balance), StoreError> {
+    let holder = Holder::parse(programme, &holder)?;
+    Ok(((holder, BatchId(batch)), Balance { booklets, passes, value: Cents::new(value) }))
+}
+
+/// A holder with the sums of its balances.
+pub(in crate::store) type HoldingColumns = (String, i64, i64, i64);
+pub(in crate::store) const HOLDING: (
+    balances::holder,
+    SumOf<balances::booklets>,
+    SumOf<balances::passes>,
+    SumOf<balances::value_cents>,
+) = (balances::holder, sum_of(balances::booklets), sum_of(balances::passes), sum_of(balances::value_cents));
+
+pub(in crate::store) fn read_holding(
+    programme: ProgrammeNo,
+    (holder, booklets, passes, value): HoldingColumns,
+) -> Result<(Holder, Balance), StoreError> {
+    Ok((Holder::parse(programme, &holder)?, Balance { booklets, passes, value: Cents::new(value) }))
+}
+
+pub(in crate::store) type SeriesColumns = (String, i64, i64);
+pub(in crate::store) const SERIES: (series::office, series::year, series::last_number) =
+    (series::office, series::year, series::last_number);
+
+pub(in crate::store) fn read_series(
+    (office, year, last): SeriesColumns,
+) -> Result<((ShortCode, i32), i64), StoreError> {
+    let year = i32::try_from(year).map_err(|_| corrupt("year of a series"))?;
+    Ok(((ShortCode::parse(&office)?, year), last))
 }
 
 impl StockReads for Conn {
@@ -251,27 +301,17 @@ impl StockReads for Conn {
     ) -> Result<Vec<((Holder, BatchId), Balance)>, StoreError> {
         let holders = holder_cells(holders);
         let batches: Vec<Cell<'_>> = batches.iter().map(|batch| batch.0.into()).collect();
-        let rows: Vec<(String, i64, i64, i64, i64)> = by_keys(&holders, |holders| {
+        let rows: Vec<BalanceColumns> = by_keys(&holders, |holders| {
             by_keys(&batches, |batches| {
                 Ok(balances::table
                     .filter(balances::programme_no.eq(programme.0))
                     .filter(among(balances::holder, holders.clone()))
                     .filter(among(balances::batch_id, batches))
-                    .select((
-                        balances::holder,
-                        balances::batch_id,
-                        balances::booklets,
-                        balances::passes,
-                        balances::value_cents,
-                    ))
+                    .select(BALANCE)
                     .load(self)?)
             })
         })?;
-        let read = |(holder, batch, booklets, passes, value): (String, i64, i64, i64, i64)| {
-            let holder = Holder::parse(programme, &holder)?;
-            Ok(((holder, BatchId(batch)), Balance { booklets, passes, value: Cents::new(value) }))
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|row| read_balance(programme, row)).collect()
     }
 
     fn holdings_of(
@@ -280,23 +320,15 @@ impl StockReads for Conn {
         holders: &BTreeSet<Holder>,
     ) -> Result<BTreeMap<Holder, Balance>, StoreError> {
         let holders = holder_cells(holders);
-        let rows: Vec<(String, i64, i64, i64)> = by_keys(&holders, |holders| {
+        let rows: Vec<HoldingColumns> = by_keys(&holders, |holders| {
             Ok(balances::table
                 .filter(balances::programme_no.eq(programme.0))
                 .filter(among(balances::holder, holders))
                 .group_by(balances::holder)
-                .select((
-                    balances::holder,
-                    sum_of(balances::booklets),
-                    sum_of(balances::passes),
-                    sum_of(balances::value_cents),
-                ))
+                .select(HOLDING)
                 .load(self)?)
         })?;
-        let read = |(holder, booklets, passes, value): (String, i64, i64, i64)| {
-            Ok((Holder::parse(programme, &holder)?, Balance { booklets, passes, value: Cents::new(value) }))
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|row| read_holding(programme, row)).collect()
     }
 
     fn series_of(
@@ -305,18 +337,14 @@ impl StockReads for Conn {
         offices: &BTreeSet<ShortCode>,
     ) -> Result<Vec<((ShortCode, i32), i64)>, StoreError> {
         let offices: Vec<Cell<'_>> = offices.iter().map(|office| office.as_str().into()).collect();
-        let rows: Vec<(String, i64, i64)> = by_keys(&offices, |offices| {
+        let rows: Vec<SeriesColumns> = by_keys(&offices, |offices| {
             Ok(series::table
                 .filter(series::programme_no.eq(programme.0))
                 .filter(among(series::office, offices))
-                .select((series::office, series::year, series::last_number))
+                .select(SERIES)
                 .load(self)?)
         })?;
-        let read = |(office, year, last): (String, i64, i64)| {
-            let year = i32::try_from(year).map_err(|_| corrupt("year of a series"))?;
-            Ok(((ShortCode::parse(&office)?, year), last))
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(read_series).collect()
     }
 }
 

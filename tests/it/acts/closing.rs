@@ -51,8 +51,8 @@ fn the_first_receipt_of_all_opens_the_books_for_a_closing_of_its_own_group() {
         order.needs(&mut needs);
         year.needs(&mut needs);
         needs.users.insert(world.user("HDF", Role::RegionFinance));
-        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
-        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let no = world.programme.no;
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs)).unwrap().unwrap();
         let actor = world.region_finance().caller.actor().clone();
         let context = Context { at: world.now(), day: world.day(), actor };
         assert_eq!(year.decide(&facts, &context).unwrap_err().code, Code::ClosingNothingYet);

@@ -157,8 +157,8 @@ fn what_was_moved_in_the_same_group_is_compared_where_it_is_now() {
         let mut needs = Needs { users: [actor.user].into(), ..Needs::default() };
         block.needs(&mut needs);
         act.needs(&mut needs);
-        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
-        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let no = world.programme.no;
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs)).unwrap().unwrap();
         let context = Context { at: world.now(), day: world.day(), actor };
         let moved = block.decide(&facts, &context).unwrap();
         let stamp = Stamp { position: 99, number: "HDF21-HDF-2021-000099".to_owned(), day: world.day() };

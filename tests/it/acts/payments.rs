@@ -208,8 +208,8 @@ fn a_bank_is_not_believed_on_a_payment_of_its_own_group() {
         let mut needs = Needs::default();
         order.needs(&mut needs);
         returned.needs(&mut needs);
-        let (no, counters) = (world.programme.no, world.journal(world.programme.no).counters);
-        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let no = world.programme.no;
+        let mut facts = world.store.read(|tx| prefetch::facts(tx, no, &needs)).unwrap().unwrap();
         let actor = world.region_finance().caller.actor().clone();
         let context = Context { at: world.now(), day: world.day(), actor };
         let ordered = order.decide(&facts, &context).unwrap();

@@ -61,10 +61,9 @@ impl Cradle {
             payments: PaymentNeeds { owed: true, ..PaymentNeeds::default() },
             ..Needs::default()
         };
-        let facts =
-            world.store.read(|tx| prefetch::facts(tx, no, &needs, recepisse::domain::facts::Counters::default()));
+        let facts = world.store.read(|tx| prefetch::facts(tx, no, &needs));
         let people = applications::PEOPLE.map(|person| (person, Person::senior(&world, person).fingerprint)).collect();
-        Self { facts: facts.unwrap(), people, world, callers }
+        Self { facts: facts.unwrap().unwrap(), people, world, callers }
     }
 }
 

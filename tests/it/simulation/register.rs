@@ -218,8 +218,7 @@ impl Subject for Register {
         let (code, today) = (self.world.code(booklet, rank), self.world.day());
         let needs = Needs { codes: std::collections::BTreeSet::from([code]), ..Needs::default() };
         let no = self.world.programme.no;
-        let counters = self.world.journal(no).counters;
-        let facts = self.world.store.read(|tx| prefetch::facts(tx, no, &needs, counters)).unwrap();
+        let facts = self.world.store.read(|tx| prefetch::facts(tx, no, &needs)).unwrap().unwrap();
         let found = find_pass(&facts, &code);
         let spendable = found.and_then(|(pass, booklet)| check_spendable(&facts, pass, booklet, today, today));
         spendable.err().map(|refusal| refusal.code.to_string())
