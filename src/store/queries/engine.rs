@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, ManageConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::super::super::backend::Options;
@@ -36,9 +36,31 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// One database.
 pub(in crate::store) struct Engine {
     url: String,
-    readers: Pool<ConnectionManager<Conn>>,
+    readers: Pool<Readers>,
     /// `None` after a failed reconnection; the next write tries again.
     writer: Mutex<Option<Conn>>,
+}
+
+/// Hands connections out inside a transaction: whether one can be opened tells whether the connection still lives, so
+/// nothing else needs to be asked.
+#[derive(Debug)]
+struct Readers(ConnectionManager<Conn>);
+
+impl ManageConnection for Readers {
+    type Connection = Conn;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, r2d2::Error> {
+        self.0.connect()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), r2d2::Error> {
+        conn.batch_execute(BEGIN_READ).map_err(r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        self.0.has_broken(conn)
+    }
 }
 
 #[derive(Debug)]
@@ -63,7 +85,8 @@ impl Engine {
             .min_idle(Some(1))
             .connection_timeout(LONGEST_WAIT)
             .connection_customizer(Box::new(Prepare))
-            .build(ConnectionManager::new(&url))
+            .test_on_check_out(true)
+            .build(Readers(ConnectionManager::new(&url)))
             .map_err(unreachable)?;
         Ok(Self { url, readers, writer: Mutex::new(Some(writer)) })
     }
@@ -81,18 +104,20 @@ impl Engine {
 
     /// Whether the schema is exactly the one that this program knows.
     pub(in crate::store) fn check_schema(&self) -> Result<(), StoreError> {
-        let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
-        check_schema(&mut *self.readers.get().map_err(unreachable)?)
+        self.reading(check_schema)
     }
 
     pub(in crate::store) fn read<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut dyn Reads) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.reading(|conn| work(conn))
+    }
+
+    fn reading<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
         let mut conn = self.readers.get().map_err(unreachable)?;
-        conn.batch_execute(BEGIN_READ).map_err(StoreError::from)?;
-        let answer = work(&mut *conn);
+        let answer = work(&mut conn);
         let ended = conn.batch_execute("ROLLBACK").map_err(StoreError::from);
         let answer = answer?;
         ended?;
