@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use recepisse::catalogue;
 use recepisse::domain::movement::Kind;
 use recepisse::domain::refusal::Code;
+
+use crate::harness::packages;
 
 const LONG: usize = 400;
 const TOO_LONG: usize = 600;
@@ -261,20 +262,9 @@ fn is_copyleft(licence: &str) -> bool {
 
 #[test]
 fn no_crate_of_the_tree_has_a_licence_that_spreads() {
-    // Only what this machine builds has been downloaded; CI's Linux is what is shipped.
-    let rustc = Command::new("rustc").arg("-vV").output().unwrap();
-    let rustc = String::from_utf8(rustc.stdout).unwrap();
-    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", host])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
-    let tree: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    let packages = tree["packages"].as_array().unwrap();
+    let packages = packages();
     assert!(packages.len() > 100, "this is not the whole tree");
-    for package in packages {
+    for package in &packages {
         let licence = package["license"].as_str().or(package["license_file"].as_str()).unwrap_or_default();
         assert!(!licence.is_empty(), "{} names no licence", package["name"]);
         assert!(!is_copyleft(licence), "{} is under {licence}", package["name"]);

@@ -14,6 +14,7 @@ mod second_opinion;
 mod sockets;
 mod standby;
 mod stock;
+mod tree;
 mod world;
 
 pub(crate) use engine::{Engine, Place, engines};
@@ -28,4 +29,5 @@ pub(crate) use second_opinion::second_opinion;
 pub(crate) use sockets::{Heard, Sockets, head, hear};
 pub(crate) use standby::Standby;
 pub(crate) use stock::{booklet_ids, printed_code, reference};
+pub(crate) use tree::packages;
 pub(crate) use world::{World, on_every_engine, short_code};

@@ -8,7 +8,7 @@ use recepisse::domain::time::Instant;
 use serde_json::{Value, json};
 
 use super::requests::stage;
-use crate::harness::{Client, Http, PASSWORD, World, over_every_engine};
+use crate::harness::{Client, Http, PASSWORD, World, over_every_engine, packages};
 
 const P: &str = "/programmes/HDF21";
 
@@ -280,15 +280,7 @@ fn no_answer_shows_an_account_and_what_is_no_account_is_refused() {
 
 /// Where the crate that writes the file keeps the schemas it is tested against.
 fn schema() -> PathBuf {
-    let cargo = |arguments: &[&str]| {
-        Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
-    };
-    // Only what is built for this machine was downloaded on a machine that had nothing.
-    let about = String::from_utf8(cargo(&["-vV"]).stdout).unwrap();
-    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = cargo(&["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", host]);
-    let tree: Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    let packages = tree["packages"].as_array().unwrap();
+    let packages = packages();
     let sepa = packages.iter().find(|package| package["name"] == "sepa").unwrap();
     PathBuf::from(sepa["manifest_path"].as_str().unwrap()).with_file_name("tests").join("xsd/pain.001.001.09.xsd")
 }
