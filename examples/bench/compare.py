@@ -144,17 +144,18 @@ def latency(bench, registers, others, options, results):
         rows.append(row)
         results.row(row)
 
+    def measured(turn, name, found):
+        quantiles = {"p50_micros": quantile(found, 500), "p99_micros": quantile(found, 990)}
+        note(turn, name, {**quantiles, "per_second": len(found) // options.seconds})
+
     for turn in range(1, options.rounds + 1):
         for name, register in ((OURS, sqlite), (OURS_PG, postgres)):
             note(turn, name, Ours(name, register).turn(1, options.seconds))
             found = one_commit.latencies(options.seconds) if register is sqlite else one_insert.run(1, options.seconds)[0]
-            quantiles = {"p50_micros": quantile(found, 500), "p99_micros": quantile(found, 990)}
             kind = f"one bare commit of {PAGES_OF_A_REDEMPTION} pages, SQLite" if register is sqlite else "one bare commit, PostgreSQL"
-            note(turn, kind, {**quantiles, "per_second": len(found) // options.seconds})
+            measured(turn, kind, found)
         if plain:
-            found = plain.run(1, options.seconds)[0]
-            quantiles = {"p50_micros": quantile(found, 500), "p99_micros": quantile(found, 990)}
-            note(turn, f"{CHAIN}, PostgreSQL", {**quantiles, "per_second": len(found) // options.seconds})
+            measured(turn, f"{CHAIN}, PostgreSQL", plain.run(1, options.seconds)[0])
     results.say("One connection, beside one commit:\n")
     lines = [
         [name, middle([row["per_second"] for row in of]), *(millis(middle([row[q] for row in of])) for q in ("p50_micros", "p99_micros"))]

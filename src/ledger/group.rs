@@ -224,7 +224,7 @@ impl Writer {
         let before = seen.journal.clone();
         let at = moment::of_recording(self.started, self.clock.reading(), before.at).map_err(SubmitError::from)?;
         let kept = replay::replies(tx, programme, &keys, std::mem::take(&mut seen.replies))?;
-        watch.lap(Stage::Replay);
+        watch.lap(Stage::Look);
         let mut facts = prefetch::facts_of(tx, seen, &needs)?;
         facts.loss = self.heads.loss(tx, &facts.programme, &before)?;
         watch.lap(Stage::Prefetch);

@@ -20,8 +20,8 @@ pub enum Stage {
     Wait,
     /// The transaction began and the journal row was taken.
     Door,
-    /// Kept replies were looked up.
-    Replay,
+    /// The head, kept replies, who asks and the passes behind the codes were read.
+    Look,
     /// What the acts need was loaded.
     Prefetch,
     /// The acts decided, and their receipts were laid out.
@@ -40,7 +40,7 @@ impl Stage {
         match self {
             Self::Wait => "wait",
             Self::Door => "door",
-            Self::Replay => "replay",
+            Self::Look => "look",
             Self::Prefetch => "prefetch",
             Self::Decide => "decide",
             Self::Flush => "flush",

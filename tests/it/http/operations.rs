@@ -101,7 +101,7 @@ fn the_figures_agree_with_what_was_done() {
         assert_eq!(figure(&seen, "recepisse_groups_total{fate=\"committed\"}"), 3);
         let groups = figure(&seen, "recepisse_group_acts_count");
         assert_eq!(figure(&seen, "recepisse_group_stage_seconds_count{stage=\"commit\"}"), 3);
-        for stage in ["wait", "door", "replay", "prefetch", "decide", "answer"] {
+        for stage in ["wait", "door", "look", "prefetch", "decide", "answer"] {
             let name = format!("recepisse_group_stage_seconds_count{{stage=\"{stage}\"}}");
             assert_eq!(figure(&seen, &name), groups, "{name}");
         }
