@@ -225,6 +225,7 @@ impl Ledger {
         let at = self.clock.now();
         self.store.read(|tx| {
             let needs = prefetch::needs(&[submission]);
+            tx.by_key_only()?;
             let seen = prefetch::look(tx, submission.programme, &needs, &BTreeSet::new())?;
             let seen = seen.ok_or(SubmitError::ProgrammeUnknown)?;
             let journal = seen.journal.clone();

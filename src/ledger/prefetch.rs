@@ -43,6 +43,7 @@ pub fn facts(
     programme: ProgrammeNo,
     needs: &Needs,
 ) -> Result<Option<Facts>, StoreError> {
+    tx.by_key_only()?;
     look(tx, programme, needs, &BTreeSet::new())?.map(|seen| facts_of(tx, seen, needs)).transpose()
 }
 

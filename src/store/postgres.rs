@@ -40,6 +40,9 @@ const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lo
 /// it is made once: to plan a group's statement takes longer than to run it.
 const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
      SET plan_cache_mode = force_generic_plan;";
+/// The same for the rest of one transaction that reads.
+const BY_KEY_HERE: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+     SET LOCAL plan_cache_mode = force_generic_plan;";
 /// Texts are ordered by their bytes, whatever the database's own language.
 pub(super) const BYTE_ORDER: &str = " COLLATE \"C\"";
 

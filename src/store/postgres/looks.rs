@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
+use diesel::connection::SimpleConnection as _;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -17,7 +18,7 @@ use super::queries::stock::{
     read_holding, read_passes, read_series,
 };
 use super::sets::Keys;
-use super::{Conn, Db};
+use super::{BY_KEY_HERE, Conn, Db};
 use crate::domain::ids::{BatchId, BookletId, ProgrammeNo};
 use crate::domain::party::{Holder, Organisation, Venue};
 use crate::domain::programme::{Order, Programme};
@@ -98,6 +99,10 @@ type LooseLook = (
 );
 
 impl LookReads for Conn {
+    fn by_key_only(&mut self) -> Result<(), StoreError> {
+        Ok(self.batch_execute(BY_KEY_HERE)?)
+    }
+
     fn look(&mut self, programme: ProgrammeNo, wanted: Wanted<'_>) -> Result<Option<Seen>, StoreError> {
         let digests: Vec<Cell<'_>> = wanted.key_digests.iter().map(|digest| digest.as_str().into()).collect();
         let asked: Vec<Cell<'_>> = wanted.users.iter().map(|id| id.to_string().into()).collect();

@@ -12,6 +12,10 @@ use crate::store::{AccessReads as _, JournalReads as _, LookReads, ReferenceRead
 use crate::store::{StockReads as _, Wanted};
 
 impl LookReads for Conn {
+    fn by_key_only(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn look(&mut self, programme: ProgrammeNo, wanted: Wanted<'_>) -> Result<Option<Seen>, StoreError> {
         let (found, journal) = (self.programme_by_no(programme)?, self.journal(programme)?);
         let Some((found, journal)) = found.zip(journal) else { return Ok(None) };
