@@ -50,8 +50,11 @@ enum Stop {
 
 type Answers = Vec<Result<Answer, SubmitError>>;
 
-/// How a group's transaction ended; where it was committed, with the head that it left.
-type Written = Result<(Answers, Option<(Head, SignedHead)>), WriteError<Stop>>;
+/// What a group answers, with the head that it leaves if it appended receipts.
+type Done = (Answers, Option<(Head, SignedHead)>);
+
+/// How a group's transaction ended.
+type Written = Result<Done, WriteError<Stop>>;
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
@@ -215,7 +218,7 @@ impl Writer {
         programme: ProgrammeNo,
         submissions: &[&Submission],
         watch: &mut Stopwatch,
-    ) -> Result<((Answers, Option<(Head, SignedHead)>), Recorded), Stop> {
+    ) -> Result<(Done, Recorded), Stop> {
         watch.lap(Stage::Door);
         let keys: Vec<&RequestKey> = submissions.iter().filter_map(|submission| submission.key.as_ref()).collect();
         let needs = prefetch::needs(submissions);

@@ -17,6 +17,7 @@ mod engines;
 mod feeds;
 mod house;
 mod http;
+mod looks;
 mod one_writer;
 mod operator;
 mod personal_data;

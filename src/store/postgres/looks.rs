@@ -109,27 +109,27 @@ impl LookReads for Conn {
         let places: Vec<Cell<'_>> = wanted.venues.iter().map(|id| id.to_string().into()).collect();
         let codes: Vec<Cell<'_>> = wanted.codes.iter().map(Cell::from).collect();
         let active = users::table.filter(among(users::id, Keys::all(&asked))).filter(users::active.eq(true));
-        let coded = passes::table.filter(among(passes::code_mac, Keys::all(&codes)));
-        let held = booklets::table.filter(booklets::id.eq_any(coded.clone().select(passes::id / 100)));
+        let found = passes::table.filter(among(passes::code_mac, Keys::all(&codes)));
+        let held = booklets::table.filter(booklets::id.eq_any(found.clone().select(passes::id / 100)));
         let ordered = orders::table
             .filter(orders::programme_no.eq(programme.0))
             .filter(orders::id.eq_any(held.clone().select(booklets::batch_id / 1_000)));
         let employers = organisations::table
             .filter(organisations::active.eq(true))
             .filter(organisations::id.eq_any(active.clone().select(users::organisation_id)));
-        let found: LooseLook = diesel::select((
+        let loose: LooseLook = diesel::select((
             Gathered(programmes::table.find(programme.0).select(columns::<ProgrammeRow>())),
             Gathered(journals::table.find(programme.0).select(columns::<JournalRow>())),
             Gathered(replies::table.filter(among(replies::key_digest, Keys::all(&digests))).select(REPLY)),
             Gathered(active.select((users::id, users::role, users::valid_until, users::organisation_id))),
             Gathered(employers.select(columns::<OrganisationRow>())),
             Gathered(venues::table.filter(among(venues::id, Keys::all(&places))).select(columns::<VenueRow>())),
-            Gathered(coded.select((passes::id, passes::holder, passes::code_mac))),
+            Gathered(found.select((passes::id, passes::holder, passes::code_mac))),
             Gathered(held.select(columns::<BookletRow>())),
             Gathered(ordered.select(columns::<OrderRow>())),
         ))
         .get_result(self)?;
-        seen(programme, found)
+        seen(programme, loose)
     }
 
     fn standings(
@@ -178,8 +178,8 @@ fn seen(programme: ProgrammeNo, found: LooseLook) -> Result<Option<Seen>, StoreE
     };
     let booklets = read_booklets(programme, rows(booklets)?)?;
     let booklets: BTreeMap<BookletId, Booklet> = booklets.into_iter().map(|booklet| (booklet.id, booklet)).collect();
-    let (items, codes): (Vec<_>, Vec<_>) = passes.into_iter().map(|(id, holder, code)| ((id, holder), code)).unzip();
-    let coded = read_passes(programme, items)?.into_iter().zip(codes);
+    let (items, macs): (Vec<_>, Vec<_>) = passes.into_iter().map(|(id, holder, code)| ((id, holder), code)).unzip();
+    let coded = read_passes(programme, items)?.into_iter().zip(macs);
     let with_booklet = |(pass, code): (Pass, Vec<u8>)| {
         let booklet = booklets.get(&pass.id.booklet())?.clone();
         Some(mac(&code).map(|code| (pass, code, booklet)))

@@ -182,7 +182,7 @@ fn a_slow_group_is_logged_once_with_its_size_its_kinds_and_its_stages() {
             (Some("WARN"), Some(1), Some("committed"))
         );
         let stages = last["stages"].as_str().unwrap();
-        for stage in ["wait ", "door ", "replay ", "prefetch ", "decide ", "flush ", "commit ", "answer "] {
+        for stage in ["wait ", "door ", "look ", "prefetch ", "decide ", "flush ", "commit ", "answer "] {
             assert!(stages.contains(stage), "{stages}");
         }
     });
