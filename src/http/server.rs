@@ -42,10 +42,6 @@ impl Default for Listening {
     }
 }
 
-/// Threads of each worker that wait for the database: as many as a pool of readers keeps busy, and as many again for those
-/// that hash a password or wait for a pool that has lost its database. Every further one would only be another stack.
-const READING_THREADS: usize = 16;
-
 /// Why the server could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -86,7 +82,6 @@ pub fn start(
     let server = HttpServer::new(move || Application::new().configure(routes.clone()).wrap(from_fn(surround)))
         .workers(listening.workers)
         .max_connections(most)
-        .worker_max_blocking_threads(READING_THREADS)
         .on_connect(move |_, connection| drop(connection.insert(turnstile.enter())))
         .client_request_timeout(listening.header_deadline)
         .keep_alive(listening.keep_alive)

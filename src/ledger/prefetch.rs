@@ -1,4 +1,5 @@
-//! What a group needs to know, loaded with one query per table before anyone decides.
+//! What a group needs to know, loaded before anyone decides: two looks for what every group asks, one query per table for
+//! the rest.
 
 use std::collections::BTreeSet;
 

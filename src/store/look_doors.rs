@@ -52,7 +52,7 @@ pub struct Standings {
 /// The two looks.
 pub trait LookReads {
     /// What is asked from here on in this transaction looks rows up by key, as a group of acts does: none of it is worth
-    /// planning anew.
+    /// planning anew. A question that the connection has planned already, for a list say, keeps its plan.
     fn by_key_only(&mut self) -> Found<()>;
     /// `None` where there is no such programme, or no journal of it.
     fn look(&mut self, programme: ProgrammeNo, wanted: Wanted<'_>) -> Found<Option<Seen>>;

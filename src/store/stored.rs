@@ -87,8 +87,8 @@ pub struct StoredReply {
     pub outcome: String,
 }
 
-/// That a group's record was the last thing written, and that nothing before it had failed unseen. Only
-/// [`JournalWrites::record`](super::JournalWrites::record) says so.
+/// That nothing before a group's record had failed unseen. Only [`JournalWrites::record`](super::JournalWrites::record) says
+/// so, and nothing may be asked of the transaction after it: an error there would be seen by nobody.
 #[derive(Debug)]
 #[must_use]
 pub struct Recorded(pub(super) ());

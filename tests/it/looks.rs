@@ -8,7 +8,6 @@ use recepisse::store::{Reads, Seen, Standings, StoreError, Wanted};
 
 use crate::harness::{World, on_every_engine, short_code};
 
-/// One way of asking, many times, in one transaction.
 fn read<T>(world: &World, work: impl FnOnce(&mut dyn Reads) -> Result<T, StoreError>) -> T {
     world.store.read(work).unwrap()
 }
@@ -30,10 +29,17 @@ fn a_look_finds_what_each_question_finds() {
         world.supply_maubeuge(3);
         world.hand_out_at_maubeuge(1);
         world.change_organisation("MOBI", |organisation| organisation.active = false);
+        world.write(|tx| {
+            let mut gone = tx.user(world.user("LIEUX", Role::VenueAgent))?.unwrap();
+            gone.active = false;
+            gone.version += 1;
+            tx.update_user(&gone)
+        });
         let programme = world.programme.no;
         let users = BTreeSet::from([
             world.user("MAUB", Role::PrescriberAgent),
             world.user("MOBI", Role::VenueAgent),
+            world.user("LIEUX", Role::VenueAgent),
             UserId::parse("00000000-0000-7000-8000-000000000001").unwrap(),
         ]);
         let venues = BTreeSet::from([
@@ -51,7 +57,7 @@ fn a_look_finds_what_each_question_finds() {
         assert_eq!(seen.replies, read(world, |tx| tx.replies(&key_digests)));
         assert_eq!(seen.replies.len(), 1);
         assert_eq!(seen.users, read(world, |tx| tx.active_users(&users)));
-        assert_eq!(seen.users.len(), 1, "who is unknown or whose organisation is closed is not there");
+        assert_eq!(seen.users.len(), 1, "who is unknown, has left, or whose organisation is closed is not there");
         assert_eq!(seen.venues, read(world, |tx| tx.venues_among(&venues)));
         assert_eq!(seen.venues.len(), 1);
         let mut passes = read(world, |tx| tx.passes_by_code(programme, &codes));

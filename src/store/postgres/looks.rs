@@ -1,5 +1,6 @@
 //! The looks of a group as PostgreSQL takes them: each one statement, because every question costs a way there and back
-//! while all other groups wait at the door. The twin of `sqlite/looks.rs`. What never lives here: a table.
+//! while all other groups wait at the door. The twin of `sqlite/looks.rs`, and the one place where a question stands a second time:
+//! what it finds is held against the questions of `queries/` by `tests/it/looks.rs`. What never lives here: what a row means.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,7 @@
 
 use diesel::QueryResult;
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection as _;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt};
 
@@ -34,10 +35,11 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    /// Writes all rows, every one of which must count.
+    /// Writes all rows, every one of which must count. Where this works, no statement before it has failed: the transaction
+    /// would take no other.
     pub(in crate::store) fn end(self) -> Result<(), StoreError> {
         if self.waiting.is_empty() {
-            return Ok(());
+            return Ok(self.conn.batch_execute("SELECT 1")?);
         }
         let expected: Vec<_> = self.waiting.iter().map(|waiting| (waiting.table, waiting.rows.len())).collect();
         let written: Vec<i64> = Together(self.waiting).get_result(self.conn)?;
