@@ -26,8 +26,7 @@ fn look(world: &World, programme: ProgrammeNo, wanted: Wanted<'_>) -> Option<See
 #[test]
 fn a_look_finds_what_each_question_finds() {
     on_every_engine(|world| {
-        world.supply_maubeuge(3);
-        world.hand_out_at_maubeuge(1);
+        world.hand_out_at_maubeuge(3);
         world.change_organisation("MOBI", |organisation| organisation.active = false);
         world.write(|tx| {
             let mut gone = tx.user(world.user("LIEUX", Role::VenueAgent))?.unwrap();
@@ -42,12 +41,10 @@ fn a_look_finds_what_each_question_finds() {
             world.user("LIEUX", Role::VenueAgent),
             UserId::parse("00000000-0000-7000-8000-000000000001").unwrap(),
         ]);
-        let venues = BTreeSet::from([
-            world.venue("Lieux communs"),
-            VenueId::parse("00000000-0000-7000-8000-000000000002").unwrap(),
-        ]);
+        let venues =
+            BTreeSet::from([world.venue("Louvroil"), VenueId::parse("00000000-0000-7000-8000-000000000002").unwrap()]);
         let codes = BTreeSet::from([world.code(1, 1), world.code(1, 2), world.code(3, 4), [7; 32]]);
-        world.region_admin().asks_with_key("digest", "a request", world.order("CMD-2", 1)).unwrap();
+        world.region_admin().asks_with_key("digest", "a request", world.order("CMD-9", 1)).unwrap();
         let key_digests = BTreeSet::from(["digest".to_owned(), "of another".to_owned()]);
         let wanted = Wanted { key_digests: &key_digests, users: &users, venues: &venues, codes: &codes };
         let seen = look(world, programme, wanted).unwrap();
@@ -102,8 +99,7 @@ fn a_look_from_another_programme_finds_the_pass_without_its_order() {
 #[test]
 fn standings_are_the_balances_the_holdings_and_the_numbering() {
     on_every_engine(|world| {
-        world.supply_maubeuge(2);
-        world.hand_out_at_maubeuge(1);
+        world.hand_out_at_maubeuge(2);
         let programme = world.programme.no;
         let maubeuge = Holder::Prescriber(short_code("MAUB"));
         let holders =
