@@ -22,6 +22,8 @@ pub(super) const READERS: u32 = 4;
 pub(super) const AT_REST: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 /// Its plans follow the indexes, whatever the tables hold.
 pub(super) const MEASURE: &str = "SELECT 1";
+/// See [`MEASURE`].
+pub(super) const PLAN_ANEW: Option<&str> = None;
 /// What is deleted from here on is written over with zeros, and until when.
 pub(super) const WRITING_OVER: &str = "PRAGMA secure_delete = ON";
 pub(super) const AS_BEFORE: &str = "PRAGMA secure_delete = OFF";

@@ -298,3 +298,36 @@ fn a_panic_inside_a_door_gives_its_connection_back() {
         assert_eq!(world.journal(world.programme.no).position, 1);
     });
 }
+
+/// PostgreSQL keeps the plan that it made for a table when it was empty: found as hand-outs that read everybody who had a
+/// booklet before, until the server analysed the table.
+#[test]
+fn a_plan_made_for_an_empty_table_is_not_kept_when_the_table_has_grown() {
+    on_every_engine(|world| {
+        if world.engine() == Engine::Sqlite {
+            return;
+        }
+        world.supply_maubeuge(140);
+        let give = |number| world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, number), [number]));
+        give(1);
+        let mut raw = Raw::on(&world.place);
+        raw.run("ANALYZE people").unwrap();
+        give(2);
+        let crowd = format!(
+            "INSERT INTO people SELECT {}, sha256(n::text::bytea), 0 FROM generate_series(1, 20000) AS n",
+            world.programme.no.0
+        );
+        raw.run(&crowd).unwrap();
+        let mut fetched = || {
+            // The server counts what it read once a second, and only when something was asked of it.
+            std::thread::sleep(std::time::Duration::from_millis(1_100));
+            world.region_admin().asks_with_key("look", "again", world.order("CMD-2", 1)).unwrap();
+            raw.number("SELECT idx_tup_fetch AS answer FROM pg_stat_user_tables WHERE relname = 'people'")
+        };
+        (3..130).for_each(|number| drop(give(number)));
+        let before = fetched();
+        give(130);
+        let after = fetched();
+        assert!(after - before < 2_000, "one hand-out has read {} people", after - before);
+    });
+}

@@ -1,5 +1,6 @@
 //! Connections and transactions: a pool for reading, one connection for writing. The pool of one is the queue.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::super::super::inspection;
 use super::super::super::stored::Recorded;
 use super::journal::through_the_door;
 use super::{
-    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, MEASURE, READ_ONLY, READERS, STORAGE, connect,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, Conn, EXPECTED, GUARDS, MEASURE, PLAN_ANEW, READ_ONLY, READERS, STORAGE, connect,
     lock_migrations, objects, prepare, unlock_migrations, within_bounds,
 };
 use crate::domain::ids::ProgrammeNo;
@@ -39,6 +40,8 @@ pub(in crate::store) struct Engine {
     readers: Pool<Readers>,
     /// `None` after a failed reconnection; the next write tries again.
     writer: Mutex<Option<Conn>>,
+    /// How many transactions were committed.
+    committed: AtomicU64,
 }
 
 /// Hands connections out inside a transaction: whether one can be opened tells whether the connection still lives, so
@@ -88,7 +91,7 @@ impl Engine {
             .test_on_check_out(true)
             .build(Readers(ConnectionManager::new(&url)))
             .map_err(unreachable)?;
-        Ok(Self { url, readers, writer: Mutex::new(Some(writer)) })
+        Ok(Self { url, readers, writer: Mutex::new(Some(writer)), committed: AtomicU64::new(0) })
     }
 
     /// Brings the schema up to date, sets the guards and looks whether all is as it should be. Refuses a schema newer
@@ -161,7 +164,7 @@ impl Engine {
         match work(&mut conn) {
             Ok(answer) => match conn.batch_execute("COMMIT") {
                 Ok(()) => {
-                    *writer = Some(conn);
+                    *writer = self.planned_anew(conn);
                     Ok(answer)
                 }
                 // The connection is dropped: nothing more can be learnt from it.
@@ -174,6 +177,16 @@ impl Engine {
                 keep_undone(&mut writer, conn);
                 Err(WriteError::Undone(error))
             }
+        }
+    }
+
+    /// Has plans made anew each time the number of commits has doubled: tables have not grown by much more since. A
+    /// connection that fails at it is given up; what was committed stands.
+    fn planned_anew(&self, mut conn: Conn) -> Option<Conn> {
+        let committed = self.committed.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        match PLAN_ANEW {
+            Some(anew) if committed.is_power_of_two() => conn.batch_execute(anew).is_ok().then_some(conn),
+            _ => Some(conn),
         }
     }
 
