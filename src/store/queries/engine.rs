@@ -252,7 +252,6 @@ fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError
     if !run.is_empty() {
         conn.batch_execute(GUARDS)?;
     }
-    conn.batch_execute(STORAGE)?;
     if run.is_empty() && !options.restore_guards {
         // A start that was killed may have left a new table without its guard: with nothing in it, nothing was at stake.
         for table in inspection::unguarded(&objects(conn)?, EXPECTED) {
@@ -263,6 +262,8 @@ fn migrate(conn: &mut Conn, options: &Options) -> Result<Vec<String>, StoreError
     }
     conn.batch_execute(GUARDS)?;
     inspection::compare(&objects(conn)?, EXPECTED)?;
+    // Only of a schema that is known: it names columns.
+    conn.batch_execute(STORAGE)?;
     Ok(run)
 }
 
