@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use actix_web::web;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::limits::Limits;
@@ -13,6 +12,7 @@ use super::metrics::Metrics;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::remembered::Remembered;
+use super::short_reads::{PLACES, ShortReads};
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::feeds::Wire;
@@ -47,7 +47,7 @@ pub struct App {
     pub remembered: Remembered,
     /// Questions to the database whether it is there, that may wait at a time.
     pub probes: Arc<Semaphore>,
-    places: Places,
+    short_reads: ShortReads,
     draining: AtomicBool,
     pub reading: Arc<Reading>,
     /// Keys of the witnesses whose signatures are kept.
@@ -63,32 +63,6 @@ pub struct App {
 
 /// See [`App::probes`].
 const PROBES: usize = 4;
-/// Short reads that have a thread at a time: twice as many as the larger pool of readers. Every further one would only be a
-/// stack that waits; where the database is away, it would be one for each caller.
-const READING: usize = 16;
-/// How long a short read waits for its place; a counter asks again sooner than that.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-const RETRY_SECONDS: u64 = 1;
-
-/// Who may have a thread of their own. Those who wait for a place are callers, not threads: whoever leaves is gone.
-#[derive(Debug)]
-struct Places(Arc<Semaphore>);
-
-impl Places {
-    fn new(places: usize) -> Self {
-        Self(Arc::new(Semaphore::new(places)))
-    }
-
-    /// A place, kept until it is dropped.
-    ///
-    /// # Errors
-    /// `too_busy` when none was free for [`LONGEST_WAIT`].
-    async fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let place = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.0).acquire_owned()).await;
-        place.ok().and_then(Result::ok).ok_or_else(|| Problem::new("too_busy").retry_after(RETRY_SECONDS))
-    }
-}
-
 impl App {
     /// Starts the ledger over the parts; everything else begins empty.
     ///
@@ -114,7 +88,7 @@ impl App {
             metrics,
             remembered: Remembered::default(),
             probes: Arc::new(Semaphore::new(PROBES)),
-            places: Places::new(READING),
+            short_reads: ShortReads::new(PLACES)?,
             draining: AtomicBool::new(false),
             witnesses: Vec::new(),
             wire: Arc::new(Wire::new(false)),
@@ -132,7 +106,7 @@ impl App {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Reads on a blocking thread: no handler ever waits for a database on an async one.
+    /// Reads on a thread for it: no handler ever waits for a database on an async one.
     ///
     /// # Errors
     /// Those of `work`; `too_busy` when too many others read.
@@ -140,13 +114,8 @@ impl App {
         &self,
         work: impl FnOnce(&mut dyn Reads) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (store, place) = (Arc::clone(&self.store), self.places.enter().await?);
-        let read = move || {
-            let answer = store.read(work);
-            drop(place);
-            answer
-        };
-        blocking(read).await
+        let store = Arc::clone(&self.store);
+        self.short_reads.within(move || store.read(work)).await
     }
 
     /// Writes reference data on a blocking thread. Passes never move here: that is `ledger`.
@@ -170,23 +139,5 @@ pub(super) async fn blocking<T: Send + 'static>(
     match web::block(move || request.in_scope(work)).await {
         Ok(answer) => answer,
         Err(error) => Err(Problem::internal(&error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A database that is away keeps whoever has a place; nobody else waits for it longer than this.
-    #[actix_web::test]
-    async fn where_every_place_is_taken_the_next_is_told_in_time_and_a_place_given_back_is_taken() {
-        let places = Places::new(2);
-        let (one, _other) = (places.enter().await.unwrap(), places.enter().await.unwrap());
-        let asked = std::time::Instant::now();
-        let refused = places.enter().await.unwrap_err();
-        assert_eq!(refused.code(), "too_busy");
-        assert!(asked.elapsed() < LONGEST_WAIT * 2, "{:?}", asked.elapsed());
-        drop(one);
-        assert!(places.enter().await.is_ok());
     }
 }

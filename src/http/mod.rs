@@ -34,6 +34,7 @@ mod routes;
 mod server;
 mod session;
 mod shape;
+mod short_reads;
 mod statements;
 mod surroundings;
 mod trace;

@@ -245,10 +245,7 @@ impl Store {
         work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
     ) -> Result<T, WriteError<E>> {
         self.writable()?;
-        let work = |tx: &mut dyn Writes| {
-            self.certain()?;
-            work(tx)
-        };
+        let work = self.when_certain(work);
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work, || self.doubt()),
             // The next transaction finds out what became of this one: nothing to be told.
@@ -267,10 +264,7 @@ impl Store {
         work: impl FnOnce(&mut dyn Writes) -> Result<(T, Recorded), E>,
     ) -> Result<T, WriteError<E>> {
         self.writable()?;
-        let work = |tx: &mut dyn Writes| {
-            self.certain()?;
-            work(tx)
-        };
+        let work = self.when_certain(work);
         match &self.engine {
             Engine::Sqlite(engine) => engine.write_group(programme, work, || self.doubt()),
             Engine::Postgres(engine) => engine.write_group(programme, work, || ()),
@@ -285,12 +279,17 @@ impl Store {
         if self.is_full() { Err(WriteError::Undone(StoreError::Full.into())) } else { Ok(()) }
     }
 
-    /// Asked behind the door: whoever waited there while a COMMIT failed must not go on.
-    fn certain(&self) -> Result<(), StoreError> {
-        if self.in_doubt() {
-            return Err(StoreError::Failed("a COMMIT before this one gave no answer".to_owned()));
+    /// `work` that asks behind the door whether it may begin: whoever waited there while a COMMIT failed must not go on.
+    fn when_certain<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut dyn Writes) -> Result<T, E>,
+    ) -> impl FnOnce(&mut dyn Writes) -> Result<T, E> {
+        move |tx| {
+            if self.in_doubt() {
+                return Err(StoreError::Failed("a COMMIT before this one gave no answer".to_owned()).into());
+            }
+            work(tx)
         }
-        Ok(())
     }
 
     fn doubt(&self) {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::super::app::App;
 use super::super::envelope::{ActRequest, Asked as Question};
 use super::super::problem::Problem;
-use super::{Asked, DryRun, Recorded, record};
+use super::{Asked, DryRun, Recorded, facts_for, record};
 use crate::domain::allocation::{Allocate, Ground, Key, ReallocationReason, Sending, Share, Weighting};
 use crate::domain::custody::{basis, held_and_awaited};
 use crate::domain::facts::{Facts, Needs};
@@ -20,7 +20,6 @@ use crate::domain::programme::Programme;
 use crate::domain::territory::{self, CommuneCode};
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
-use crate::ledger::prefetch;
 use crate::store::Reads;
 
 /// One prescriber of an allocation.
@@ -145,7 +144,7 @@ pub(in crate::http) async fn simulate(
 fn custody(tx: &mut dyn Reads, programme: &Programme, plan: &[Share]) -> Result<Facts, Problem> {
     let ids: BTreeSet<OrganisationId> = plan.iter().map(|share| share.prescriber).collect();
     let needs = Needs { custody_of: ids.clone(), receivers: ids, ..Needs::default() };
-    let mut facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
+    let mut facts = facts_for(tx, programme.no, &needs)?;
     let mut holders: BTreeSet<Holder> = facts.dispatches.iter().map(|(number, _)| Holder::Transit(*number)).collect();
     holders.extend(plan.iter().map(|share| Holder::Prescriber(share.code.clone())));
     facts.holdings = tx.holdings_of(programme.no, &holders)?;

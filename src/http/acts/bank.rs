@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::super::app::{App, blocking};
 use super::super::problem::{LineVerdict, Problem};
 use super::file_request::{FileQuery, FileRequest};
-use super::{Asked, DryRun, Recorded, record, replayed};
+use super::{Asked, DryRun, Recorded, facts_for, record, replayed};
 use crate::banking::{Answers, UnreadLine, answers_in};
 use crate::catalogue;
 use crate::domain::facts::{Facts, Needs};
@@ -17,7 +17,6 @@ use crate::domain::money::Cents;
 use crate::domain::payments::{BankReturn, LineState, PaymentLine, Reading, Told, end_to_end_id};
 use crate::domain::programme::Programme;
 use crate::domain::refusal::{Code, Refusal};
-use crate::ledger::prefetch;
 use crate::payment_file;
 use crate::store::Reads;
 
@@ -75,7 +74,7 @@ fn judge(app: &App, programme: &Programme, bytes: &[u8]) -> Result<BankReturn, P
         }
         let mut needs = Needs::default();
         needs.payments.lines.extend(told.iter().map(|told| told.transfer));
-        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
+        let facts = facts_for(tx, programme.no, &needs)?;
         wrong.extend(refused(&facts, programme, &told));
         Ok::<_, Problem>(())
     })?;

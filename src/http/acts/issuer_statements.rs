@@ -9,7 +9,7 @@ use super::super::envelope::ActRequest;
 use super::super::problem::{LineVerdict, Problem};
 use super::bank::{unread_line, verdict};
 use super::file_request::{FileQuery, FileRequest};
-use super::{Asked, DryRun, Recorded, pass_ids, record, replayed};
+use super::{Asked, DryRun, Recorded, facts_for, pass_ids, record, replayed};
 use crate::banking::{StatementFile, statement_in};
 use crate::domain::act::{Act, item_text};
 use crate::domain::facts::Needs;
@@ -22,7 +22,6 @@ use crate::domain::statements::{
     Dispute, DisputeReason, ImportStatement, Judge, Resolution, ResolutionReason, Resolve, Told,
 };
 use crate::domain::text::Reference;
-use crate::ledger::prefetch;
 use crate::payment_file;
 
 /// Whose statement it is, and of which month.
@@ -123,7 +122,7 @@ fn judge(app: &App, programme: &Programme, query: &StatementQuery, bytes: &[u8])
             ImportStatement { issuer, month: query.month, corrects: query.corrects, file_hash, lines_hash, lines };
         let mut needs = Needs::default();
         act.needs(&mut needs);
-        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
+        let facts = facts_for(tx, programme.no, &needs)?;
         if facts.statements.files.contains(&act.file_hash) {
             return Err(Problem::from(Refusal::new(Code::IssuerFileTaken).field("file")));
         }

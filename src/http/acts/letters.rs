@@ -15,14 +15,14 @@ use super::super::envelope::{ActRequest, act_key, query, read_bytes, require_typ
 use super::super::limits::IMPORT_BYTES;
 use super::super::problem::{LineVerdict, Problem};
 use super::letter_file::{self, Named, Row, fates, refused, tracking, verdict};
-use super::{Asked, DryRun, Recorded, record, replayed};
+use super::{Asked, DryRun, Recorded, facts_for, record, replayed};
 use crate::domain::applications::{Application, ApplicationState};
 use crate::domain::facts::{Facts, Needs};
 use crate::domain::mailing::{Fate, LETTERS_PER_ACT, Mail, ReportLetters};
 use crate::domain::programme::Programme;
 use crate::domain::text::Reference;
 use crate::domain::time::Day;
-use crate::ledger::{RequestKey, prefetch};
+use crate::ledger::RequestKey;
 use crate::store::{ApplicationFilter, Reads, StoreError};
 
 /// Booklets to be mailed.
@@ -245,7 +245,7 @@ fn judge_report(
         let mut needs = Needs::default();
         let numbers = rows.iter().filter_map(|row| resolve(&row.read.as_ref().ok()?.0));
         needs.applications.numbers.extend(numbers);
-        let facts = prefetch::facts(tx, programme.no, &needs)?.ok_or(Problem::new("programme_unknown"))?;
+        let facts = facts_for(tx, programme.no, &needs)?;
         let (mut letters, mut seen, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for row in rows {
             match judge_line(&facts, row, resolve, (&seen, today)) {

@@ -44,12 +44,14 @@ use super::caller::SignedIn;
 use super::problem::{Problem, trace_id};
 use super::receipt_json::ReceiptJson;
 use crate::domain::act::Act;
-use crate::domain::ids::{BookletId, PassId};
+use crate::domain::facts::{Facts, Needs};
+use crate::domain::ids::{BookletId, PassId, ProgrammeNo};
 use crate::domain::movement::{Mention, Movement};
 use crate::domain::programme::Programme;
 use crate::domain::serial::{BookletSerial, PassSerial, SerialRange};
-use crate::ledger::{Answer, Outcome, Preview, RequestKey, Submission};
+use crate::ledger::{Answer, Outcome, Preview, RequestKey, Submission, prefetch};
 use crate::receipts::Receipt;
+use crate::store::Reads;
 
 /// The header of an answer that was given before.
 const REPLAYED: (&str, &str) = ("idempotent-replay", "true");
@@ -165,6 +167,14 @@ pub(super) async fn replayed(
     let (shared, no) = (app.clone(), programme.no);
     let answer = blocking(move || Ok(shared.ledger.replay(no, &key)?)).await?;
     Ok(answer.map(|answer| respond(programme, answer, |_| None)))
+}
+
+/// What the ledger would decide on, for whoever judges a file or a wish before it is asked for.
+///
+/// # Errors
+/// `programme_unknown`.
+fn facts_for(tx: &mut dyn Reads, programme: ProgrammeNo, needs: &Needs) -> Result<Facts, Problem> {
+    prefetch::facts(tx, programme, needs)?.ok_or(Problem::new("programme_unknown"))
 }
 
 pub(super) fn respond(

@@ -11,10 +11,10 @@ use super::super::app::App;
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
 use super::handout::commune;
-use super::{Asked, DryRun, Recorded, record};
+use super::{Asked, DryRun, Recorded, facts_for, record};
 use crate::catalogue;
 use crate::domain::code::PassCode;
-use crate::domain::facts::{Facts, Needs};
+use crate::domain::facts::Needs;
 use crate::domain::ids::{ProgrammeNo, VenueId};
 use crate::domain::party::Service;
 use crate::domain::redemption::{Redeem, ReversalReason, Reverse, check_spendable, find_pass};
@@ -24,7 +24,6 @@ use crate::domain::territory::CommuneCode;
 use crate::domain::text::ReceiptNumber;
 use crate::domain::time::Day;
 use crate::domain::visit::Visit;
-use crate::ledger::prefetch;
 use crate::store::Reads;
 
 /// Passes to spend.
@@ -138,7 +137,7 @@ pub(in crate::http) async fn check(
 
 fn look(tx: &mut dyn Reads, programme: ProgrammeNo, mac: &CodeMac, today: Day) -> Result<CheckJson, Problem> {
     let needs = Needs { codes: BTreeSet::from([*mac]), ..Needs::default() };
-    let facts: Facts = prefetch::facts(tx, programme, &needs)?.ok_or(Problem::new("programme_unknown"))?;
+    let facts = facts_for(tx, programme, &needs)?;
     let (pass, booklet) = find_pass(&facts, mac)?;
     let order = facts.order_of(booklet).ok_or(Problem::new("code_unknown"))?;
     let refusal: Option<Refusal> = check_spendable(&facts, pass, booklet, today, today).err();
