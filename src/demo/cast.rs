@@ -280,8 +280,8 @@ impl<'a> Casting<'a> {
     }
 }
 
-fn largest_communes() -> Vec<&'static Commune> {
-    let mut communes: Vec<&Commune> = territory::communes().iter().filter(|commune| commune.region == "32").collect();
+fn largest_communes() -> Vec<Commune> {
+    let mut communes: Vec<Commune> = territory::communes().filter(|commune| commune.region == "32").collect();
     communes.sort_by_key(|commune| (std::cmp::Reverse(commune.population), commune.code));
     communes
 }

@@ -12,8 +12,8 @@ const REGION: &str = "32";
 
 /// Keeps an edition that counts from the first day of the story on.
 pub(super) fn count(stage: &Stage, start: Instant) -> Result<(), DemoError> {
-    let here = territory::communes().iter().filter(|commune| commune.region == REGION);
-    let figures: Vec<CommuneFigures> = here.map(invented).collect();
+    let here = territory::communes().filter(|commune| commune.region == REGION);
+    let figures: Vec<CommuneFigures> = here.map(|commune| invented(&commune)).collect();
     stage
         .store
         .write(|tx| tx.keep_commune_figures(start.day(), &figures))

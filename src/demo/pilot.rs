@@ -118,7 +118,7 @@ fn set_up(stage: &Stage, cast: Cast, (start, now): (Instant, Instant)) -> Result
         mandates.iter().try_for_each(|mandate| tx.insert_mandate(programme.no, mandate))
     })?;
     let order = Reference::parse(&format!("BC-{}-0117", start.day().year()))?;
-    let communes: Vec<&Commune> = AREA.iter().flat_map(|siren| territory::communes_of_epci(siren)).collect();
+    let communes: Vec<Commune> = AREA.iter().flat_map(|siren| territory::communes_of_epci(siren)).collect();
     let [finance, ..] = cast.finance;
     let people = (cast.admin, finance);
     Ok(Story::new(programme, people, (order, 10), (cast.prescribers, cast.places), communes))

@@ -119,7 +119,7 @@ fn set_up(stage: &Stage, plan: &Plan, cast: &Cast, (start, now): (Instant, Insta
     stage.store.write(|tx| -> Result<(), StoreError> {
         mandates.iter().try_for_each(|mandate| tx.insert_mandate(programme.no, mandate))
     })?;
-    let communes: Vec<&Commune> = territory::communes().iter().filter(|commune| commune.region == "32").collect();
+    let communes: Vec<Commune> = territory::communes().filter(|commune| commune.region == "32").collect();
     let order = (Reference::parse(plan.order)?, plan.size);
     let [finance, ..] = cast.finance.clone();
     let people = (cast.admin.clone(), finance);

@@ -69,7 +69,7 @@ fn signed(caller: &Caller, at: Instant) -> Signed {
 fn sheet(counter: &Counter, (number, rank): (u32, u32), now: Instant) -> Result<Sheet, Malformed> {
     let venue = &counter.venue;
     let commune = territory::commune(&venue.commune).ok_or(Malformed::Commune)?;
-    let position = territory::whereabouts(commune).map(|known| known.position);
+    let position = territory::whereabouts(&commune).map(|known| known.position);
     let terms = |texts: &[&str]| texts.iter().map(|text| Term::parse(text)).collect::<Result<Vec<Term>, Malformed>>();
     let labels: Vec<&str> = venue.services.iter().map(|service| service.label()).collect();
     // One description in five was last confirmed more than a year ago: the ageing list has something to show.

@@ -83,7 +83,7 @@ pub(super) struct Story {
     pub(super) desks: Vec<Desk>,
     pub(super) places: Vec<Place>,
     /// Where people live.
-    pub(super) communes: Vec<&'static Commune>,
+    pub(super) communes: Vec<Commune>,
     pub(super) owners: Vec<Owner>,
     /// The last redemption of the day.
     pub(super) last: Option<Spent>,
@@ -99,7 +99,7 @@ impl Story {
         (admin, finance): (Caller, Caller),
         (order, size): (Reference, u8),
         (prescribers, places): (Vec<Body>, Vec<Place>),
-        communes: Vec<&'static Commune>,
+        communes: Vec<Commune>,
     ) -> Self {
         let desks = prescribers.into_iter().map(|body| Desk { body, custody: Vec::new() }).collect();
         Self {
@@ -217,7 +217,7 @@ impl Story {
             (Some("FT"), _) | (_, 1 | 2) => Ground::JobSeeker,
             _ => Ground::Senior,
         };
-        let near: Vec<&&Commune> = self.communes.iter().filter(|it| it.epci == seat && seat.is_some()).collect();
+        let near: Vec<&Commune> = self.communes.iter().filter(|it| it.epci == seat && seat.is_some()).collect();
         let home = if stage.dice.chance(85) { stage.dice.pick(&near).copied().copied() } else { None };
         let home = home.or_else(|| stage.dice.pick(&self.communes).copied());
         let home = home.map_or(CommuneCode::parse("59392"), |commune| Ok(commune.code))?;

@@ -89,7 +89,7 @@ impl Programme {
     pub fn is_accepted_at(&self, venue: &Venue) -> bool {
         venue.approved
             && venue.active
-            && commune(&venue.commune).is_some_and(|commune| self.territory.contains(commune))
+            && commune(&venue.commune).is_some_and(|commune| self.territory.contains(&commune))
             && !self.services.is_disjoint(&venue.services)
     }
 }

@@ -27,7 +27,7 @@ pub enum Offer {
 #[derive(Debug, Clone, Copy)]
 pub struct Spot {
     pub offer: Offer,
-    pub commune: &'static Commune,
+    pub commune: Commune,
     pub position: Option<Position>,
 }
 
@@ -150,12 +150,12 @@ mod tests {
 
     fn spot(offer: Offer, code: &str) -> Spot {
         let commune = resolve(code).unwrap();
-        Spot { offer, commune, position: whereabouts(commune).map(|known| known.position) }
+        Spot { offer, commune, position: whereabouts(&commune).map(|known| known.position) }
     }
 
     fn why(reach: &Reach, code: &str, concerned: bool) -> Why {
         let commune = resolve(code).unwrap();
-        reach.near(commune, whereabouts(commune).map(|known| known.position), concerned).why
+        reach.near(&commune, whereabouts(&commune).map(|known| known.position), concerned).why
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn where_nothing_is_anywhere_everything_is_white() {
         let reach = Reach::new(&[], FURTHEST_KM);
-        let near = reach.near(resolve("59392").unwrap(), None, true);
+        let near = reach.near(&resolve("59392").unwrap(), None, true);
         assert_eq!(near, Near { offers: Offers::default(), metres: None, why: Why::NothingNear });
     }
 

@@ -42,7 +42,7 @@ impl Redeem {
             return Err(Refusal::new(Code::VenueNotApproved).field("venue_id").about("venue", &venue.name));
         }
         let place = self.performed_in.as_ref().filter(|_| venue.mobile).unwrap_or(&venue.commune);
-        if !commune(place).is_some_and(|commune| facts.programme.territory.contains(commune)) {
+        if !commune(place).is_some_and(|commune| facts.programme.territory.contains(&commune)) {
             return Err(Refusal::new(Code::VenueOutsideTerritory).field("venue_id").about("venue", &venue.name));
         }
         Ok(venue)

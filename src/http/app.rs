@@ -12,7 +12,7 @@ use super::metrics::Metrics;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::remembered::Remembered;
-use super::short_reads::{PLACES, ShortReads};
+use super::short_reads::ShortReads;
 use crate::auth::password::{Gate, Hasher};
 use crate::clock::{Clock, Entropy};
 use crate::feeds::Wire;
@@ -77,6 +77,7 @@ impl App {
         Ok(Self {
             reading: Arc::new(Reading::of_primary(Arc::clone(&store))),
             accesses: AccessLog::start(Arc::clone(&store))?,
+            short_reads: ShortReads::with(store.readers())?,
             store,
             ledger,
             keys,
@@ -88,7 +89,6 @@ impl App {
             metrics,
             remembered: Remembered::default(),
             probes: Arc::new(Semaphore::new(PROBES)),
-            short_reads: ShortReads::new(PLACES)?,
             draining: AtomicBool::new(false),
             witnesses: Vec::new(),
             wire: Arc::new(Wire::new(false)),

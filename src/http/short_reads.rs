@@ -10,8 +10,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::problem::Problem;
 use crate::store::StoreError;
 
-/// Short reads at a time: as many as the larger pool of readers has connections. A further one would be a thread that waits.
-pub(super) const PLACES: usize = 8;
 /// How long a short read waits for its place; a counter asks again sooner than that.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 const RETRY_SECONDS: u64 = 1;
@@ -27,9 +25,12 @@ pub(super) struct ShortReads {
 }
 
 impl ShortReads {
+    /// As many places as there are connections to read with: a thread beyond them would only wait for one.
+    ///
     /// # Errors
     /// [`StoreError::Failed`] when the system gives no threads.
-    pub(super) fn new(places: usize) -> Result<Self, StoreError> {
+    pub(super) fn with(places: u32) -> Result<Self, StoreError> {
+        let places = usize::try_from(places).unwrap_or(1);
         let threads = Builder::new_current_thread().max_blocking_threads(places).thread_name("short-reads").build();
         let threads = threads.map_err(|error| StoreError::Failed(error.to_string()))?;
         Ok(Self { places: Arc::new(Semaphore::new(places)), threads: Some(threads) })
@@ -83,7 +84,7 @@ mod tests {
     /// A database that is away keeps whoever has a place; nobody else waits for it longer than this.
     #[actix_web::test]
     async fn where_every_place_is_taken_the_next_is_told_in_time_and_a_place_given_back_is_taken() {
-        let reads = ShortReads::new(2).unwrap();
+        let reads = ShortReads::with(2).unwrap();
         let (one, _other) = (reads.enter().await.unwrap(), reads.enter().await.unwrap());
         let asked = std::time::Instant::now();
         let refused = reads.within(|| Ok(())).await.unwrap_err();
@@ -96,7 +97,7 @@ mod tests {
     /// Threads that only wait are memory.
     #[actix_web::test]
     async fn callers_in_a_crowd_share_as_many_threads_as_there_are_places() {
-        let (reads, threads) = (Arc::new(ShortReads::new(4).unwrap()), Arc::new(Mutex::new(HashSet::new())));
+        let (reads, threads) = (Arc::new(ShortReads::with(4).unwrap()), Arc::new(Mutex::new(HashSet::new())));
         let callers = (0..64).map(|_| {
             let (reads, threads) = (Arc::clone(&reads), Arc::clone(&threads));
             actix_web::rt::spawn(async move {
@@ -116,7 +117,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_caller_who_leaves_gives_no_place_back_that_its_work_still_needs() {
-        let reads = Arc::new(ShortReads::new(1).unwrap());
+        let reads = Arc::new(ShortReads::with(1).unwrap());
         let ((start, started), (end, ended)) = (mpsc::channel(), mpsc::channel());
         let held = Arc::clone(&reads);
         let caller = actix_web::rt::spawn(async move {
@@ -137,7 +138,7 @@ mod tests {
 
     #[actix_web::test]
     async fn work_that_panics_is_an_internal_error_and_gives_its_place_back() {
-        let reads = ShortReads::new(1).unwrap();
+        let reads = ShortReads::with(1).unwrap();
         let failed = reads.within::<()>(|| panic!("on purpose")).await.unwrap_err();
         assert_eq!(failed.code(), "internal_error");
         assert_eq!(reads.within(|| Ok(5)).await.unwrap(), 5);

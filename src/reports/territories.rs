@@ -72,7 +72,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(commune: &'static Commune, (population, seniors): (i64, Option<i64>), sum: Sum, near: Near) -> Self {
+    fn of(commune: Commune, (population, seniors): (i64, Option<i64>), sum: Sum, near: Near) -> Self {
         Self {
             code: commune.code.to_string(),
             name: commune.name,
@@ -116,17 +116,17 @@ fn communes(question: &Question, within_km: u32) -> Result<Vec<Place>, ReportErr
     let mut sums = sums::by_commune(question)?;
     let figures = question.store.read(|tx| tx.commune_figures(question.request.as_of))?;
     let reach = Reach::new(&accepting::spots(question)?, within_km);
-    let wanted = |commune: &&Commune| commune.commune.is_none() && question.programme.territory.contains(commune);
-    let place = |commune: &'static Commune| {
-        let told = figures.of(commune);
+    let wanted = |commune: &Commune| commune.commune.is_none() && question.programme.territory.contains(commune);
+    let place = |commune: Commune| {
+        let told = figures.of(&commune);
         let population = told.map_or(commune.population.into(), |told| told.population);
         let (seniors, sum) = (told.map(|told| told.seniors), sums.remove(&commune.code).unwrap_or_default());
-        let position = figures.position(commune);
+        let position = figures.position(&commune);
         let concerned = seniors.unwrap_or(population) > 0 || sum.hand_outs > 0;
-        let near = reach.near(commune, position.map(|(position, _)| position), concerned);
+        let near = reach.near(&commune, position.map(|(position, _)| position), concerned);
         Place { position, ..Place::of(commune, (population, seniors), sum, near) }
     };
-    Ok(territory::communes().iter().filter(wanted).map(place).collect())
+    Ok(territory::communes().filter(wanted).map(place).collect())
 }
 
 /// Communes summed into their intercommunalités; those without one stand by themselves.

@@ -215,7 +215,16 @@ impl Store {
         }
     }
 
-    /// Connections of the readers' pool that somebody has in hand.
+    /// Connections of the readers' pool.
+    #[must_use]
+    pub fn readers(&self) -> u32 {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.readers(),
+            Engine::Postgres(engine) => engine.readers(),
+        }
+    }
+
+    /// Those of them that somebody has in hand.
     #[must_use]
     pub fn readers_in_use(&self) -> u32 {
         match &self.engine {

@@ -12,10 +12,10 @@ pub(super) type Db = diesel::sqlite::Sqlite;
 
 pub(super) const BEGIN_READ: &str = "BEGIN";
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
-/// Set on every connection of the readers: not even a mistake of ours can write there. Each keeps 1 MiB of pages instead
+/// Set on every connection of the readers: not even a mistake of ours can write there. Each keeps half a MiB of pages instead
 /// of 8: together they were most of a server's memory, and what they drop is still in the system's own cache.
 /// What they sort may spill into files, so that an export of any size takes little memory.
-pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -1024; PRAGMA temp_store = DEFAULT";
+pub(super) const READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -512; PRAGMA temp_store = DEFAULT";
 pub(super) const GUARDS: &str = include_str!("guards/sqlite.sql");
 pub(super) const READERS: u32 = 4;
 /// Before a stop the log goes back into the file.

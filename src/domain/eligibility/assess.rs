@@ -19,7 +19,7 @@ pub(super) struct Question<'a> {
     /// In whole years, 0 to 120.
     pub(super) age: i32,
     /// Where the person lives, by today's communes: two for a former commune that was split, none if unknown.
-    pub(super) places: Vec<&'static Commune>,
+    pub(super) places: Vec<Commune>,
 }
 
 /// The answer of one condition.
@@ -135,7 +135,7 @@ impl<'a> Question<'a> {
     }
 
     fn residence(&self, wanted: &'a ResidesIn, ground: Option<&'a Ground>) -> Answer<'a> {
-        let covers = |place: &&Commune| covers(self.rules, wanted, (self.situation.commune, place), self.on);
+        let covers = |place: &Commune| covers(self.rules, wanted, (self.situation.commune, place), self.on);
         let inside = (!self.places.is_empty() && self.places.iter().all(covers)) || self.in_neighbourhood(wanted);
         let shown = self.shown(&wanted.proofs);
         let (asked, seen, missing) = sentences::residence(self, wanted, inside, &shown);

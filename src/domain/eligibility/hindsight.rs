@@ -100,7 +100,7 @@ impl<'a> SecondLook<'a> {
     fn residence(&self, wanted: &ResidesIn) -> Hindsight {
         let KeptDecision { day, commune, neighbourhood, .. } = self.decision;
         let places = territory::today(commune);
-        let covered = |place: &&territory::Commune| covers(self.document, wanted, (*commune, place), *day);
+        let covered = |place: &territory::Commune| covers(self.document, wanted, (*commune, place), *day);
         if !places.is_empty() && places.iter().all(covered) {
             return Hindsight::Still;
         }

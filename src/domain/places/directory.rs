@@ -21,7 +21,7 @@ pub const OUTDATED_DAYS: u32 = 365;
 pub struct Listed {
     pub id: PlaceId,
     pub sheet: Sheet,
-    pub commune: &'static Commune,
+    pub commune: Commune,
     /// Programmes whose passes are taken here today: those of the linked venue, while the Region approves it.
     pub programmes: BTreeSet<ShortCode>,
     /// From today on, in order of day and time, without those that are cancelled.
@@ -50,7 +50,7 @@ pub enum Around {
 /// What somebody looks for: all of it at once.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
-    pub commune: Option<&'static Commune>,
+    pub commune: Option<Commune>,
     pub around: Around,
     /// Where the person is; else the commune.
     pub near: Option<Position>,
@@ -112,7 +112,7 @@ impl Directory {
     /// What fits, the nearest first, then by name.
     #[must_use]
     pub fn find(&self, wish: &Wish) -> Vec<Found<'_>> {
-        let asked_from = wish.near.or_else(|| Some(territory::whereabouts(wish.commune?)?.position));
+        let asked_from = wish.near.or_else(|| Some(territory::whereabouts(&wish.commune?)?.position));
         let from = asked_from.map(Position::vector);
         let words = wish.words.as_deref().map(folded);
         let fits = |entry: &&Entry| entry.fits(wish, words.as_deref());
@@ -130,9 +130,9 @@ impl Entry {
     fn new(listed: Listed) -> Self {
         let text = format!("{} {} {}", listed.sheet.name, listed.commune.name, listed.sheet.address);
         let stays = !listed.sheet.travels() || listed.sessions.is_empty();
-        let known = listed.sheet.position().or_else(|| Some(territory::whereabouts(listed.commune)?.position));
+        let known = listed.sheet.position().or_else(|| Some(territory::whereabouts(&listed.commune)?.position));
         let spot = |session: &Session| {
-            let there = territory::commune(&session.commune).and_then(territory::whereabouts);
+            let there = territory::commune(&session.commune).and_then(|commune| territory::whereabouts(&commune));
             session.position.or_else(|| Some(there?.position)).map(Position::vector)
         };
         Self {
@@ -181,8 +181,11 @@ impl Entry {
             Around::Epci => commune.code == wanted.code || (commune.epci.is_some() && commune.epci == wanted.epci),
             Around::Department => commune.department == wanted.department,
         };
-        let fixed = wish.sessions.is_none() && near(self.listed.commune);
-        fixed || self.sessions(wish.sessions).any(|(session, _)| territory::commune(&session.commune).is_some_and(near))
+        let fixed = wish.sessions.is_none() && near(&self.listed.commune);
+        fixed
+            || self
+                .sessions(wish.sessions)
+                .any(|(session, _)| territory::commune(&session.commune).is_some_and(|commune| near(&commune)))
     }
 }
 
@@ -196,7 +199,7 @@ mod tests {
     use crate::domain::ids::SessionId;
     use crate::domain::territory::CommuneCode;
 
-    fn commune(code: &str) -> &'static Commune {
+    fn commune(code: &str) -> Commune {
         territory::commune(&CommuneCode::parse(code).unwrap()).unwrap()
     }
 

@@ -226,7 +226,7 @@ impl Sheet {
     /// The commune of today: by its code, or the one into which it was merged; else by its name among those that share
     /// the postal code.
     #[must_use]
-    pub fn located(&self) -> Option<&'static Commune> {
+    pub fn located(&self) -> Option<Commune> {
         if let Some(code) = &self.commune {
             return territory::commune(code).or_else(|| {
                 let current = territory::successors(code);

@@ -64,10 +64,10 @@ mod tests {
             position: position.map(|text| Position::parse(text).unwrap()),
         };
         let then = FiguresThen::new([of(30_000, None), of(28_000, Some("50.2,3.9"))]);
-        assert_eq!(then.of(commune).unwrap().population, 28_000);
-        assert_eq!(then.position(commune), Some((Position::parse("50.2,3.9").unwrap(), false)));
+        assert_eq!(then.of(&commune).unwrap().population, 28_000);
+        assert_eq!(then.position(&commune), Some((Position::parse("50.2,3.9").unwrap(), false)));
         let without = FiguresThen::default();
-        assert_eq!(without.position(commune).unwrap().0, whereabouts(commune).unwrap().position);
+        assert_eq!(without.position(&commune).unwrap().0, whereabouts(&commune).unwrap().position);
         assert!(of(7_000, None).is_possible() && !of(6_999, None).is_possible());
     }
 }

@@ -73,7 +73,7 @@ impl From<CommuneCode> for String {
 }
 
 /// A commune of today, or a municipal arrondissement of Paris, Lyon or Marseille.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commune {
     pub code: CommuneCode,
     pub name: &'static str,
@@ -135,9 +135,9 @@ pub enum Unknown {
     /// Not the form of an INSEE code.
     Malformed,
     /// A postal code: the communes that have it.
-    PostalCode { postal_code: String, communes: Vec<&'static Commune> },
+    PostalCode { postal_code: String, communes: Vec<Commune> },
     /// A code of before a merger: the commune of today, or two where the merger was undone.
-    Former { code: CommuneCode, current: Vec<&'static Commune> },
+    Former { code: CommuneCode, current: Vec<Commune> },
     /// The form of an INSEE code, and no commune's.
     Absent(CommuneCode),
 }
@@ -163,42 +163,41 @@ impl fmt::Display for Unknown {
 impl std::error::Error for Unknown {}
 
 /// `Maubeuge (59392), Assevent (59021)`, at most ten of them.
-fn named(communes: &[&Commune]) -> String {
+fn named(communes: &[Commune]) -> String {
     let shown: Vec<String> = communes.iter().take(10).map(|it| format!("{} ({})", it.name, it.code)).collect();
     let more = if communes.len() > shown.len() { "…" } else { "" };
     format!("{}{more}", shown.join(", "))
 }
 
 /// All communes and municipal arrondissements, by code.
-#[must_use]
-pub fn communes() -> &'static [Commune] {
+pub fn communes() -> impl Iterator<Item = Commune> {
     table::communes()
 }
 
 /// The commune or municipal arrondissement with this code today.
 #[must_use]
-pub fn commune(code: &CommuneCode) -> Option<&'static Commune> {
-    table::find(communes(), code, |commune| &commune.code)
+pub fn commune(code: &CommuneCode) -> Option<Commune> {
+    table::commune(*code)
 }
 
 /// The communes of today at the place of one that no longer exists; none for any other code.
 #[must_use]
-pub fn successors(code: &CommuneCode) -> Vec<&'static Commune> {
+pub fn successors(code: &CommuneCode) -> Vec<Commune> {
     table::successors(code).filter_map(|current| commune(&CommuneCode::parse(current).ok()?)).collect()
 }
 
 /// Where a code is today: its commune, or those that took its place; none for the code of no commune.
 #[must_use]
-pub fn today(code: &CommuneCode) -> Vec<&'static Commune> {
+pub fn today(code: &CommuneCode) -> Vec<Commune> {
     commune(code).map_or_else(|| successors(code), |here| vec![here])
 }
 
 /// The communes and arrondissements that have this postal code, the most populous first. For help only: 3,000 texts are the INSEE code
 /// of one commune and the postal code of others, so an interface shows the name that a code resolved to.
 #[must_use]
-pub fn with_postal_code(text: &str) -> Vec<&'static Commune> {
-    let mut found: Vec<&Commune> =
-        communes().iter().filter(|commune| commune.postal_codes().any(|code| code == text)).collect();
+pub fn with_postal_code(text: &str) -> Vec<Commune> {
+    let mut found: Vec<Commune> =
+        table::communes_with(text).filter(|commune| commune.postal_codes().any(|code| code == text)).collect();
     found.sort_by_key(|commune| std::cmp::Reverse(commune.population));
     found
 }
@@ -208,7 +207,7 @@ pub fn with_postal_code(text: &str) -> Vec<&'static Commune> {
 ///
 /// # Errors
 /// [`Unknown`], with what may have been meant.
-pub fn resolve(text: &str) -> Result<&'static Commune, Unknown> {
+pub fn resolve(text: &str) -> Result<Commune, Unknown> {
     let text = text.trim_matches(' ');
     let code = CommuneCode::parse(text);
     if let Some(found) = code.ok().as_ref().and_then(commune) {
@@ -240,8 +239,8 @@ pub fn epcis() -> &'static [Epci] {
 }
 
 /// The communes of an intercommunalité, by code, without municipal arrondissements.
-pub fn communes_of_epci(siren: &str) -> impl Iterator<Item = &'static Commune> {
-    communes().iter().filter(move |commune| commune.epci == Some(siren) && commune.commune.is_none())
+pub fn communes_of_epci(siren: &str) -> impl Iterator<Item = Commune> {
+    communes().filter(move |commune| commune.epci == Some(siren) && commune.commune.is_none())
 }
 
 /// The commune of today that a code has become, an arrondissement told as its commune.
@@ -297,20 +296,28 @@ mod tests {
 
     #[test]
     fn every_line_of_the_data_is_read_and_refers_to_what_exists() {
-        assert_eq!((communes().len(), epcis().len()), (35_014, 1_255));
+        assert_eq!((communes().count(), epcis().len()), (35_014, 1_255));
         assert!(communes().is_sorted_by(|one, next| one.code < next.code));
+        assert!(communes().all(|one| commune(&one.code) == Some(one)));
         for one in communes() {
             assert!(region(one.region).is_some() && department(one.department).is_some(), "{}", one.code);
             assert!(one.epci.is_none_or(|siren| epci(siren).is_some()), "{}", one.code);
             assert_eq!(department(one.department).unwrap().region, one.region);
         }
-        assert!(epcis().iter().all(|epci| communes().iter().any(|one| one.epci == Some(epci.siren))));
+        assert!(epcis().iter().all(|epci| communes_of_epci(epci.siren).next().is_some()));
+    }
+
+    #[test]
+    fn a_code_before_between_or_after_all_others_is_no_communes() {
+        for absent in ["01000", "01003", "59999", "99999"] {
+            assert_eq!(commune(&code(absent)), None, "{absent}");
+        }
     }
 
     #[test]
     fn hauts_de_france_has_five_departments() {
         let departments: std::collections::BTreeSet<&str> =
-            communes().iter().filter(|one| one.region == "32").map(|one| one.department).collect();
+            communes().filter(|one| one.region == "32").map(|one| one.department).collect();
         assert_eq!(departments.into_iter().collect::<Vec<_>>(), ["02", "59", "60", "62", "80"]);
     }
 
@@ -319,7 +326,7 @@ mod tests {
         let third = resolve("69383").unwrap();
         assert_eq!(third.commune, Some(code("69123")));
         assert_eq!(third.epci, commune(&code("69123")).unwrap().epci);
-        assert_eq!(communes().iter().filter(|one| one.commune.is_some()).count(), 45);
+        assert_eq!(communes().filter(|one| one.commune.is_some()).count(), 45);
     }
 
     #[test]
@@ -352,7 +359,7 @@ mod tests {
         let Err(Unknown::Former { current, .. }) = resolve("01003") else { panic!("01003") };
         assert_eq!(current[0].code, code("01165"));
         assert_eq!(successors(&code("60455")).len(), 2);
-        assert_eq!(successors(&code("59392")), Vec::<&Commune>::new());
+        assert_eq!(successors(&code("59392")), Vec::<Commune>::new());
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl FinderQuery {
     fn wish(&self) -> Result<Wish, Problem> {
         let wrong =
             |field: &'static str, detail: String| Problem::new("query_malformed").about("detail", detail).field(field);
-        let commune: Option<&'static Commune> = self.commune.as_deref().map(named).transpose()?;
+        let commune: Option<Commune> = self.commune.as_deref().map(named).transpose()?;
         let near = self
             .near
             .as_deref()

@@ -137,7 +137,7 @@ pub(in crate::http) async fn list(app: web::Data<App>, request: HttpRequest) -> 
     };
     let (directory, _) = app.directory().await?;
     let wish = Wish {
-        commune: Some(commune),
+        commune: Some(*commune),
         around: Around::Metres(i64::from(asked.km()) * 1_000),
         services: service.into_iter().collect(),
         described_access: asked.described_access(),
@@ -148,10 +148,10 @@ pub(in crate::http) async fn list(app: web::Data<App>, request: HttpRequest) -> 
     Ok(shown(&request, finder(&form, &Answer::Found(results), false)))
 }
 
-fn results(asked: &PageQuery, (commune, others): (&Commune, &[&Commune]), found: &[Found<'_>], today: Day) -> Results {
+fn results(asked: &PageQuery, (commune, others): (&Commune, &[Commune]), found: &[Found<'_>], today: Day) -> Results {
     let page = asked.page.unwrap_or(1);
     let skipped = (page - 1) * PAGE;
-    let other = |other: &&Commune| Other {
+    let other = |other: &Commune| Other {
         name: format!("{} ({})", other.name, other.department),
         address: asked.address(other.code.as_str(), 1),
     };

@@ -74,8 +74,8 @@ pub(in crate::http) struct EpciView {
     name: &'static str,
 }
 
-impl From<&'static Commune> for CommuneView {
-    fn from(commune: &'static Commune) -> Self {
+impl From<Commune> for CommuneView {
+    fn from(commune: Commune) -> Self {
         let department = territory::department(commune.department).map_or("", |department| department.name);
         let region = territory::region(commune.region).map_or("", |region| region.name);
         let epci = commune.epci.and_then(territory::epci);
@@ -119,21 +119,26 @@ pub(in crate::http) async fn one(code: web::Path<String>, signed_in: SignedIn) -
     Ok(HttpResponse::Ok().json(CommuneView::from(commune)))
 }
 
-/// Every commune with its folded name, the most populous first.
-static BY_POPULATION: LazyLock<Vec<(String, &'static Commune)>> = LazyLock::new(|| {
-    let mut all: Vec<_> = territory::communes().iter().map(|commune| (folded(commune.name), commune)).collect();
-    all.sort_by_key(|(_, commune)| (Reverse(commune.population), commune.code));
-    all
+/// Every commune's folded name and code, the most populous first.
+static BY_POPULATION: LazyLock<Vec<(Box<str>, CommuneCode)>> = LazyLock::new(|| {
+    let mut all: Vec<Commune> = territory::communes().collect();
+    all.sort_by_key(|commune| (Reverse(commune.population), commune.code));
+    all.into_iter().map(|commune| (folded(commune.name).into(), commune.code)).collect()
 });
+
+/// The communes whose folded name fits, the most populous first.
+fn called(fits: impl Fn(&str) -> bool) -> impl Iterator<Item = Commune> {
+    BY_POPULATION.iter().filter(move |(name, _)| fits(name)).filter_map(|(_, code)| territory::commune(code))
+}
 
 /// The commune that a text names: an INSEE code, else a whole name, of which the most populous.
 ///
 /// # Errors
 /// `commune_unknown`, with what may have been meant.
-pub(in crate::http) fn named(text: &str) -> Result<&'static Commune, Problem> {
+pub(in crate::http) fn named(text: &str) -> Result<Commune, Problem> {
     let by_name = || {
         let wanted = folded(text);
-        BY_POPULATION.iter().find(|(name, _)| *name == wanted).map(|(_, commune)| *commune)
+        called(|name| name == wanted).next()
     };
     territory::resolve(text).or_else(|unknown| {
         by_name().ok_or_else(|| Problem::new("commune_unknown").about("detail", unknown).field("commune"))
@@ -142,26 +147,29 @@ pub(in crate::http) fn named(text: &str) -> Result<&'static Commune, Problem> {
 
 /// The communes that somebody may mean who types a postal code, an INSEE code, a name or the start of one; the likeliest first.
 /// People type postal codes: a text that is both is taken for one.
-pub(in crate::http) fn meant(text: &str) -> Vec<&'static Commune> {
+pub(in crate::http) fn meant(text: &str) -> Vec<Commune> {
     let text = text.trim();
     let coded = CommuneCode::parse(text).map(|code| territory::today(&code)).unwrap_or_default();
     let mut served = territory::with_postal_code(text).into_iter();
-    let mut all: Vec<&'static Commune> = served.next().into_iter().chain(coded).chain(served).collect();
+    let mut all: Vec<Commune> = served.next().into_iter().chain(coded).chain(served).collect();
     let start = folded(text);
     if all.is_empty() && !start.is_empty() {
-        let (whole, longer): (Vec<_>, Vec<_>) =
-            BY_POPULATION.iter().filter(|(name, _)| name.starts_with(&start)).partition(|(name, _)| *name == start);
-        all.extend(whole.into_iter().chain(longer).map(|(_, commune)| *commune));
+        all.extend(called(|name| name == start));
+        all.extend(called(|name| name != start && name.starts_with(&start)).take(MOST));
     }
     all.truncate(MOST);
     all
 }
 
-fn found(start: Option<&str>, postal_code: Option<&str>) -> Vec<&'static Commune> {
-    let named = |name: &str| start.is_none_or(|start| name.starts_with(start));
-    let served = |commune: &Commune| postal_code.is_none_or(|wanted| commune.postal_codes().any(|code| code == wanted));
-    let fitting = BY_POPULATION.iter().filter(|(name, commune)| named(name) && served(commune));
-    fitting.map(|(_, commune)| *commune).take(MOST).collect()
+fn found(start: Option<&str>, postal_code: Option<&str>) -> Vec<Commune> {
+    let fits = |name: &str| start.is_none_or(|start| name.starts_with(start));
+    match postal_code {
+        None => called(fits).take(MOST).collect(),
+        Some(served) => {
+            let served = territory::with_postal_code(served).into_iter();
+            served.filter(|commune| fits(&folded(commune.name))).take(MOST).collect()
+        }
+    }
 }
 
 /// A name as it is compared: without accents, capitals, hyphens and apostrophes.

@@ -57,6 +57,6 @@ fn fixed(venue: &Venue, place: Option<&&Place>) -> Option<Spot> {
 
 fn spot(offer: Offer, commune: CommuneCode, position: Option<Position>) -> Option<Spot> {
     let commune = territory::commune(&commune)?;
-    let position = position.or_else(|| territory::whereabouts(commune).map(|known| known.position));
+    let position = position.or_else(|| territory::whereabouts(&commune).map(|known| known.position));
     Some(Spot { offer, commune, position })
 }

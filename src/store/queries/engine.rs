@@ -190,6 +190,10 @@ impl Engine {
         }
     }
 
+    pub(in crate::store) fn readers(&self) -> u32 {
+        self.readers.max_size()
+    }
+
     pub(in crate::store) fn readers_in_use(&self) -> u32 {
         let state = self.readers.state();
         state.connections.saturating_sub(state.idle_connections)

@@ -115,11 +115,11 @@ fn a_file_with_wrong_lines_is_refused_whole_or_taken_in_part_and_doubles_are_sho
 
 /// 1,400 places spread over the 3,782 communes of the region: what the real registry holds.
 fn regional_file() -> String {
-    let communes: Vec<_> = territory::communes().iter().filter(|commune| commune.region == "32").collect();
+    let communes: Vec<_> = territory::communes().filter(|commune| commune.region == "32").collect();
     assert_eq!(communes.len(), 3_782);
     let row = |number: usize| {
         let commune = communes[number * 2_641 % communes.len()];
-        let position = territory::whereabouts(commune).unwrap().position;
+        let position = territory::whereabouts(&commune).unwrap().position;
         let postal = commune.postal_codes().next().unwrap();
         format!(
             "L{number},43493312300029,\"Lieu numéro {number}\",\"{}\",{postal},{},{number} rue du Port,2021-09-01,\
