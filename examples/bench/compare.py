@@ -17,7 +17,7 @@ PAGE_BYTES = 4096
 
 def ours(bench):
     sqlite = Register(bench, "compare-sqlite")
-    postgres = Register(bench, "compare-postgresql", bench.cluster.url("compare"))
+    postgres = Register(bench, "compare-postgresql", "compare")
     contenders = []
     for register, names in ((sqlite, (OURS, ONE, ENGINE)), (postgres, (OURS_PG, ONE_PG, ENGINE_PG))):
         full, one, engine = names
@@ -27,7 +27,6 @@ def ours(bench):
 
 def run(bench, options, results):
     contenders, registers = ours(bench)
-    bench.cluster.create("compare")
     for register in registers:
         register.prepare(options.passes)
     others, skipped = peers(bench, options.peers.split(","), options.pgledger)

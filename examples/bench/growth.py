@@ -29,16 +29,9 @@ class Kept(Bench):
 
     def register(self, engine, size, results):
         name = f"{engine}_{size}"
-        if self.cluster is not None:
-            register = Register(self, name, self.cluster.url(name))
-        else:
-            register = Register(self, name)
+        register = Register(self, name, name if self.cluster is not None else None)
         if not (register.folder / "register.json").exists():
-            if self.cluster is not None:
-                self.cluster.create(name)
             results.say(f"- {engine}: {register.prepare(size)}")
-            if self.cluster is not None:
-                self.cluster.sql(name, "VACUUM ANALYZE")
         return register
 
 

@@ -22,8 +22,7 @@ def instances(bench, options, results):
     registers = {}
     for programmes in (1, 2):
         name = f"scaling_{programmes}"
-        bench.cluster.create(name)
-        registers[programmes] = Register(bench, name, bench.cluster.url(name))
+        registers[programmes] = Register(bench, name, name)
         registers[programmes].prepare(options.passes, programmes=programmes)
     size_before = size(bench, 1)
     cells = [(programmes, count) for programmes in (1, 2) for count in (1, 2)]
@@ -67,8 +66,7 @@ def replica(bench, options, results):
         results.say("Left out: this build has no `--read-database`.\n")
         return
     name = "scaling_replica"
-    bench.cluster.create(name)
-    register = Register(bench, name, bench.cluster.url(name))
+    register = Register(bench, name, name)
     register.prepare(options.passes)
     copy = Cluster().start(copy_of=bench.cluster)
     rows = []

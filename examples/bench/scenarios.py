@@ -9,8 +9,7 @@ BOOKLETS_PER_SECOND = 12_000
 
 
 def run(bench, options, results):
-    bench.cluster.create("scenarios")
-    for engine, database in (("SQLite", None), ("PostgreSQL", bench.cluster.url("scenarios"))):
+    for engine, database in (("SQLite", None), ("PostgreSQL", "scenarios")):
         register = Register(bench, f"scenarios-{engine}", database)
         results.log(f"preparing {engine}")
         seconds = options.seconds
