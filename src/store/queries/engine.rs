@@ -1,11 +1,11 @@
 //! Connections and transactions: a pool for reading, one connection for writing. The pool of one is the queue.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::RunQueryDsl;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection};
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, ManageConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -40,8 +40,33 @@ pub(in crate::store) struct Engine {
     readers: Pool<Readers>,
     /// `None` after a failed reconnection; the next write tries again.
     writer: Mutex<Option<Conn>>,
-    /// How many transactions were committed.
-    committed: AtomicU64,
+    plans: Plans,
+}
+
+/// When the plans of the connection that writes are due to be made anew: each time the number of commits has doubled since a
+/// statement was first prepared. What the youngest plan reads has not grown by more since it was made. Counted from the
+/// start of the server instead, the first hand-outs after a month would keep the plan of an empty table for another.
+#[derive(Debug, Default)]
+struct Plans {
+    commits: Arc<AtomicU64>,
+}
+
+impl Plans {
+    /// A connection to write with, which tells when it prepares a statement.
+    fn connect(&self, url: &str) -> Result<Conn, StoreError> {
+        let (mut conn, commits) = (connect(url)?, Arc::clone(&self.commits));
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { .. } = event {
+                commits.store(0, Ordering::Relaxed);
+            }
+        });
+        Ok(conn)
+    }
+
+    /// Counts a commit.
+    fn are_due(&self) -> bool {
+        self.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1).is_power_of_two()
+    }
 }
 
 /// Hands connections out inside a transaction: whether one can be opened tells whether the connection still lives, so
@@ -81,7 +106,8 @@ impl CustomizeConnection<Conn, r2d2::Error> for Prepare {
 impl Engine {
     pub(in crate::store) fn open(url: &str, options: &Options) -> Result<Self, StoreError> {
         let url = within_bounds(url);
-        let writer = connect(&url)?;
+        let plans = Plans::default();
+        let writer = plans.connect(&url)?;
         let unreachable = |error: diesel::r2d2::PoolError| StoreError::Unreachable(error.to_string());
         let readers = Pool::builder()
             .max_size(options.readers.unwrap_or(READERS))
@@ -91,7 +117,7 @@ impl Engine {
             .test_on_check_out(true)
             .build(Readers(ConnectionManager::new(&url)))
             .map_err(unreachable)?;
-        Ok(Self { url, readers, writer: Mutex::new(Some(writer)), committed: AtomicU64::new(0) })
+        Ok(Self { url, readers, writer: Mutex::new(Some(writer)), plans })
     }
 
     /// Brings the schema up to date, sets the guards and looks whether all is as it should be. Refuses a schema newer
@@ -180,12 +206,10 @@ impl Engine {
         }
     }
 
-    /// Has plans made anew each time the number of commits has doubled: tables have not grown by much more since. A
-    /// connection that fails at it is given up; what was committed stands.
+    /// Has plans made anew when they are due. A connection that fails at it is given up; what was committed stands.
     fn planned_anew(&self, mut conn: Conn) -> Option<Conn> {
-        let committed = self.committed.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         match PLAN_ANEW {
-            Some(anew) if committed.is_power_of_two() => conn.batch_execute(anew).is_ok().then_some(conn),
+            Some(anew) if self.plans.are_due() => conn.batch_execute(anew).is_ok().then_some(conn),
             _ => Some(conn),
         }
     }
@@ -220,7 +244,7 @@ impl Engine {
         let kept = writer.take().map(|mut conn| (conn.batch_execute(opening).map_err(StoreError::from), conn));
         let (opened, conn) = match kept {
             Some((Err(StoreError::Unreachable(_)), _)) | None => {
-                let mut conn = connect(&self.url)?;
+                let mut conn = self.plans.connect(&self.url)?;
                 (conn.batch_execute(opening).map_err(StoreError::from), conn)
             }
             Some(kept) => kept,
