@@ -37,17 +37,28 @@ pub(super) const EXPECTED: &str = include_str!("expected/postgres.txt");
 
 const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '2s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning;";
-/// The writer looks rows up by key and nothing else. Without this a plan made while a table was small, or before it was
-/// ever analysed, reads the whole table for each group, for as long as the plan is kept. A row costs what it costs
-/// to read, and to come to it costs next to nothing: else ten keys are dear beside all that the programme has in a table
-/// of a thousand rows. And as there is but one plan, it is made once: to plan a group's statement takes longer than to run it.
-const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-     SET random_page_cost = 0; SET seq_page_cost = 0; SET cpu_operator_cost = 0.00001; \
-     SET plan_cache_mode = force_generic_plan;";
-/// The same for the rest of one transaction that reads.
-const BY_KEY_HERE: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
-     SET LOCAL random_page_cost = 0; SET LOCAL seq_page_cost = 0; SET LOCAL cpu_operator_cost = 0.00001; \
-     SET LOCAL plan_cache_mode = force_generic_plan;";
+/// Settings, each said by the same word, as one text.
+macro_rules! settings {
+    ($set:literal: $($setting:literal),*) => { concat!($($set, " ", $setting, "; "),*) };
+}
+
+/// The planner is told, by `SET` or `SET LOCAL`, that rows are looked up by key and nothing else. Without this a plan made
+/// while a table was small, or before it was ever analysed, reads the whole table for each group, for as long as the plan
+/// is kept. A row costs what it costs to read, and to come to it costs next to nothing: else ten keys are dear beside
+/// all that the programme has in a table of a thousand rows. And as there is but one plan, it is made once: to plan a
+/// group's statement takes longer than to run it.
+macro_rules! by_key {
+    ($set:literal) => {
+        settings!($set: "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off",
+            "random_page_cost = 0", "seq_page_cost = 0", "cpu_operator_cost = 0.00001",
+            "plan_cache_mode = force_generic_plan")
+    };
+}
+
+/// For the connection that writes.
+const BY_KEY_ONLY: &str = by_key!("SET");
+/// For the rest of one transaction that reads.
+const BY_KEY_HERE: &str = by_key!("SET LOCAL");
 /// A plan is made for a table of the size that it has then. What was right for an empty table reads a whole programme of a
 /// grown one, until the server happens to analyse it: so plans are made anew now and then.
 pub(super) const PLAN_ANEW: Option<&str> = Some("DISCARD PLANS");

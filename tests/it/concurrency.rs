@@ -9,7 +9,7 @@ use recepisse::domain::refusal::Code;
 use recepisse::ledger::{Ledger, Outcome};
 use recepisse::store::{Options, Store, StoreError};
 
-use crate::harness::{Engine, Hand, Raw, World, on_every_engine};
+use crate::harness::{Engine, Hand, Raw, World, on_every_engine, on_postgres};
 
 const THREADS: usize = 64;
 const BOOKLETS: u32 = 10;
@@ -149,14 +149,10 @@ fn a_group_may_mix_acts_of_every_kind_and_of_two_programmes() {
 }
 
 /// The positive control. Look whether the pass is free, then take it, each statement right by itself: on PostgreSQL
-/// everybody gets it, and the judge says so.
+/// everybody gets it, and the judge says so. SQLite refuses the second writer by itself ("database is locked").
 #[test]
 fn the_judge_convicts_a_redemption_that_checks_and_then_writes() {
-    on_every_engine(|world| {
-        if world.engine() == Engine::Sqlite {
-            // It refuses the second writer by itself: "database is locked", so that there is nothing to convict.
-            return;
-        }
+    on_postgres(|world| {
         world.hand_out_at_maubeuge(1);
         let checked = Barrier::new(8);
         let granted = Mutex::new(Vec::new());

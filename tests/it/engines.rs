@@ -6,7 +6,7 @@ use recepisse::domain::closing::{Close, Period};
 use recepisse::domain::facts::Facts;
 use recepisse::store::{Access, GroupRecord, Journal, Options, Store, StoreError, WriteError};
 
-use crate::harness::{Engine, Person, Raw, World, engines, on_every_engine, short_code};
+use crate::harness::{Engine, Person, Raw, World, engines, on_every_engine, on_postgres, short_code};
 
 /// By table, its columns in order: name, type, whether it may be null.
 type Schema = BTreeMap<String, Vec<(String, String, bool)>>;
@@ -303,10 +303,7 @@ fn a_panic_inside_a_door_gives_its_connection_back() {
 /// booklet before, until the server analysed the table.
 #[test]
 fn a_plan_made_for_an_empty_table_is_not_kept_when_the_table_has_grown() {
-    on_every_engine(|world| {
-        if world.engine() == Engine::Sqlite {
-            return;
-        }
+    on_postgres(|world| {
         world.supply_maubeuge(140);
         let give = |number| world.prescriber("MAUB").does(world.hand_out(&Person::senior(world, number), [number]));
         give(1);
@@ -330,10 +327,7 @@ fn a_plan_made_for_an_empty_table_is_not_kept_when_the_table_has_grown() {
 /// had committed, and so not before the table, which the server knew as empty, had grown a thousandfold.
 #[test]
 fn a_plan_made_late_is_made_anew_as_soon_as_one_made_early() {
-    on_every_engine(|world| {
-        if world.engine() == Engine::Sqlite {
-            return;
-        }
+    on_postgres(|world| {
         world.supply_maubeuge(60);
         for number in 0..150 {
             world.region_admin().does(world.order(&format!("LATE-{number}"), 1));

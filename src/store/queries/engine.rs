@@ -52,14 +52,16 @@ struct Plans {
 }
 
 impl Plans {
-    /// A connection to write with, which tells when it prepares a statement.
+    /// A connection to write with, which tells when it prepares a statement where its plans are made anew.
     fn connect(&self, url: &str) -> Result<Conn, StoreError> {
         let (mut conn, commits) = (connect(url)?, Arc::clone(&self.commits));
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::CacheQuery { .. } = event {
-                commits.store(0, Ordering::Relaxed);
-            }
-        });
+        if PLAN_ANEW.is_some() {
+            conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::CacheQuery { .. } = event {
+                    commits.store(0, Ordering::Relaxed);
+                }
+            });
+        }
         Ok(conn)
     }
 

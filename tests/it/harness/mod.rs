@@ -30,4 +30,4 @@ pub(crate) use sockets::{Heard, Sockets, head, hear};
 pub(crate) use standby::Standby;
 pub(crate) use stock::{booklet_ids, printed_code, reference};
 pub(crate) use tree::packages;
-pub(crate) use world::{World, on_every_engine, short_code};
+pub(crate) use world::{World, on_every_engine, on_postgres, short_code};

@@ -89,6 +89,13 @@ pub(crate) fn on_every_engine(test: impl Fn(&World)) {
     }
 }
 
+/// The same for what only PostgreSQL does.
+pub(crate) fn on_postgres(test: impl Fn(&World)) {
+    for engine in engines().iter().filter(|engine| **engine == Engine::Postgres) {
+        test(&World::new(*engine));
+    }
+}
+
 impl World {
     /// The pilot on the morning of 4 October 2021.
     pub(crate) fn new(engine: Engine) -> Self {
