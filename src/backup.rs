@@ -18,8 +18,6 @@ use crate::store::{self, Backend, Copied, Options, Page, Reads, Store, StoreErro
 /// What the manifest calls itself, with its version.
 const NAME: &str = "recepisse-backup-1";
 const MANIFEST: &str = "manifest.json";
-/// Programmes of one installation at most: their numbers have four digits.
-const PROGRAMMES: i64 = 9_999;
 
 /// What a backup is and holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +186,7 @@ pub fn read(folder: &Path) -> Result<Manifest, BackupError> {
 /// Where the journals of a database stand.
 fn heads(tx: &mut dyn Reads) -> Result<Vec<ProgrammeHead>, StoreError> {
     let mut heads = Vec::new();
-    for programme in tx.programmes(&Page { after: None, limit: PROGRAMMES })? {
+    for programme in tx.programmes(&Page::ALL_PROGRAMMES)? {
         let Some(journal) = tx.journal(programme.no)? else { continue };
         let seal = tx.seals(programme.no, journal.position.saturating_sub(1), journal.position)?.pop();
         let (code, epoch) = (programme.code.to_string(), journal.counters.epoch);
@@ -209,7 +207,7 @@ fn heads(tx: &mut dyn Reads) -> Result<Vec<ProgrammeHead>, StoreError> {
 /// Opens a copy as the register would, walks every chain, checks every seal, and replays the rules.
 fn check(url: &str, options: &Options, trusted: &[VerifyingKey]) -> Result<(), BackupError> {
     let store = Store::open(url, options)?;
-    let programmes = store.read(|tx| tx.programmes(&Page { after: None, limit: PROGRAMMES }))?;
+    let programmes = store.read(|tx| tx.programmes(&Page::ALL_PROGRAMMES))?;
     audit::verify_register(&store).map_err(|error| unsound("Registre".to_owned(), error))?;
     for programme in programmes {
         let verified = audit::verify(&store, trusted, &programme, &mut |_, _| {});

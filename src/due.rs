@@ -23,9 +23,6 @@ use crate::receipts::Receipt;
 use crate::reports::{self, ReportError, Request};
 use crate::store::{Page, Reads, Store, StoreError};
 
-/// Programmes of one installation at most: their numbers have four digits.
-const PROGRAMMES: i64 = 9_999;
-
 /// Why something that is due was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum DueError {
@@ -63,8 +60,7 @@ pub fn caller(store: &Store, keys: &Keys, email: &str, kind: Kind) -> Result<Opt
 /// # Errors
 /// [`StoreError`].
 pub fn programmes(store: &Store, caller: &Caller) -> Result<Vec<Programme>, StoreError> {
-    let page = Page { after: None, limit: PROGRAMMES };
-    let all: Vec<Programme> = store.read(|tx| tx.programmes(&page))?;
+    let all: Vec<Programme> = store.read(|tx| tx.programmes(&Page::ALL_PROGRAMMES))?;
     let own = |programme: &Programme| programme.sponsor == caller.actor().organisation;
     Ok(all.into_iter().filter(own).collect())
 }

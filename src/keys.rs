@@ -40,7 +40,8 @@ pub enum Purpose {
     Print,
     /// Pseudonyms of agents. People are fingerprinted under keys that are renewed: see [`PeopleRing`].
     Identity,
-    /// Salts of the commitments to personal data.
+    /// What somebody is bound to: salts of the commitments to personal data, digests of applications and of accounts,
+    /// fingerprints of requests, the secrets that subscribers check events with.
     Commitment,
     /// Cursors of lists: a client hands back what it was given and cannot make one up.
     Cursor,

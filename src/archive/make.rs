@@ -16,10 +16,8 @@ use crate::domain::time::Day;
 use crate::folder::{self, FolderError, digest, io_at, sync};
 use crate::receipts::{chain, seal};
 use crate::reports::{self, CATALOGUE, CsvOptions, Entry, Export, Format, Parameter, Request};
-use crate::store::{CarriedRow, Reads, Store, StoreError, TABLES, Table, Window};
+use crate::store::{Reads, Store, StoreError, TABLES, Table, Window};
 
-/// Rows read at a time.
-const PAGE: i64 = 5_000;
 /// In a table's file, a value that is not there; no text of a register is written so.
 pub(super) const NO_VALUE: &str = "\\N";
 
@@ -139,17 +137,10 @@ fn tables(tx: &mut dyn Reads, wanted: &Wanted<'_>, folder: &Path) -> Result<(), 
             let mut csv = csv::Writer::from_writer(writer);
             let failed = |error: csv::Error| io_at(&path)(error.into());
             csv.write_record(table.carried().map(|column| column.name)).map_err(failed)?;
-            let mut skip = 0;
-            loop {
-                let rows: Vec<CarriedRow> = tx.carried_rows(table, wanted.programme.no, skip, PAGE)?;
-                for row in &rows {
-                    csv.write_record(row.iter().map(|value| value.as_deref().unwrap_or(NO_VALUE))).map_err(failed)?;
-                }
-                if rows.is_empty() {
-                    return Ok(csv.flush().map_err(io_at(&path))?);
-                }
-                skip += PAGE;
+            for row in tx.carried_rows(table, wanted.programme.no)? {
+                csv.write_record(row?.iter().map(|value| value.as_deref().unwrap_or(NO_VALUE))).map_err(failed)?;
             }
+            Ok(csv.flush().map_err(io_at(&path))?)
         })?;
     }
     Ok(())

@@ -4,9 +4,6 @@
 use crate::receipts::chain::genesis;
 use crate::store::{Page, Store, StoreError};
 
-/// Programmes of one installation at most: their numbers have four digits.
-const PROGRAMMES: i64 = 9_999;
-
 /// Why a database is not a replica of another. `Display` says it in French.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSameLedger {
@@ -25,7 +22,7 @@ pub enum NotSameLedger {
 /// See [`NotSameLedger`].
 pub fn same_ledger(primary: &Store, replica: &Store) -> Result<(), NotSameLedger> {
     let heads: Vec<_> = replica.read(|tx| {
-        let programmes = tx.programmes(&Page { after: None, limit: PROGRAMMES })?;
+        let programmes = tx.programmes(&Page::ALL_PROGRAMMES)?;
         let head = |programme: crate::domain::programme::Programme| Ok((tx.journal(programme.no)?, programme));
         programmes.into_iter().map(head).collect::<Result<Vec<_>, StoreError>>()
     })?;

@@ -95,7 +95,9 @@ enum Command {
         about = "Vérifie la chaîne, les sceaux, les règles et les soldes ; code de sortie 1 à la première rupture"
     )]
     Verify(check::Verify),
-    #[command(about = "Recalcule soldes, carnets, pass et séries depuis les récépissés, et compare (--check)")]
+    #[command(
+        about = "Compare soldes, carnets, pass et séries à ce que donnent les récépissés (--check) ; ne récrit rien"
+    )]
     Rebuild(check::Rebuild),
     #[command(about = "Clôture les jours, les mois et les années qui sont passés ; sans effet s'ils sont déjà clos")]
     Close(close::Close),

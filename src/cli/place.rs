@@ -18,9 +18,6 @@ use crate::ledger::doubt;
 use crate::receipts::seal;
 use crate::store::{Access, Options, Page, Store, StoreError};
 
-/// Programmes of one installation at most: their numbers have four digits.
-const PROGRAMMES: i64 = 9_999;
-
 /// Opens the database, made if it is not there.
 pub(super) fn create(place: &Place) -> anyhow::Result<Arc<Store>> {
     create_with(place, &Options::default())
@@ -153,7 +150,7 @@ fn in_use(store: &Store) -> Result<bool, StoreError> {
 fn foreign_seal(store: &Store, keys: &Keys) -> Result<Option<String>, StoreError> {
     let ours = keys.seal_key_id();
     store.read(|tx| {
-        for programme in tx.programmes(&Page { after: None, limit: PROGRAMMES })? {
+        for programme in tx.programmes(&Page::ALL_PROGRAMMES)? {
             let head = tx.journal(programme.no)?.map_or(0, |journal| journal.position);
             let last = tx.seals(programme.no, head - 1, head)?.pop();
             if let Some(seal) = last.filter(|seal| seal.key_id != ours) {
@@ -189,7 +186,7 @@ pub(super) fn public_keys(named: &[String]) -> anyhow::Result<Vec<VerifyingKey>>
 /// The programme with this code, or all of them.
 pub(super) fn programmes(store: &Store, code: Option<&str>) -> anyhow::Result<Vec<Programme>> {
     let Some(code) = code else {
-        let all: Result<_, StoreError> = store.read(|tx| tx.programmes(&Page { after: None, limit: PROGRAMMES }));
+        let all: Result<_, StoreError> = store.read(|tx| tx.programmes(&Page::ALL_PROGRAMMES));
         return Ok(all?);
     };
     let unknown = || format!("le dispositif {code} n'existe pas dans cette base");

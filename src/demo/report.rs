@@ -14,9 +14,6 @@ use crate::store::{Page, Reads, Store, StoreError};
 /// Balances read at a time.
 const PAGE: i64 = 2_000;
 
-/// Programmes of a demonstration at most.
-const PROGRAMMES: i64 = 100;
-
 /// What one kind of holder has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Line {
@@ -91,7 +88,7 @@ pub struct Report {
 /// # Errors
 /// [`StoreError`]; a broken chain is part of the report.
 pub fn report(store: &Store, trusted: &[VerifyingKey]) -> Result<Report, StoreError> {
-    let programmes = store.read(|tx| tx.programmes(&Page { after: None, limit: PROGRAMMES }))?;
+    let programmes = store.read(|tx| tx.programmes(&Page::ALL_PROGRAMMES))?;
     let mut reports = Vec::with_capacity(programmes.len());
     for programme in &programmes {
         reports.push(of_programme(store, trusted, programme)?);

@@ -8,6 +8,7 @@ use super::items::{Named, Place, lines, of_booklet, of_pass};
 use super::money::Cents;
 use super::movement::{Kind, Line, Movement, Record};
 use super::named::named;
+use super::part;
 use super::party::Holder;
 use super::programme::{Order, Suspended};
 use super::refusal::{Code, Malformed, Refusal};
@@ -165,7 +166,7 @@ impl Act for Expire {
     fn needs(&self, needs: &mut Needs) {
         let most = self.most.min(BOOKLETS_PER_EXPIRY);
         needs.orders.insert(self.order.clone());
-        needs.sweeps.push(Sweep { order: self.order.clone(), expired: false, most });
+        needs.sweeps.push(Sweep { order: self.order.clone(), expired: false, most: part::to_load(most) });
         needs.holders.insert(Holder::Expired);
     }
 
@@ -300,15 +301,14 @@ pub const fn can_be_credited(holder: &Holder) -> bool {
     matches!(holder, Holder::Expired | Holder::Destroyed)
 }
 
-/// Booklets and single passes of an order at such holders, at most so many of each, and whether that may not be all.
+/// Booklets and single passes of an order at such holders, at most so many of each, and whether there are more.
 fn swept(facts: &Facts, order: &Order, most: u32, at: impl Fn(&Holder) -> bool) -> (Vec<Place>, bool) {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
     let wanted = |place: &Place| place.batch.order() == order.id && place.passes > 0 && at(&place.holder);
-    let booklets = facts.booklets.iter().map(|(_, booklet)| of_booklet(booklet)).filter(wanted).take(most);
-    let mut places: Vec<Place> = booklets.collect();
-    let whole = places.len();
+    let booklets = facts.booklets.iter().map(|(_, booklet)| of_booklet(booklet)).filter(wanted);
+    let (mut places, more_booklets): (Vec<Place>, _) = part::of(booklets, most);
     let alone = facts.passes.iter().filter(|(_, pass)| pass.holder.is_some());
-    places.extend(alone.filter_map(|(id, _)| of_pass(facts, *id)).filter(wanted).take(most));
-    let more = whole == most || places.len() - whole == most;
-    (places, more)
+    let alone = alone.filter_map(|(id, _)| of_pass(facts, *id)).filter(wanted);
+    let (mut passes, more_passes): (Vec<Place>, _) = part::of(alone, most);
+    places.append(&mut passes);
+    (places, more_booklets || more_passes)
 }

@@ -11,6 +11,7 @@ use super::facts::{Facts, Needs};
 use super::ids::BookletId;
 use super::movement::{Kind, Movement, Record};
 use super::named::named;
+use super::part;
 use super::refusal::{Code, Malformed, Refusal};
 use super::stock::CodeMac;
 use super::time::Day;
@@ -146,7 +147,7 @@ impl ErasureNeeds {
     /// Several acts of a group may want any that are overdue: each finds enough if the sum is loaded.
     fn want(&mut self, since: Day, most: u32) {
         let (day, count) = self.overdue.unwrap_or((since, 0));
-        self.overdue = Some((day.max(since), count.saturating_add(most)));
+        self.overdue = Some((day.max(since), count.saturating_add(part::to_load(most))));
     }
 }
 
@@ -167,14 +168,6 @@ pub struct Erased {
 impl Erased {
     fn is_nothing(&self) -> bool {
         self.people.is_empty() && self.traces.contacts.is_empty()
-    }
-
-    /// How many were taken at once, for a cause that takes some of many.
-    fn taken(&self, cause: Cause) -> usize {
-        match cause {
-            Cause::FollowUp => self.traces.contacts.len(),
-            Cause::Retention | Cause::Request => self.people.len(),
-        }
     }
 }
 
@@ -206,24 +199,23 @@ pub struct Erase {
 }
 
 impl Erase {
-    fn overdue(facts: &Facts, since: Day, most: u32) -> Erased {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
+    fn overdue(facts: &Facts, since: Day, most: u32) -> (Erased, bool) {
         let over = facts.erasures.known.iter().filter(|(person, known)| {
             // Who is met in this very group has had a contact.
             known.is_overdue(since) && !facts.is_met(person)
         });
+        let (taken, more): (Vec<_>, _) = part::of(over, most);
         let mut erased = Erased::default();
-        for (person, known) in over.take(most) {
+        for (person, known) in taken {
             erased.people.insert(*person);
             erased.traces.add(&known.traces);
         }
-        erased
+        (erased, more)
     }
 
-    fn served(facts: &Facts, on: Day, most: u32) -> Erased {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let contacts = facts.follow_ups.served(on).take(most).cloned().collect();
-        Erased { traces: Traces { contacts, ..Traces::default() }, ..Erased::default() }
+    fn served(facts: &Facts, on: Day, most: u32) -> (Erased, bool) {
+        let (contacts, more) = part::of(facts.follow_ups.served(on).cloned(), most);
+        (Erased { traces: Traces { contacts, ..Traces::default() }, ..Erased::default() }, more)
     }
 
     /// Under every spelling that the Region found to be theirs.
@@ -245,8 +237,8 @@ impl Erase {
         if erased.people.is_empty() { Err(Refusal::new(Code::NothingToErase).field("person")) } else { Ok(erased) }
     }
 
-    /// What is to be erased, and why.
-    fn find(&self, facts: &Facts, context: &Context) -> Result<(Erased, Cause), Refusal> {
+    /// What is to be erased, whether more is left, and why.
+    fn find(&self, facts: &Facts, context: &Context) -> Result<((Erased, bool), Cause), Refusal> {
         let too_early = |date: Day| Refusal::new(Code::ErasureTooEarly).about("date", date.french());
         if let Whom::Overdue { most, .. } | Whom::Served { most, .. } = &self.whom
             && !(1..=PEOPLE_PER_ERASURE).contains(most)
@@ -263,7 +255,7 @@ impl Erase {
             }
             Whom::Served { on, .. } if *on > context.day => Err(too_early(context.day)),
             Whom::Served { on, most } => Ok((Self::served(facts, *on, *most), Cause::FollowUp)),
-            Whom::Person(person) => Ok((Self::person(facts, person)?, Cause::Request)),
+            Whom::Person(person) => Ok(((Self::person(facts, person)?, false), Cause::Request)),
         }
     }
 }
@@ -285,19 +277,14 @@ impl Act for Erase {
 
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
-        let (erased, cause) = self.find(facts, context)?;
+        let ((erased, more), cause) = self.find(facts, context)?;
         if erased.is_nothing() {
             return Err(Refusal::new(Code::NothingToErase));
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         // Who asks is one person, under however many spellings.
         let people = if cause == Cause::Request { 1 } else { count(erased.people.len()) };
-        let (since, most) = match self.whom {
-            Whom::Overdue { since, most } => (Some(since), Some(most)),
-            Whom::Served { most, .. } => (None, Some(most)),
-            Whom::Person(_) => (None, None),
-        };
-        let more = most.is_some_and(|most| count(erased.taken(cause)) == i64::from(most));
+        let since = if let Whom::Overdue { since, .. } = self.whom { Some(since) } else { None };
         let contacts = count(erased.traces.contacts.len());
         Ok(Movement::new(Kind::Erasure)
             .mention("reason", cause.as_str())

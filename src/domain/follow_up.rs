@@ -12,6 +12,7 @@ use super::facts::{Facts, Needs, Stamp, Table};
 use super::ids::BookletId;
 use super::movement::{Kind, Movement, Record};
 use super::named::named;
+use super::part;
 use super::party::OrganisationKind;
 use super::refusal::{Code, Malformed, Refusal};
 use super::short_code::ShortCode;
@@ -178,7 +179,7 @@ impl FollowUpNeeds {
     /// Several acts of a group may want any that have served: each finds enough if the sum is loaded.
     pub(in crate::domain) fn want(&mut self, on: Day, most: u32) {
         let (day, count) = self.served.unwrap_or((on, 0));
-        self.served = Some((day.max(on), count.saturating_add(most)));
+        self.served = Some((day.max(on), count.saturating_add(part::to_load(most))));
     }
 }
 

@@ -40,6 +40,7 @@ pub mod facts;
 pub mod items;
 pub mod moment;
 pub mod movement;
+mod part;
 
 pub mod acceptance;
 pub mod allocation;

@@ -272,7 +272,7 @@ super::named::named!(
 );
 
 impl Code {
-    /// Whether the refusal is of who asks and not of what: it ends when their account is put right.
+    /// Whether the refusal is of the caller's account and of nothing that they ask: it ends when that is put right.
     #[must_use]
     pub const fn is_about_the_caller(self) -> bool {
         matches!(self, Self::AccountDisabled)

@@ -1,6 +1,6 @@
 //! From a bearer token to a caller. The token says who; role, organisation and whether the account is active are
-//! read from the database, or remembered from a moment ago as long as nothing changed (see `remembered`), so that a
-//! change takes effect at once.
+//! read from the database, or remembered from a moment ago (see `remembered`): a change takes effect at once, and within
+//! a second where another process made it.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -160,7 +160,7 @@ impl Metrics {
         of.register("group_acts", "Acts of one group", self.group_acts.clone());
         let stages = self.stages.clone();
         of.register_with_unit("group_stage", "Time of one group in each stage", Unit::Seconds, stages);
-        of.register("journal_position", "Last receipt that this process wrote or saw", self.positions.clone());
+        of.register("journal_position", "Last receipt that this process wrote", self.positions.clone());
     }
 
     fn name_state(&mut self) {

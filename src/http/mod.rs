@@ -37,6 +37,7 @@ mod shape;
 mod short_reads;
 mod statements;
 mod surroundings;
+mod table_file;
 mod trace;
 mod tree;
 mod turnstile;

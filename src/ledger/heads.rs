@@ -23,8 +23,6 @@ use crate::store::{Journal, Page, Reads, Store, StoreError};
 
 /// How far the file may lag behind the database.
 const LAG: Duration = Duration::from_secs(1);
-/// Programmes of one installation at most: their numbers have four digits.
-const PROGRAMMES: i64 = 9_999;
 
 /// Why what was given out cannot be known.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +119,7 @@ impl Heads {
 
     /// Holds what is remembered against every journal.
     fn meet(&self, tx: &mut dyn Reads, mut remembered: BTreeMap<String, SignedHead>) -> Result<(), StoreError> {
-        for programme in tx.programmes(&Page { after: None, limit: PROGRAMMES })? {
+        for programme in tx.programmes(&Page::ALL_PROGRAMMES)? {
             let Some(journal) = tx.journal(programme.no)? else { continue };
             let stored = self.sealed(tx, &programme, &journal)?;
             match remembered.remove(programme.code.as_str()) {

@@ -44,8 +44,8 @@ impl Reply {
     }
 }
 
-/// An outcome as it is stored; none for what was refused because of who asks: once they may, the same request is
-/// decided.
+/// An outcome as it is stored; none for what was refused because of the caller's account: once it is put right, the same
+/// request is decided. That somebody may not approve this one claim is said of the claim, and kept.
 pub(super) fn keep(key: &RequestKey, (outcome, doubtful): (&Outcome, bool), at: Instant) -> Option<StoredReply> {
     let kept = match outcome {
         Outcome::Granted(receipt) if doubtful => Kept::GrantedInDoubt(receipt.body().position),

@@ -99,16 +99,14 @@ fn instead(table: &str, key: &str) -> [u8; 32] {
 /// A row as an archive has it: the carried columns in order, `None` for no value.
 pub type CarriedRow = Vec<Option<String>>;
 
+/// Rows as they come from the database, one at a time.
+pub type CarriedRows<'a> = Box<dyn Iterator<Item = Result<CarriedRow, StoreError>> + 'a>;
+
 /// Reads for an archive.
 pub trait CarriedReads {
-    /// Rows of the programme in the order of the table, at most `limit` after the first `skip`: the same on both engines.
-    fn carried_rows(
-        &mut self,
-        table: &Table,
-        programme: ProgrammeNo,
-        skip: i64,
-        limit: i64,
-    ) -> Result<Vec<CarriedRow>, StoreError>;
+    /// All rows of the programme in the order of the table, the same on both engines: read once, however many they are, and
+    /// never held at once.
+    fn carried_rows(&mut self, table: &Table, programme: ProgrammeNo) -> Result<CarriedRows<'_>, StoreError>;
 }
 
 /// Writes into an empty register.

@@ -290,7 +290,6 @@ impl<T> Reads for T where
         + super::FigureReads
         + super::FollowUpReads
         + super::PeopleKeyReads
-        + super::PeopleKeyReads
         + super::report_doors::ReportReads
         + super::AuditReads
         + super::CarriedReads
@@ -344,7 +343,6 @@ impl<T> Writes for T where
         + super::FeedWrites
         + super::FigureWrites
         + super::FollowUpWrites
-        + super::PeopleKeyWrites
         + super::PeopleKeyWrites
         + super::CarriedWrites
 {

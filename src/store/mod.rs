@@ -39,8 +39,8 @@ pub use application_doors::{ApplicationFilter, ApplicationReads, ApplicationWrit
 pub use audit_doors::{AuditReads, ReceiptColumns, StoredBalance, StoredBatch, StoredBooklet, StoredEntry};
 pub use backend::{Access, Backend, LEAST_FREE_BYTES, Options, Store};
 pub use carried::{
-    CarriedReads, CarriedRow, CarriedWrites, Column as CarriedColumn, FROM_THE_JOURNAL, Kind as CarriedKind, LEFT_OUT,
-    TABLES, Table, code_instead,
+    CarriedReads, CarriedRow, CarriedRows, CarriedWrites, Column as CarriedColumn, FROM_THE_JOURNAL,
+    Kind as CarriedKind, LEFT_OUT, TABLES, Table, code_instead,
 };
 pub use claim_doors::{ClaimFilter, ClaimReads, ClaimWrites};
 pub use copies::{Copied, POSTGRES_FILE, SQLITE_FILE, beside, copy, put_back, settle};

@@ -9,6 +9,8 @@ use super::inspection::plain;
 
 pub(super) type Conn = PgConnection;
 pub(super) type Db = diesel::pg::Pg;
+/// How a query of any length is read without holding its rows: else all of them are received before the first is seen.
+pub(super) type OneByOne = diesel::pg::PgRowByRowLoadingMode;
 
 /// A read sees one moment of the ledger, however long it takes.
 pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

@@ -9,6 +9,8 @@ use super::inspection::{parts, plain};
 
 pub(super) type Conn = SqliteConnection;
 pub(super) type Db = diesel::sqlite::Sqlite;
+/// How a query of any length is read without holding its rows: SQLite steps through them.
+pub(super) type OneByOne = diesel::connection::DefaultLoadingMode;
 
 pub(super) const BEGIN_READ: &str = "BEGIN";
 pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";

@@ -251,3 +251,8 @@ pub struct Page {
     pub after: Option<String>,
     pub limit: i64,
 }
+
+impl Page {
+    /// All programmes of an installation: their numbers have four digits.
+    pub const ALL_PROGRAMMES: Self = Self { after: None, limit: 9_999 };
+}

@@ -14,7 +14,7 @@ use super::super::caller::{SignedIn, permitted};
 use super::super::envelope::{act_key, query, read_bytes, require_type};
 use super::super::limits::IMPORT_BYTES;
 use super::super::problem::{LineVerdict, Problem};
-use super::issuer_file::{self, Line, OK, Ordered};
+use super::pass_file::{self, Line, OK, Ordered};
 use super::supply::{find_order, order_number};
 use super::{Asked, Recorded, booklet_ids, record, replayed};
 use crate::domain::ids::BookletId;
@@ -130,7 +130,7 @@ fn judge(
     number: &Reference,
     (bytes, query): (&[u8], &ImportQuery),
 ) -> Result<Judged, Problem> {
-    let mut lines = issuer_file::read(bytes, |code| app.keys.code_mac(code));
+    let mut lines = pass_file::read(bytes, |code| app.keys.code_mac(code));
     let missing = named(programme, &query.missing)?;
     let damaged = named(programme, &query.damaged)?;
     let order = app.store.read(|tx| {
@@ -141,7 +141,7 @@ fn judge(
             range: order.range,
             passes_per_booklet: order.passes_per_booklet,
         };
-        issuer_file::check(&order, &mut lines);
+        pass_file::check(&order, &mut lines);
         check_against_stock(tx, programme, &mut lines)?;
         Ok::<_, Problem>(order)
     })?;

@@ -7,9 +7,7 @@ use crate::domain::text::Reference;
 use crate::domain::time::Day;
 
 use super::super::problem::LineVerdict;
-
-/// Characters of a cell that are repeated in a verdict at most.
-const LONGEST: usize = 40;
+use super::super::table_file::{self, TableLine};
 
 /// One line of a table: where it stands, what stands first in it, and what was read.
 #[derive(Debug)]
@@ -28,25 +26,16 @@ pub(super) enum Named {
     Tracking(String),
 }
 
-/// Reads every line by `read`; a first line without a digit is the header, a blank line none. Comma or semicolon, as the
-/// first line has it; a cell may stand between quotation marks.
+/// Reads every line by `read`; a line that is no text is `wrong`.
 fn rows<T>(bytes: &[u8], read: impl Fn(&[&str]) -> Result<T, &'static str>, wrong: &'static str) -> Vec<Row<T>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') { ';' } else { ',' };
-    let row = |(bytes, line): (&[u8], u64)| {
-        let Ok(text) = std::str::from_utf8(bytes).map(str::trim) else {
-            return Some(Row { line, text: String::new(), read: Err(wrong) });
-        };
-        if text.is_empty() || (line == 1 && !text.contains(|c: char| c.is_ascii_digit())) {
-            return None;
+    let row = |TableLine { number, cells }: TableLine<'_>| match cells {
+        None => Row { line: number, text: String::new(), read: Err(wrong) },
+        Some(cells) => {
+            let text = table_file::shown(cells.first().copied().unwrap_or_default());
+            Row { line: number, text, read: read(&cells) }
         }
-        let cells: Vec<&str> = text.split(delimiter).map(|cell| cell.trim().trim_matches('"').trim()).collect();
-        let first = cells.first().copied().unwrap_or_default();
-        let shown = first.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        Some(Row { line, text: shown, read: read(&cells) })
     };
-    bytes.split(|byte| *byte == b'\n').zip(1..).filter_map(row).collect()
+    table_file::lines(bytes).map(row).collect()
 }
 
 /// `application,tracking`.

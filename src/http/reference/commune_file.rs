@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::super::table_file;
 use crate::domain::position::{Degrees, Position};
 use crate::domain::refusal::Malformed;
 use crate::domain::territory::{self, CommuneCode, CommuneFigures};
 
 /// Lines at most: there are 35,000 communes.
 const MOST_LINES: usize = 50_000;
-/// Characters of a cell that are repeated in a verdict at most.
-const LONGEST: usize = 40;
 /// The columns, in any order; the last two may be absent.
 const COLUMNS: [&str; 5] = ["code_insee", "population", "population_60_plus", "latitude", "longitude"];
 const REQUIRED: usize = 3;
@@ -57,9 +56,7 @@ pub(super) struct Line {
 
 /// Reads a table with a header; comma or semicolon, as its first line has it.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, FileError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') { b';' } else { b',' };
+    let (bytes, delimiter) = table_file::opened(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(bytes);
     let columns = columns(reader.headers().map_err(|_| FileError::Unreadable(1))?)?;
     let mut seen: BTreeMap<CommuneCode, u64> = BTreeMap::new();
@@ -79,8 +76,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, FileError> {
             None => Ok(figures),
         });
         let [code, ..] = cells;
-        let shown = code.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        lines.push(Line { number, shown, read });
+        lines.push(Line { number, shown: table_file::shown(code), read });
     }
     if lines.is_empty() { Err(FileError::Empty) } else { Ok(lines) }
 }
@@ -92,7 +88,7 @@ fn next_line(lines: &[Line]) -> u64 {
 /// Where each of [`COLUMNS`] stands.
 fn columns(header: &csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()], FileError> {
     if let Some(unknown) = header.iter().find(|name| !COLUMNS.contains(name)) {
-        return Err(FileError::ColumnUnknown(unknown.chars().take(LONGEST).collect()));
+        return Err(FileError::ColumnUnknown(table_file::shown(unknown)));
     }
     let places = COLUMNS.map(|column| header.iter().position(|name| name == column));
     match COLUMNS.iter().zip(places).take(REQUIRED).find(|(_, place)| place.is_none()) {

@@ -10,6 +10,10 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text};
 use super::Db;
 use crate::store::cell::Cell;
 
+/// Rows or keys of one statement at most, and rows that wait to be written together: a delivery of half a million passes as
+/// one statement is held four times over on its way, half a gigabyte.
+pub(super) const MOST_ROWS: usize = 4_096;
+
 /// The cells of one column.
 #[derive(Debug, Clone)]
 enum Column<'a> {
@@ -74,11 +78,12 @@ pub(in crate::store) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// All rows of so many cells as one set; none for no rows.
+    /// Splits rows of so many cells into sets of as many as one statement takes; none for no rows.
     pub(in crate::store) fn sets(cells: &'a [Cell<'a>], width: usize) -> impl Iterator<Item = Self> {
-        let column = |place| Column::of(cells.iter().skip(place).step_by(width));
-        let all = || Self { columns: (0..width).map(column).collect(), length: cells.len() / width };
-        (!cells.is_empty()).then(all).into_iter()
+        cells.chunks(MOST_ROWS * width).map(move |cells| {
+            let column = |place| Column::of(cells.iter().skip(place).step_by(width));
+            Self { columns: (0..width).map(column).collect(), length: cells.len() / width }
+        })
     }
 
     pub(in crate::store) const fn len(&self) -> usize {
@@ -115,9 +120,9 @@ impl QueryFragment<Db> for Rows<'_> {
 pub(in crate::store) struct Keys<'a>(Option<Column<'a>>);
 
 impl<'a> Keys<'a> {
-    /// All keys as one set; none for no keys.
+    /// Splits keys into sets for one statement each; none for no keys.
     pub(in crate::store) fn sets(keys: &'a [Cell<'a>]) -> impl Iterator<Item = Self> {
-        (!keys.is_empty()).then(|| Self::all(keys)).into_iter()
+        keys.chunks(MOST_ROWS).map(Self::all)
     }
 
     /// All keys as one set, which may be empty.
@@ -153,5 +158,12 @@ mod tests {
         assert!(matches!(&rows.columns[0], Column::Numbers(numbers) if *numbers == [1, 2]));
         assert!(matches!(&rows.columns[1], Column::Texts(texts) if *texts == [Some("a".into()), None]));
         assert_eq!(Rows::sets(&[], 2).count(), 0);
+    }
+
+    #[test]
+    fn rows_beyond_what_one_statement_takes_are_another_set() {
+        let cells: Vec<Cell<'_>> = vec![1_i64.into(); 3 * MOST_ROWS + 3];
+        let lengths: Vec<usize> = Rows::sets(&cells, 3).map(|rows| rows.len()).collect();
+        assert_eq!(lengths, [MOST_ROWS, 1]);
     }
 }

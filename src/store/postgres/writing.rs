@@ -8,6 +8,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt};
 
 use super::queries::AroundRows;
+use super::sets::MOST_ROWS;
 use super::{Conn, Db};
 use crate::store::error::StoreError;
 
@@ -27,22 +28,24 @@ impl<'c> Writing<'c> {
         self.conn
     }
 
-    /// Puts the statement off until the [end](Self::end).
-    #[expect(clippy::unnecessary_wraps, reason = "the other engine may fail here")]
+    /// Puts the statement off until the [end](Self::end), or until as many rows wait as one statement takes.
     pub(in crate::store) fn write(&mut self, statement: AroundRows<'_>) -> Result<(), StoreError> {
         let AroundRows { table, before, rows, after } = statement;
         self.waiting.push(AroundRows { table, before, rows: rows.into_owned(), after });
-        Ok(())
+        let rows: usize = self.waiting.iter().map(|waiting| waiting.rows.len()).sum();
+        if rows < MOST_ROWS { Ok(()) } else { self.write_waiting() }
     }
 
     /// Writes all rows, every one of which must count. Where this works, no statement before it has failed: the transaction
     /// would take no other.
-    pub(in crate::store) fn end(self) -> Result<(), StoreError> {
-        if self.waiting.is_empty() {
-            return Ok(self.conn.batch_execute("SELECT 1")?);
-        }
-        let expected: Vec<_> = self.waiting.iter().map(|waiting| (waiting.table, waiting.rows.len())).collect();
-        let written: Vec<i64> = Together(self.waiting).get_result(self.conn)?;
+    pub(in crate::store) fn end(mut self) -> Result<(), StoreError> {
+        if self.waiting.is_empty() { Ok(self.conn.batch_execute("SELECT 1")?) } else { self.write_waiting() }
+    }
+
+    fn write_waiting(&mut self) -> Result<(), StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let expected: Vec<_> = waiting.iter().map(|waiting| (waiting.table, waiting.rows.len())).collect();
+        let written: Vec<i64> = Together(waiting).get_result(self.conn)?;
         for ((table, expected), written) in expected.into_iter().zip(written) {
             let written = usize::try_from(written).unwrap_or_default();
             if written != expected {

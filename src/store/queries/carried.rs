@@ -4,7 +4,7 @@
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl};
 
-use super::super::super::carried::{CarriedReads, CarriedRow, CarriedWrites, Column, Kind, Table};
+use super::super::super::carried::{CarriedReads, CarriedRow, CarriedRows, CarriedWrites, Column, Kind, Table};
 use super::super::super::cell::Cell;
 use super::super::super::error::StoreError;
 use super::super::super::stored::{Appended, StoredSeal};
@@ -12,7 +12,7 @@ use super::super::sets::Rows;
 use super::super::writing::Writing;
 use super::fragment::AroundRows;
 use super::journal::{append, insert_seals};
-use super::{BYTE_ORDER, Conn, bytes_of, hex_of};
+use super::{BYTE_ORDER, Conn, OneByOne, bytes_of, hex_of};
 use crate::domain::ids::ProgrammeNo;
 
 /// Between two values: no text of the register may hold a control character.
@@ -47,13 +47,7 @@ fn from_text(column: &Column, place: usize) -> String {
 }
 
 impl CarriedReads for Conn {
-    fn carried_rows(
-        &mut self,
-        table: &Table,
-        programme: ProgrammeNo,
-        skip: i64,
-        limit: i64,
-    ) -> Result<Vec<CarriedRow>, StoreError> {
+    fn carried_rows(&mut self, table: &Table, programme: ProgrammeNo) -> Result<CarriedRows<'_>, StoreError> {
         let texts: Vec<String> = table.carried().map(as_text).collect();
         let line = texts.join(&format!(" || '{BETWEEN}' || "));
         let within = table.of.map_or(String::new(), |(column, range)| {
@@ -63,19 +57,15 @@ impl CarriedReads for Conn {
         let is_text = |name: &str| table.columns.iter().any(|one| one.name == name && one.kind == Kind::Text);
         let key = |name: &&str| if is_text(name) { format!("{name}{BYTE_ORDER}") } else { (*name).to_owned() };
         let order: Vec<String> = table.order.iter().map(key).collect();
-        let query = format!(
-            "SELECT {line} AS line FROM {}{within} ORDER BY {} LIMIT {limit} OFFSET {skip}",
-            table.name,
-            order.join(", ")
-        );
-        let lines: Vec<Line> = diesel::sql_query(query).load(self)?;
+        let query = format!("SELECT {line} AS line FROM {}{within} ORDER BY {}", table.name, order.join(", "));
+        let lines = diesel::sql_query(query).load_iter::<Line, OneByOne>(self)?;
+        let (name, width) = (table.name, texts.len());
         let value = |text: &str| (text != NOTHING).then(|| text.to_owned());
-        let row = |line: Line| {
-            let row: CarriedRow = line.line.split(BETWEEN).map(value).collect();
-            let mixed = || StoreError::Corrupt(format!("a row of {} holds a control character", table.name));
-            if row.len() == texts.len() { Ok(row) } else { Err(mixed()) }
-        };
-        lines.into_iter().map(row).collect()
+        Ok(Box::new(lines.map(move |line| {
+            let row: CarriedRow = line?.line.split(BETWEEN).map(value).collect();
+            let mixed = || StoreError::Corrupt(format!("a row of {name} holds a control character"));
+            if row.len() == width { Ok(row) } else { Err(mixed()) }
+        })))
     }
 }
 

@@ -40,8 +40,9 @@ mod tree;
 mod visits;
 
 use super::{
-    AT_REST, BEGIN_READ, BEGIN_WRITE, BYTE_ORDER, Conn, Db, EXPECTED, GUARDS, MEASURE, PLAN_ANEW, READ_ONLY, READERS,
-    STORAGE, bytes_of, connect, hex_of, lock_migrations, mistyped, objects, prepare, unlock_migrations, within_bounds,
+    AT_REST, BEGIN_READ, BEGIN_WRITE, BYTE_ORDER, Conn, Db, EXPECTED, GUARDS, MEASURE, OneByOne, PLAN_ANEW, READ_ONLY,
+    READERS, STORAGE, bytes_of, connect, hex_of, lock_migrations, mistyped, objects, prepare, unlock_migrations,
+    within_bounds,
 };
 pub(in crate::store) use engine::Engine;
 pub(in crate::store) use fragment::AroundRows;

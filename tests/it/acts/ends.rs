@@ -92,6 +92,23 @@ fn a_prorogued_order_is_spent_after_its_first_end() {
     });
 }
 
+/// Found by a year of exactly as many booklets as one act takes: its receipt announced another that could not follow.
+#[test]
+fn an_expiry_of_just_as_many_as_are_left_announces_no_other() {
+    on_every_engine(|world| {
+        world.region_admin().does(world.order("CMD-1", 3));
+        world.region_admin().does(world.delivery("CMD-1", 1..=3));
+        world.region_finance().does(world.activation("CMD-1"));
+        wake_on(world, "2023-07-31");
+        let finance = world.region_finance();
+        for (most, more) in [(2, true), (1, false)] {
+            let part = finance.does(Expire { most, ..expire() });
+            assert_eq!(part.body().mentions.contains_key("more"), more, "{}", part.bytes());
+        }
+        assert_eq!(finance.is_told(expire()), Code::NothingToExpire);
+    });
+}
+
 #[test]
 fn what_is_left_expires_wherever_it_is_and_is_credited_to_the_cent() {
     on_every_engine(|world| {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::problem::LineVerdict;
+use super::super::table_file::{self, TableLine};
 use crate::catalogue;
 use crate::domain::code::PassCode;
 use crate::domain::refusal::Malformed;
@@ -14,9 +15,6 @@ use crate::domain::text::Reference;
 
 /// The verdict on a line that is right.
 pub(super) const OK: &str = "ok";
-
-/// Characters of a serial that are repeated in a verdict at most.
-const LONGEST_SERIAL: usize = 40;
 
 /// What was ordered, as far as a line depends on it.
 #[derive(Debug)]
@@ -60,29 +58,18 @@ impl Line {
     }
 }
 
-/// Reads `serial,code` (or `;`), one pass per line, with or without a header line; cells may stand between quotation
-/// marks. A code is turned into its digest at once. Blank lines count, so that a number names a line of the file.
+/// Reads `serial,code`, one pass per line. A code is turned into its digest at once.
 pub(super) fn read(bytes: &[u8], digest: impl Fn(&PassCode) -> CodeMac) -> Vec<Line> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') { ';' } else { ',' };
-    let lines = bytes.split(|byte| *byte == b'\n').zip(1_u64..);
-    lines.filter_map(|(line, number)| read_line(line, number, delimiter, &digest)).collect()
+    table_file::lines(bytes).filter_map(|line| read_line(&line, &digest)).collect()
 }
 
-/// The pass of a line; `None` for a line that is none: blank, the header, the control line of a print file of ours.
-fn read_line(bytes: &[u8], number: u64, delimiter: char, digest: &impl Fn(&PassCode) -> CodeMac) -> Option<Line> {
-    let Ok(line) = std::str::from_utf8(bytes).map(str::trim) else { return Some(Line::unreadable(number)) };
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    if line.contains(|c: char| c.is_control() && c != '\t') {
-        return Some(Line::unreadable(number));
-    }
-    let mut cells = line.split(delimiter).map(|cell| cell.trim().trim_matches('"'));
+/// The pass of a line; `None` for the control line of a print file of ours.
+fn read_line(line: &TableLine<'_>, digest: &impl Fn(&PassCode) -> CodeMac) -> Option<Line> {
+    let number = line.number;
+    let Some(cells) = &line.cells else { return Some(Line::unreadable(number)) };
+    let mut cells = cells.iter().copied();
     let (first, second) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-    // A serial has digits, the name of a column has none.
-    if number == 1 && !first.contains(|c: char| c.is_ascii_digit()) {
+    if first.starts_with('#') {
         return None;
     }
     let serial = PassSerial::parse(first);
@@ -90,7 +77,7 @@ fn read_line(bytes: &[u8], number: u64, delimiter: char, digest: &impl Fn(&PassC
     let read = serial.clone().and_then(|serial| Ok((serial, code()?))).map_err(Malformed::code);
     // Columns the wrong way round: a verdict must not repeat a code.
     let swapped = PassCode::parse(first).is_ok();
-    let text = if swapped { String::new() } else { first.chars().take(LONGEST_SERIAL).collect() };
+    let text = if swapped { String::new() } else { table_file::shown(first) };
     Some(Line { number, text, serial: serial.ok(), read })
 }
 
