@@ -191,7 +191,7 @@ pub struct Reading {
         value_name = "CONNEXIONS",
         env = "RECEPISSE_READERS",
         value_parser = READERS.count(),
-        help = READERS.told("Connexions de lecture à la base, dont deux pour les états") + " [défaut : 4 sur SQLite, 8 sur PostgreSQL]"
+        help = READERS.told("Connexions de lecture à la base, dont deux au plus pour les états") + " [défaut : 4 sur SQLite, 8 sur PostgreSQL]"
     )]
     readers: Option<usize>,
     #[arg(

@@ -226,7 +226,8 @@ struct Given {
 
 fn handed_out(tx: &mut dyn Reads, window: Window, stories: &Stories) -> Result<BTreeMap<i64, Given>, StoreError> {
     let mut given: BTreeMap<i64, Given> = BTreeMap::new();
-    let of_people = |flow: &Flow| kind_of(&flow.from) == "prescriber" && kind_of(&flow.to) == "circulation";
+    // Over a counter or by letter; what comes into circulation from elsewhere has been there before.
+    let of_people = |flow: &Flow| matches!(kind_of(&flow.from), "prescriber" | "transit") && flow.to == "circulation";
     for flow in tx.flows(window, None)?.iter().filter(|flow| of_people(flow)) {
         let all = &mut given.entry(flow.batch.order().sequence()).or_default().all;
         *all = all.plus(Quantity::from(flow));

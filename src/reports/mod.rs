@@ -1,7 +1,7 @@
 //! The read side: use account, movements, traceability, reconciliation, stock, redemptions. Every report is one
 //! question about one programme on one business day, answered from the journal up to the last position of that
-//! day, so that the same question about a past day gives the same bytes. What never lives here: SQL, HTTP, a
-//! clock; nothing here writes.
+//! day, so that the same question about a past day gives the same bytes; a report that reads what the law lets people erase, or
+//! how things stand now, says so in its head. What never lives here: SQL, HTTP, a clock; nothing here writes.
 
 mod anomalies;
 mod charts;

@@ -165,7 +165,7 @@ pub struct Meta {
     /// Where the journal ended in the database that was read, and when that was recorded; `None` before the first receipt.
     /// Said beside the report and not in it: the same question about a past day gives the same bytes from every replica.
     pub seen: Option<(i64, Instant)>,
-    /// Whether the day is closed, so that nothing can change the answer any more. Said beside the report too.
+    /// Whether the day is closed, so that no act can change the answer any more. Said beside the report too.
     pub closed: bool,
 }
 

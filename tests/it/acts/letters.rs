@@ -10,6 +10,7 @@ use recepisse::domain::party::Role;
 use recepisse::domain::refusal::Code;
 use recepisse::domain::replacement::{Replace, ReplacementReason};
 use recepisse::domain::time::Instant;
+use recepisse::reports::{Request, order_end};
 
 use super::is_sound;
 use crate::conservation::balances;
@@ -51,6 +52,10 @@ fn a_letter_takes_a_booklet_from_the_store_to_the_person_and_it_is_spent() {
         );
         world.venue_agent("LIEUX").does(spend());
         assert_eq!((held(world, "transit:1"), held(world, "circulation")), (10, 9));
+        // What came by letter was handed out, what is in the post was not: found on the sheet of the end of an order.
+        let request = Request::new(world.programme.code.clone(), world.day());
+        let end = order_end(&world.store, &request, "CMD-1").unwrap().unwrap();
+        assert_eq!((end.handed_out.booklets, end.not_handed_out.booklets), (1, 2));
         is_sound(world);
     });
 }
