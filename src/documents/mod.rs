@@ -1,4 +1,4 @@
-//! What people hold: a receipt as a page to print from the browser and as a PDF, statements of figures to be signed, charts of them, and the page on which places are found. A
+//! What people hold: a receipt as a page to print from the browser and as a PDF, statements of figures to be signed, charts of them, and the pages on which places are found and refusals explained. A
 //! document is laid out from the sealed receipt and a few labels, or from figures; it decides nothing and keeps nothing. What never lives here: SQL, HTTP, a clock,
 //! a file. The HTML page is the reference version (structure for screen readers, every Unicode letter); the PDF shows
 //! the same, with the letters of Windows-1252.
@@ -11,6 +11,7 @@ mod pdf;
 mod phrases;
 mod qr;
 mod receipt_view;
+mod refusals;
 mod statement;
 mod surroundings;
 
@@ -23,6 +24,7 @@ pub use letter::{
     Circumstances as LetterCircumstances, LetterView, Places as LetterPlaces, letter, letter_pdf, letter_style_hash,
 };
 pub use receipt_view::ReceiptView;
+pub use refusals::refusals;
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
     PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, public_in_words,

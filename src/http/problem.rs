@@ -81,10 +81,10 @@ pub struct LineVerdict {
 pub struct ProblemBody {
     /// Where the code is explained.
     #[serde(rename = "type")]
-    #[schema(example = "/docs#already_redeemed")]
+    #[schema(example = "/refus#already_redeemed")]
     kind: String,
-    /// The status in words.
-    #[schema(example = "Conflict")]
+    /// The status in words, in the language asked for.
+    #[schema(example = "Conflit")]
     title: String,
     #[schema(example = 409)]
     status: u16,
@@ -182,8 +182,8 @@ impl Problem {
         let entry = catalogue::find(self.0.code);
         let fact = |name: &str| self.0.facts.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
         ProblemBody {
-            kind: format!("/docs#{}", entry.code),
-            title: self.status_code().canonical_reason().unwrap_or("Problem").to_owned(),
+            kind: format!("/refus#{}", entry.code),
+            title: title(self.status_code(), english).to_owned(),
             status: entry.status,
             code: entry.code,
             detail: catalogue::fill(if english { entry.english } else { entry.french }, fact),
@@ -192,6 +192,30 @@ impl Problem {
             lines: self.0.lines.clone(),
         }
     }
+}
+
+/// A status in words.
+fn title(status: StatusCode, english: bool) -> &'static str {
+    let french = match status.as_u16() {
+        400 => "Requête illisible",
+        401 => "Connexion nécessaire",
+        403 => "Non permis",
+        404 => "Introuvable",
+        405 => "Méthode non permise",
+        406 | 415 => "Forme inconnue ici",
+        408 => "Requête trop lente",
+        409 => "État contraire",
+        410 => "Effacé",
+        412 | 428 => "Version à relire",
+        413 => "Trop volumineux",
+        414 => "Adresse trop longue",
+        422 => "Règle contraire",
+        429 => "Trop de tentatives",
+        503 => "Indisponible",
+        507 => "Disque plein",
+        _ => "Erreur interne",
+    };
+    if english { status.canonical_reason().unwrap_or("Problem") } else { french }
 }
 
 impl fmt::Display for Problem {

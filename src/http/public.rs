@@ -1,12 +1,15 @@
-//! What anybody may ask: whether a receipt on paper is one of the journal. No account, no personal data.
+//! What anybody may ask: whether a receipt on paper is one of the journal, and what a refusal means. No account, no
+//! personal data.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::app::App;
+use super::places::page::shown;
 use super::problem::Problem;
 use super::receipt_json::read;
+use crate::documents;
 use crate::domain::movement::Kind;
 use crate::domain::short_code::ShortCode;
 
@@ -27,6 +30,11 @@ pub(super) struct PublicReceipt {
     passes: i64,
     value_cents: i64,
     hash: String,
+}
+
+/// What every refusal means: where the `type` of a problem points.
+pub(super) async fn refusals(request: HttpRequest) -> HttpResponse {
+    shown(&request, documents::refusals())
 }
 
 /// Is this receipt genuine? The token is its number, a dot and the first 16 digits of its hash, as the QR code

@@ -85,6 +85,7 @@ routes! {
     "/api/v1/venues/{id}" { get reference::venues::one => READ, patch reference::venues::change => Some(Action::EditVenues) }
     "/" { get places::page::home => None }
     "/lieux" { get places::page::list => None }
+    "/refus" { get public::refusals => None }
     "/api/v1/public/places" { get places::finder::find => None }
     "/api/v1/public/places.csv" { get places::files::csv => None }
     "/api/v1/public/places.json" { get places::files::json => None }

@@ -193,7 +193,7 @@ fn session(session: &Session) -> String {
 }
 
 /// The page, which may be kept for a while and sends its form here only.
-fn shown(request: &HttpRequest, page: String) -> HttpResponse {
+pub(in crate::http) fn shown(request: &HttpRequest, page: String) -> HttpResponse {
     let mut response = cached(request, "text/html; charset=utf-8", page.into_bytes());
     let style = finder_style_hash();
     let policy =

@@ -217,7 +217,7 @@ pub(crate) struct Client<'h> {
 
 /// Addresses are written without the version of the API; those outside it with their own first word.
 fn full(path: &str) -> String {
-    let outside = ["/api/", "/health", "/ready", "/metrics", "/docs", "/verify", "/lieux"];
+    let outside = ["/api/", "/health", "/ready", "/metrics", "/docs", "/verify", "/lieux", "/refus"];
     if path == "/" || outside.iter().any(|start| path.starts_with(start)) {
         path.to_owned()
     } else {

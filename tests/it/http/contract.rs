@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use recepisse::catalogue;
 use recepisse::http::{ROUTES, openapi};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bad_input::somebody;
 use super::requests::{Carries, sample, stage};
 use crate::harness::over_every_engine;
 
 /// Pages for people, not operations.
-const PAGES: &[&str] = &["/", "/lieux", "/docs", "/docs/{file:.*}"];
+const PAGES: &[&str] = &["/", "/lieux", "/refus", "/docs", "/docs/{file:.*}"];
 
 fn description() -> Value {
     serde_json::from_str(&openapi().to_json().unwrap()).unwrap()
@@ -53,7 +53,7 @@ fn every_operation_has_a_name_a_success_and_the_problems() {
         let places: Vec<_> = parameters.map(|given| (given["name"].to_string(), given["in"].to_string())).collect();
         assert_eq!(places.iter().collect::<BTreeSet<_>>().len(), places.len(), "{what}: a parameter twice");
         let row = ROUTES.iter().find(|row| row.path == path && row.method == method).unwrap();
-        let open = operation["security"] == serde_json::json!([{}]);
+        let open = operation["security"] == json!([{}]);
         assert_eq!(open, row.action.is_none(), "{what}: open to everybody?");
         for name in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
             let parameters = operation["parameters"].as_array().unwrap();
@@ -71,7 +71,7 @@ fn every_code_is_described_once_for_people_and_once_for_generated_clients() {
     assert_eq!(schema["$ref"], "#/components/schemas/ProblemBody");
     let text = problem["description"].as_str().unwrap();
     let codes: Vec<&str> = catalogue::all().map(|entry| entry.code).collect();
-    assert_eq!(components["schemas"]["ProblemBody"]["properties"]["code"]["enum"], serde_json::json!(codes));
+    assert_eq!(components["schemas"]["ProblemBody"]["properties"]["code"]["enum"], json!(codes));
     for code in codes {
         assert!(text.contains(&format!("`{code}`")), "{code}");
     }
@@ -147,7 +147,7 @@ fn the_example_of_every_field_is_read() {
             }
             for (name, value) in shown.as_object().unwrap().clone() {
                 // An object of which nothing more is said is no example.
-                if value.is_null() || value == serde_json::json!({}) {
+                if value.is_null() || value == json!({}) {
                     continue;
                 }
                 let mut with_example = body.clone();
@@ -214,4 +214,29 @@ fn every_answer_is_guarded_and_named() {
         let second = http.send(http.anonymous().request(Method::GET, "/health").await).await;
         assert_ne!(first.header("X-Request-Id"), second.header("X-Request-Id"));
     });
+}
+
+#[test]
+fn what_a_problem_points_at_explains_it() {
+    over_every_engine(
+        |_| (),
+        async |http| {
+            let nobody = http.anonymous();
+            let (page, told) = (nobody.get("/refus").await, nobody.get("/auth/me").await.json());
+            assert_eq!((page.status, page.header("Content-Type")), (200, Some("text/html; charset=utf-8")));
+            assert_eq!(
+                (&told["type"], &told["title"]),
+                (&json!("/refus#token_missing"), &json!("Connexion nécessaire"))
+            );
+            let text = page.text();
+            for code in catalogue::all().map(|entry| entry.code) {
+                assert_eq!(text.matches(&format!("id=\"{code}\"")).count(), 1, "{code}");
+            }
+            // A sentence names facts between braces: none is known here.
+            let body = text.split_once("<body>").unwrap().1;
+            assert!(!body.contains(['{', '}']) && body.contains("Le pass … "));
+            let english = nobody.request(Method::GET, "/auth/me").await.insert_header(("Accept-Language", "en"));
+            assert_eq!(http.send(english).await.json()["title"], "Unauthorized");
+        },
+    );
 }

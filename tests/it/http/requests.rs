@@ -68,6 +68,7 @@ fn reading(world: &World, route: &str, role: Role) -> Option<String> {
         "/health"
         | "/"
         | "/lieux"
+        | "/refus"
         | "/ready"
         | "/metrics"
         | "/docs"
