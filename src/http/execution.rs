@@ -102,6 +102,9 @@ struct Layout {
     wanted: fn(&Section, &Row) -> bool,
 }
 
+/// Units of what is one number divided by another.
+const QUOTIENTS: &[&str] = &["per_mille", "per_hundred", "minutes"];
+
 /// The sections that count people.
 const MASKED: &[&str] = &["indicators", "publics", "territories"];
 
@@ -189,12 +192,25 @@ fn text(section: &Section, row: &Row, name: &str) -> String {
     section.cell(row, name).map(super::statements::text).unwrap_or_default()
 }
 
+/// A count in words: `1 jour`, `13 jours`.
+fn counted(count: i64, one: &str) -> String {
+    format!("{count} {one}{}", if count.abs() < 2 { "" } else { "s" })
+}
+
 fn figure(section: &Section, row: &Row, name: &str) -> Figure {
-    let per_mille = name == "value" && text(section, row, "unit") == "per_mille";
-    let of_nothing = name == "value" && section.cell(row, "denominator").and_then(Value::number) == Some(0);
+    let unit = text(section, row, "unit");
+    let is_value = name == "value";
+    let untold = match name {
+        "value" => section.cell(row, "denominator").and_then(Value::number) == Some(0),
+        // What was only counted is no quotient.
+        "numerator" | "denominator" => !QUOTIENTS.contains(&&*unit),
+        _ => false,
+    };
     match section.cell(row, name) {
-        Some(Value::Integer(_)) if of_nothing => Figure::Text("–".to_owned()),
-        Some(Value::Integer(thousandths)) if per_mille => Figure::PerMille(*thousandths),
+        Some(Value::Integer(_)) if untold => Figure::Text("–".to_owned()),
+        Some(Value::Integer(thousandths)) if is_value && unit == "per_mille" => Figure::PerMille(*thousandths),
+        Some(Value::Integer(days)) if is_value && unit == "days" => Figure::Text(counted(*days, "jour")),
+        Some(Value::Integer(minutes)) if is_value && unit == "minutes" => Figure::Text(counted(*minutes, "minute")),
         Some(Value::Integer(count)) => Figure::Count(*count),
         Some(Value::Cents(cents)) => Figure::Money(*cents),
         Some(Value::Text(text)) => Figure::Text(text.clone()),
@@ -211,12 +227,10 @@ fn figure(section: &Section, row: &Row, name: &str) -> Figure {
 fn facts(sections: &[Section]) -> Vec<(String, String)> {
     let Some(places) = sections.iter().find(|section| section.name == "territories") else { return Vec::new() };
     let white = |row: &&Row| places.cell(row, "white_zone").and_then(Value::number) == Some(1);
-    let count = places.rows.iter().filter(white).count();
-    let all = places.rows.len();
+    let count = i64::try_from(places.rows.iter().filter(white).count()).unwrap_or(i64::MAX);
+    let (places, all) = (counted(count, "intercommunalité"), places.rows.len());
     vec![(
         "Zones blanches".to_owned(),
-        format!(
-            "{count} intercommunalités sur {all} : des habitants concernés, et ni lieu qui accepte le pass ni séance annoncée"
-        ),
+        format!("{places} sur {all} : des habitants concernés, et ni lieu qui accepte le pass ni séance annoncée"),
     )]
 }

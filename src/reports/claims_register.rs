@@ -17,7 +17,8 @@ use crate::store::{Reads, StoreError};
 
 /// `value`: what is still asked for, rejected passes apart. `receipt` is that of the claim, `payment_order` and the two after it
 /// of the last payment that was ordered for it; `paid_on` is the day on which the bank's word was taken. `account` is the one,
-/// masked, to which that payment was ordered; `serials` are the passes asked for, as sealed, rejected ones among them.
+/// masked, to which that payment was ordered; `late_days` are those past the last day for paying it, until it was paid, was
+/// suspended or until the day asked about, and none for a claim that was rejected whole; `serials` are the passes asked for, as sealed, rejected ones among them.
 const COLUMNS: &[Column] = &[
     Column::integer("claim", "Demande n°").running(),
     Column::text("provider_code", "Code de la structure"),
@@ -26,7 +27,7 @@ const COLUMNS: &[Column] = &[
     Column::text("month", "Mois"),
     Column::text("receipt", "Récépissé"),
     Column::date("claimed_on", "Reçue le"),
-    Column::date("due_on", "À payer avant le"),
+    Column::date("due_on", "À payer au plus tard le"),
     Column::integer("suspended_days", "Jours de suspension"),
     Column::text("state", "État"),
     Column::integer("passes", "Pass demandés"),
@@ -37,6 +38,7 @@ const COLUMNS: &[Column] = &[
     Column::text("bordereau", "Bordereau"),
     Column::date("ordered_on", "Ordonnée le"),
     Column::date("paid_on", "Payée le"),
+    Column::integer("late_days", "Jours de retard"),
     Column::text("account", "Compte"),
     Column::text("serials", "Pass"),
 ];
@@ -54,6 +56,7 @@ const KINDS: &[Kind] = &[
     Kind::Claim,
     Kind::ClaimApproval,
     Kind::ClaimRejection,
+    Kind::ClaimSuspension,
     Kind::ClaimResumption,
     Kind::Payment,
     Kind::BankReturn,
@@ -72,6 +75,8 @@ struct Claim {
     claimed_on: Day,
     due_on: Day,
     suspended_days: i64,
+    /// Since when its delay stands still.
+    suspended_on: Option<Day>,
     state: ClaimState,
     passes: i64,
     cents: i64,
@@ -86,6 +91,14 @@ struct Claim {
     serials: String,
 }
 
+impl Claim {
+    /// Days past the last day for paying it, as it stood on a day.
+    fn late_days(&self, asked: Day) -> i64 {
+        let until = self.paid_on.or(self.suspended_on).unwrap_or(asked);
+        if self.state == ClaimState::Rejected { 0 } else { i64::from(until.days_since(self.due_on)) }
+    }
+}
+
 /// By number.
 type Claims = BTreeMap<i64, Claim>;
 
@@ -97,7 +110,8 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     })?;
     let scope = question.request.scope.as_ref();
     let own = |(_, claim): &(&i64, &Claim)| scope.is_none_or(|scope| claim.code == scope.as_str());
-    Ok(question.report(whole(claims.iter().filter(own).map(line).collect())))
+    let asked = question.request.as_of;
+    Ok(question.report(whole(claims.iter().filter(own).map(|claim| line(claim, asked)).collect())))
 }
 
 /// The account of each claim in the payment that was ordered for it: a transfer's never changes.
@@ -186,6 +200,7 @@ fn made(body: &Body, today: Day) -> Result<Claim, StoreError> {
         claimed_on: today,
         due_on: day(body, "due_on")?,
         suspended_days: 0,
+        suspended_on: None,
         state: ClaimState::Submitted,
         passes: body.total.passes,
         cents: body.total.cents,
@@ -200,7 +215,7 @@ fn made(body: &Body, today: Day) -> Result<Claim, StoreError> {
     })
 }
 
-/// What an approval, a rejection, a resumption or the finding of an overpayment makes of a claim.
+/// What an approval, a rejection, a suspension, a resumption or the finding of an overpayment makes of a claim.
 fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> {
     match kind {
         Kind::ClaimApproval => {
@@ -208,7 +223,9 @@ fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> 
                 claim.state = ClaimState::Approved;
             }
         }
+        Kind::ClaimSuspension => claim.suspended_on = Some(Day::parse(&body.day)?),
         Kind::ClaimResumption => {
+            claim.suspended_on = None;
             claim.due_on = day(body, "due_on")?;
             claim.suspended_days += body.mentioned_number("suspended_days").unwrap_or_default();
         }
@@ -224,7 +241,7 @@ fn judged(claim: &mut Claim, kind: Kind, body: &Body) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn line((sequence, claim): (&i64, &Claim)) -> Row {
+fn line((sequence, claim): (&i64, &Claim), asked: Day) -> Row {
     row![
         *sequence,
         claim.code.as_str(),
@@ -244,6 +261,7 @@ fn line((sequence, claim): (&i64, &Claim)) -> Row {
         claim.bordereau.as_str(),
         claim.ordered_on,
         claim.paid_on,
+        claim.late_days(asked),
         claim.account.as_str(),
         claim.serials.as_str(),
     ]

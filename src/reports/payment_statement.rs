@@ -22,7 +22,7 @@ const COLUMNS: &[Column] = &[
     Column::cents("netted_cents", "Trop-perçu retenu"),
     Column::cents("amount_cents", "À payer"),
     Column::text("account", "Compte"),
-    Column::date("due_on", "À payer avant le"),
+    Column::date("due_on", "À payer au plus tard le"),
 ];
 
 pub(super) const ENTRY: Entry = Entry {

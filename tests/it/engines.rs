@@ -350,6 +350,21 @@ fn a_plan_made_late_is_made_anew_as_soon_as_one_made_early() {
     });
 }
 
+/// The planner took ten keys for dearer than all that a programme has in a table of some thousand rows.
+#[test]
+fn a_few_keys_are_looked_up_in_a_table_that_is_not_large_yet() {
+    on_postgres(|world| {
+        world.supply_maubeuge(2);
+        let mut raw = Raw::on(&world.place);
+        let crowd = "sha256(n::text::bytea), sha256(n::text::bytea) FROM generate_series(1, 3000) AS n";
+        raw.run(&format!("INSERT INTO likenesses SELECT {}, {crowd}", world.programme.no.0)).unwrap();
+        let before = rows_read(world, &mut raw, "likenesses");
+        hand_out_to_somebody_with_a_name(world, 1);
+        let read = rows_read(world, &mut raw, "likenesses") - before;
+        assert!(read < 1_000, "one hand-out has read {read} likenesses");
+    });
+}
+
 fn hand_out_to_somebody_with_a_name(world: &World, number: u32) {
     let person = Person::named(world, "Durand", "Anne", &format!("19{:02}-03-14", number + 10));
     world.prescriber("MAUB").does(world.hand_out(&person, [number]));

@@ -4,7 +4,9 @@ use recepisse::audit;
 use recepisse::clock::SeededEntropy;
 use recepisse::domain::account::{Account, Iban};
 use recepisse::domain::act::{Act as _, Context};
-use recepisse::domain::claims::{Approve, ClaimRules, ClaimState, MakeClaim, Reject, RejectionReason};
+use recepisse::domain::claims::{
+    Approve, ClaimRules, ClaimState, MakeClaim, Reject, RejectionReason, Suspend, SuspensionReason,
+};
 use recepisse::domain::facts::{Needs, Stamp};
 use recepisse::domain::ids::BookletId;
 use recepisse::domain::money::Cents;
@@ -329,7 +331,7 @@ fn the_register_of_claims_tells_each_from_its_month_to_the_banks_word() {
             Export::new(report, Format::Csv(CsvOptions::default())).write_to(&mut bytes).unwrap();
             let text = String::from_utf8(bytes).unwrap();
             // From the month to the day of payment: who was paid is said before, account and passes after.
-            let told = |line: &str| line.split(',').skip(4).take(14).collect::<Vec<_>>().join(",");
+            let told = |line: &str| line.split(',').skip(4).take(15).collect::<Vec<_>>().join(",");
             text.lines().skip(1).take(2).map(told).collect()
         };
         finance.does(order(world, 1, &[(1, 3000), (2, 1000)]));
@@ -342,10 +344,19 @@ fn the_register_of_claims_tells_each_from_its_month_to_the_banks_word() {
                 passes * 1000
             )
         };
-        let first = said("2021-10,HDF21-LIEUX-2021-000002", "2021-11-02", "2021-12-02", "paid", 3, "2021-12-03");
-        let second = said("2021-11,HDF21-LIEUX-2021-000004", "2021-12-02", "2022-01-01", "approved", 1, "");
+        // Paid on the day after the last.
+        let first = said("2021-10,HDF21-LIEUX-2021-000002", "2021-11-02", "2021-12-02", "paid", 3, "2021-12-03,1");
+        let second = said("2021-11,HDF21-LIEUX-2021-000004", "2021-12-02", "2022-01-01", "approved", 1, ",0");
         assert_eq!(register("2021-12-03"), [first.clone(), second.clone()], "{}", world.engine());
-        let then = [first.replace("paid", "ordered").replace("2021-12-03", ""), second.replace("approved", "ordered")];
+        let then =
+            [first.replace("paid", "ordered").replace("2021-12-03,1", ",0"), second.replace("approved", "ordered")];
         assert_eq!(register("2021-12-02"), then, "{}", world.engine());
+        world.clock.set(Instant::parse("2022-01-06T08:00:00.000Z").unwrap());
+        let later = [first, second.replace(",,0", ",,5")];
+        assert_eq!(register("2022-01-06"), later, "{}: what is not paid is later every day", world.engine());
+        let (reason, passes, reference) = (SuspensionReason::EvidenceAsked, Vec::new(), None);
+        finance.does(Suspend { claim: 2, reason, passes, reference });
+        world.clock.advance_days(10);
+        assert_eq!(register("2022-01-16"), later, "{}: while it is suspended it does not get later", world.engine());
     });
 }

@@ -78,7 +78,13 @@ fn the_execution_report_of_a_year_is_data_a_page_and_a_file_to_be_signed() {
             let request =
                 region.request(actix_web::http::Method::GET, &format!("{P}/execution-report?year=2021")).await;
             let answer = http.send(request.insert_header(("Accept", accept))).await;
-            assert!(answer.status == 200 && String::from_utf8_lossy(&answer.bytes).starts_with(start), "{accept}");
+            let text = String::from_utf8_lossy(&answer.bytes);
+            assert!(answer.status == 200 && text.starts_with(start), "{accept}");
+            // A page for people: what is counted has its unit, and a quotient its parts.
+            assert!(
+                accept != "text/html" || text.contains("20 intercommunalités sur 22") && text.contains(">0 jour<"),
+                "{text}"
+            );
         }
         region.get(&format!("{P}/execution-report?year=2200")).await.is_refused(422, "date_in_future");
         region.get(&format!("{P}/execution-report?year=9999")).await.is_refused(400, "date_malformed");
