@@ -22,7 +22,7 @@ pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finde
 pub use letter::{
     Circumstances as LetterCircumstances, LetterView, Places as LetterPlaces, letter, letter_pdf, letter_style_hash,
 };
-pub use receipt_view::ReceiptView;
+pub use receipt_view::{ReceiptView, organisations_named};
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
     PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, public_in_words,

@@ -4,6 +4,7 @@
 use super::super::phrases;
 use super::{Heading, Statement, StatementTable};
 use crate::domain::money::Cents;
+use crate::domain::movement::Kind;
 
 /// Differences that a document lists; the report has them all.
 const MOST_LINES: usize = 500;
@@ -78,7 +79,7 @@ impl Reconciliation {
         let row = |line: &ReconciledLine| {
             let decided = match &line.resolution {
                 _ if line.corrected => "corrigé depuis".to_owned(),
-                Some(resolution) => phrases::reason(resolution),
+                Some(resolution) => phrases::reason(Some(Kind::IssuerResolution), resolution),
                 None => "à décider".to_owned(),
             };
             let what = format!("N° {}, {} : {}", line.number, line.serial, line.class);
