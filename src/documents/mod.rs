@@ -20,7 +20,8 @@ mod specimen;
 pub use chart::Chart;
 pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finder_style_hash};
 pub use letter::{
-    Circumstances as LetterCircumstances, LetterView, Places as LetterPlaces, letter, letter_pdf, letter_style_hash,
+    Circumstances as LetterCircumstances, LetterView, PHONE, Places as LetterPlaces, letter, letter_pdf,
+    letter_style_hash,
 };
 pub use receipt_view::{ReceiptView, organisations_named};
 pub use statement::{
