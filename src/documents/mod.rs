@@ -26,7 +26,7 @@ pub use letter::{
 pub use receipt_view::{ReceiptView, organisations_named};
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
-    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, public_in_words,
+    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, Word as StatementWord, public_in_words,
 };
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 
