@@ -8,11 +8,12 @@ use askama::Template;
 
 use super::html::hash_of;
 use super::pdf;
-use super::phrases::{RECIPE, spaced};
+use super::phrases::{self, RECIPE, spaced};
 use crate::domain::applications::{Application, ApplicationState, RefusalReason};
 use crate::domain::distribution::DistributionRules;
 use crate::domain::eligibility::RuleSet;
 use crate::domain::identity::Identity;
+use crate::domain::mailing::ReturnCause;
 use crate::domain::party::Organisation;
 use crate::domain::programme::Programme;
 use crate::domain::territory;
@@ -34,20 +35,36 @@ pub(super) struct Part {
     pub(super) points: Vec<String>,
 }
 
+/// Where whoever decides signs. The register keeps no name of an agent: they write it (code des relations entre le public et
+/// l'administration, art. L. 212-1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Signing {
+    pub(super) office: String,
+    pub(super) author: &'static str,
+    pub(super) mark: &'static str,
+}
+
 /// A letter, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterView {
     pub(super) sender: Vec<String>,
     pub(super) recipient: Vec<String>,
-    /// `Lille, le 24/11/2026`.
+    /// `Lille, le 24/11/2026`: the day of a decision is that of its receipt.
     pub(super) dated: String,
     pub(super) subject: String,
     pub(super) parts: Vec<Part>,
+    /// Of a decision only.
+    pub(super) signing: Option<Signing>,
     /// The text whose SHA-256 is the commitment in the receipt, line by line.
     pub(super) recipe: Vec<String>,
+    /// When a decision of an earlier day was printed.
+    pub(super) printed: Option<String>,
     /// What becomes of name and address.
     pub(super) privacy: String,
 }
+
+/// What stands before a telephone number in the lines of a place.
+pub const PHONE: &str = "tél.";
 
 /// What a letter is made from, besides the application and the person.
 #[derive(Debug, Clone, Copy)]
@@ -111,16 +128,25 @@ impl LetterView {
         let name = format!("{} {}", dossier.given_name, dossier.family_name.to_uppercase());
         let lines = address.lines.iter().map(ToString::to_string);
         let city = format!("{} {}", address.postal_code, address.locality.as_str().to_uppercase());
+        let refused = application.state == ApplicationState::Refused;
+        let dated = if refused { application.state_on } else { around.today };
+        let printed = format!("Courrier imprimé le {}.", around.today.french());
         Self {
             sender: sender.collect(),
             recipient: [name].into_iter().chain(lines).chain([city]).collect(),
-            dated: format!("{place}, le {}", around.today.french()),
+            dated: format!("{place}, le {}", dated.french()),
             subject: spaced(&format!(
                 "Objet : votre demande de pass numérique n° {} (référence {})",
                 application.number, application.reference
             )),
             parts: parts(application, around),
+            signing: refused.then(|| Signing {
+                office: sponsor.name.to_string(),
+                author: "Nom, prénom et qualité de l'auteur de la décision\u{a0}:",
+                mark: "Signature\u{a0}:",
+            }),
             recipe: recipe(dossier),
+            printed: (dated != around.today).then_some(printed),
             privacy: spaced(&format!(
                 "Données personnelles : responsable du traitement, {}. Vos nom et adresse sont conservés chiffrés le temps \
                  de vous écrire, puis effacés. Le registre garde, à part et pour un temps limité, le motif, la nature du \
@@ -145,11 +171,15 @@ fn parts(application: &Application, around: Circumstances<'_>) -> Vec<Part> {
         application.filed_by
     );
     match application.state {
-        ApplicationState::Received => vec![missing(application, received, around)],
+        ApplicationState::Received => missing(application, received, around),
         ApplicationState::Refused => refusal(application, received, around),
-        ApplicationState::Accepted | ApplicationState::Mailed | ApplicationState::Returned => {
+        ApplicationState::Accepted => {
+            [accepted(application, received, around)].into_iter().chain(places(around.places)).collect()
+        }
+        ApplicationState::Mailed => {
             [booklet(application, received, around)].into_iter().chain(places(around.places)).collect()
         }
+        ApplicationState::Returned => vec![returned(application, received, around)],
         ApplicationState::Complete
         | ApplicationState::Withdrawn
         | ApplicationState::Expired
@@ -160,26 +190,34 @@ fn parts(application: &Application, around: Circumstances<'_>) -> Vec<Part> {
     }
 }
 
-/// What is to be shown, and until when.
-fn missing(application: &Application, received: String, around: Circumstances<'_>) -> Part {
+/// What is to be shown, then until when.
+fn missing(application: &Application, received: String, around: Circumstances<'_>) -> Vec<Part> {
     let until = application.state_on.plus_days(around.rules.completion_days);
-    let lacks = |code: &str| application.assessed.missing.iter().any(|missing| missing == code);
-    let mut points = Vec::new();
-    if lacks("residence") {
-        points.push("un justificatif de votre domicile ;".to_owned());
-    }
-    let grounds = around.eligibility.map(|rules| rules.grounds(application.assessed.on)).unwrap_or_default();
-    if application.assessed.missing.iter().any(|code| code != "residence") && !grounds.is_empty() {
-        let labels: Vec<String> = grounds.into_iter().map(|ground| ground.label).collect();
-        points.push(spaced(&format!("un justificatif de l'une de ces situations : {}.", labels.join(" ; "))));
-    }
-    let ask = "Il y manque encore de quoi établir votre droit. Merci de faire parvenir, par l'organisme auprès duquel vous \
-               avez fait votre demande, les pièces suivantes :";
+    let proofs = proofs_missing(application, around);
+    let which =
+        if proofs.is_empty() { "les pièces qui vous ont été demandées." } else { "les pièces suivantes :" };
+    let ask = format!(
+        "Il y manque encore de quoi établir votre droit. Merci de faire parvenir, par l'organisme auprès duquel vous avez fait \
+         votre demande, {which}"
+    );
     let delay = format!(
         "Sans ces pièces au {} inclus, votre demande deviendra caduque ; vous pourrez alors en déposer une autre.",
         until.french()
     );
-    body(&[received, delay, ask.to_owned()], points)
+    vec![body(&[received, ask], proofs), body(&[delay], Vec::new())]
+}
+
+/// The proofs that an application lacks, as far as it is known which.
+fn proofs_missing(application: &Application, around: Circumstances<'_>) -> Vec<String> {
+    let missing = &application.assessed.missing;
+    let residence = missing.iter().any(|code| code == "residence");
+    let grounds = around.eligibility.map(|rules| rules.grounds(application.assessed.on)).unwrap_or_default();
+    let situation = missing.iter().any(|code| code != "residence") && !grounds.is_empty();
+    let labels: Vec<String> = grounds.into_iter().map(|ground| ground.label).collect();
+    let end = if situation { " ;" } else { "." };
+    let home = residence.then(|| format!("un justificatif de votre domicile{end}"));
+    let other = situation.then(|| format!("un justificatif de l'une de ces situations : {}.", labels.join(" ; ")));
+    home.into_iter().chain(other).map(|text| spaced(&text)).collect()
 }
 
 /// Why, in a sentence that can be read out.
@@ -198,49 +236,90 @@ const fn why(reason: RefusalReason) -> &'static str {
     }
 }
 
-/// The refusal with its ground, and how to dispute it (code des relations entre le public et l'administration, art.
-/// L. 211-2, L. 411-2 and L. 411-7; code de justice administrative, art. R. 421-1 and R. 421-5).
+/// Whether the reason for a refusal is that something was not shown: which, is then part of the reasons.
+const fn lacks_proofs(reason: RefusalReason) -> bool {
+    match reason {
+        RefusalReason::NotEligible | RefusalReason::Incomplete => true,
+        RefusalReason::AlreadyServed
+        | RefusalReason::OtherChannel
+        | RefusalReason::DistributionOver
+        | RefusalReason::NoneLeft => false,
+    }
+}
+
+/// The refusal with its ground in law and in fact, and how to dispute it (code des relations entre le public et
+/// l'administration, art. L. 211-2, L. 211-5, L. 411-2 and L. 411-7; code de justice administrative, art. R. 421-1 and R. 421-5).
 fn refusal(application: &Application, received: String, around: Circumstances<'_>) -> Vec<Part> {
     let reason = application.reason.as_deref().and_then(|reason| RefusalReason::parse(reason).ok());
+    let rule = around.eligibility.map(|rules| format!("« {} », ", rules.document().label)).unwrap_or_default();
     let decision = format!(
-        "Après examen, la Région ne peut lui donner une suite favorable, pour le motif suivant : {}. La règle appliquée est \
-         la version {}, en vigueur le {}. La décision est enregistrée sous le n° {}.",
+        "Après examen, cette demande est refusée, pour le motif suivant : {}. La règle appliquée est {rule}version {}, en vigueur le \
+         {}. La décision est du {} et enregistrée sous le n° {}.",
         reason.map_or("motif porté sur la décision", why),
         application.assessed.rule_version,
         application.assessed.on.french(),
+        application.state_on.french(),
         application.last_receipt,
     );
-    let address = around.rules.appeal_address.as_ref().map_or_else(
-        || around.sponsor.address.as_ref().map(ToString::to_string).unwrap_or_default(),
-        ToString::to_string,
-    );
-    let address = if address.is_empty() { String::new() } else { format!(", {address}") };
-    let intro =
-        format!("Si vous contestez cette décision, vous pouvez, dans les {APPEAL} qui suivent sa notification :");
+    let proofs = if reason.is_some_and(lacks_proofs) { proofs_missing(application, around) } else { Vec::new() };
+    let lacking = "Au jour de la décision, il manque à votre demande :".to_owned();
+    let facts = (!proofs.is_empty()).then(|| body(&[lacking], proofs));
     let again = format!(
         "Le recours gracieux fait courir de nouveau, une fois, le délai pour saisir le tribunal : vous disposez de {APPEAL} à \
          compter de la réponse. L'absence de réponse pendant {APPEAL} vaut rejet de votre recours. (Code des relations entre \
          le public et l'administration, art. L. 411-2 et L. 411-7 ; code de justice administrative, art. R. 421-1 et R. 421-5.)"
     );
-    let appeal = Part {
-        title: Some("Voies et délais de recours"),
-        paragraphs: vec![spaced(&intro)],
-        points: [
-            format!(
-                "demander à la Région de la réexaminer (recours gracieux), par lettre adressée à {}{address}, avec une copie \
-                 de ce courrier et toute pièce utile ;",
-                around.sponsor.name
-            ),
-            format!(
-                "ou saisir le {}, par courrier ou par Télérecours citoyens (www.telerecours.fr).",
-                around.rules.appeal_court
-            ),
-        ]
-        .iter()
-        .map(|text| spaced(text))
-        .collect(),
+    let parts = [body(&[received, decision], Vec::new())].into_iter().chain(facts);
+    parts.chain([appeal(around), body(&[again], Vec::new())]).collect()
+}
+
+/// Before whom a refusal may be disputed. Nothing is said of who sends it but their name: it may be of any gender and number.
+fn appeal(around: Circumstances<'_>) -> Part {
+    let sponsor = around.sponsor;
+    let own = || {
+        let commune = territory::commune(&sponsor.commune).map(|commune| commune.name.to_owned());
+        sponsor.address.iter().map(ToString::to_string).chain(commune).collect::<Vec<_>>().join(", ")
     };
-    vec![body(&[received, decision], Vec::new()), appeal, body(&[again], Vec::new())]
+    let address = around.rules.appeal_address.as_ref().map_or_else(own, ToString::to_string);
+    let address = if address.is_empty() { String::new() } else { format!(", {address}") };
+    let intro =
+        format!("Si vous contestez cette décision, vous pouvez, dans les {APPEAL} qui suivent sa notification :");
+    let ways = [
+        format!(
+            "en demander le réexamen (recours gracieux), par lettre, avec une copie de ce courrier et toute pièce utile, à l'adresse \
+             suivante : {}{address} ;",
+            sponsor.name
+        ),
+        format!(
+            "ou saisir le {}, par courrier ou par Télérecours citoyens (www.telerecours.fr).",
+            around.rules.appeal_court
+        ),
+    ];
+    let points = ways.iter().map(|text| spaced(text)).collect();
+    Part { title: Some("Voies et délais de recours"), paragraphs: vec![spaced(&intro)], points }
+}
+
+/// What will come, where nothing goes with the letter yet.
+fn accepted(application: &Application, received: String, around: Circumstances<'_>) -> Part {
+    let said = format!(
+        "Elle est acceptée. Vous recevrez par lettre, à l'adresse ci-dessus, un carnet de {} pass d'une valeur de {} chacun.",
+        application.passes,
+        around.programme.face_value.figures(),
+    );
+    pays(vec![received, said], around)
+}
+
+/// The booklet came back: nothing goes with this letter either.
+fn returned(application: &Application, received: String, around: Circumstances<'_>) -> Part {
+    let cause = application.reason.as_deref().filter(|cause| ReturnCause::parse(cause).is_ok());
+    let cause = cause.map(|cause| format!(" ({})", phrases::reason(None, cause))).unwrap_or_default();
+    let said = format!("Elle est acceptée, mais le courrier qui portait votre carnet nous est revenu{cause}.");
+    let ask = format!(
+        "Merci de faire connaître, au plus tard le {}, par l'organisme auprès duquel vous avez fait votre demande, une adresse à \
+         laquelle vous pouvez le recevoir ; sans elle, votre demande deviendra caduque.",
+        application.state_on.plus_days(around.rules.completion_days).french()
+    );
+    body(&[received, said, ask], Vec::new())
 }
 
 /// What goes with the booklet.
@@ -254,16 +333,27 @@ fn booklet(application: &Application, received: String, around: Circumstances<'_
         until.map(|day| format!(", à utiliser jusqu'au {} inclus", day.french())).unwrap_or_default(),
     );
     let keep = "Gardez ce courrier : il prouve que ce carnet est le vôtre, et permet de le remplacer s'il se perd.";
+    pays(vec![received, accepted, keep.to_owned()], around)
+}
+
+/// The same, and what passes pay.
+fn pays(mut paragraphs: Vec<String>, around: Circumstances<'_>) -> Part {
     let pays =
-        "Remettez vos pass, un à un, dans un lieu agréé : ils y paient une aide au numérique, parmi ces services :";
+        "Vos pass se remettent un à un, dans un lieu agréé : ils y paient une aide au numérique, parmi ces services :";
+    paragraphs.push(pays.to_owned());
     let services = around.programme.services.iter().map(|service| service.label().to_owned()).collect();
-    body(&[received, accepted, keep.to_owned(), pays.to_owned()], services)
+    body(&paragraphs, services)
 }
 
 /// Where to go with it: people who do not know a place do not come.
 fn places(places: Places<'_>) -> Option<Part> {
+    let called = |lines: &[String]| lines.iter().filter(|line| line.contains(PHONE)).count();
     let (intro, lines) = match places {
         Places::Chosen(lines) => ("Voici ce qui a été choisi avec vous :", lines),
+        Places::Nearest(lines) if called(lines) == 0 => ("Voici les lieux les plus proches de chez vous :", lines),
+        Places::Nearest(lines) if called(lines) < lines.len() => {
+            ("Voici les lieux les plus proches de chez vous ; appelez d'abord celui dont vous avez le numéro :", lines)
+        }
         Places::Nearest(lines) => ("Voici les lieux les plus proches de chez vous ; appelez avant d'y aller :", lines),
     };
     let points = lines.iter().map(|line| spaced(line)).collect();

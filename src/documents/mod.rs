@@ -21,13 +21,14 @@ mod specimen;
 pub use chart::Chart;
 pub use finder::{Answer, Choice, Form, FoundPlace, Other, Results, finder, finder_style_hash};
 pub use letter::{
-    Circumstances as LetterCircumstances, LetterView, Places as LetterPlaces, letter, letter_pdf, letter_style_hash,
+    Circumstances as LetterCircumstances, LetterView, PHONE, Places as LetterPlaces, letter, letter_pdf,
+    letter_style_hash,
 };
-pub use receipt_view::ReceiptView;
+pub use receipt_view::{ReceiptView, organisations_named};
 pub use refusals::refusals;
 pub use statement::{
     Attested, Compared, ComparedList, ComparedOrder, ComparedPass, Figure, FigureTable, Heading, Owed, PaidLine,
-    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, public_in_words,
+    PaymentFact, ReconciledLine, Reconciliation, Statement, StatementTable, Word as StatementWord, public_in_words,
 };
 pub use surroundings::{Beneficiary, OrderReference, Paper, Party, SealInfo, Surroundings};
 

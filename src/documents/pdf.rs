@@ -14,6 +14,8 @@ use super::receipt_view::{Amount, Handed, ReceiptView, Row, Side, Signature};
 
 const GAP: i32 = 80;
 const RIGHT: i32 = PAGE_WIDTH - MARGIN;
+/// A third of a page: what is longer begins where there is room, and goes on over pages.
+const LONGEST_ROW: i32 = 1_800;
 
 /// The sizes of one document: larger on what a beneficiary holds.
 #[derive(Debug, Clone, Copy)]
@@ -196,10 +198,14 @@ impl Layout<'_> {
             self.row(&row.label, &row.value);
         }
         if !view.services.is_empty() {
-            self.sheets.rule(Ink::Line, 4);
-            self.sheets.space(14);
             let small = Type::new(Face::Regular, self.scale.small * 108 / 100, Ink::Black);
             let services = format!("Services payables : {}.", view.services.join(" ; "));
+            if view.balances.is_empty() {
+                // Something of the receipt stands above the place to sign.
+                self.sheets.keep(small.height(ROOM, &services).saturating_add(18 + self.tail()));
+            }
+            self.sheets.rule(Ink::Line, 4);
+            self.sheets.space(14);
             self.sheets.paragraph(small, MARGIN, ROOM, &services);
         }
     }
@@ -208,26 +214,42 @@ impl Layout<'_> {
         let left = Type::new(Face::Regular, self.scale.table, Ink::Grey);
         let right = Type::new(Face::Regular, self.scale.table, Ink::Black);
         let column = ROOM * 27 / 100;
-        let lines = left.lines(column - 60, label).len().max(right.lines(ROOM - column, value).len());
-        self.sheets.need(i32::try_from(lines).unwrap_or(i32::MAX).saturating_mul(left.leading()).saturating_add(28));
+        let high = left.height(column - 60, label).max(right.height(ROOM - column, value)).saturating_add(28);
+        let long = high > LONGEST_ROW;
+        self.sheets.need(if long { 4 * left.leading() } else { high });
         self.sheets.rule(Ink::Line, 4);
         self.sheets.space(10);
         let top = self.sheets.y;
         let label = self.sheets.column(left, (MARGIN, top), column - 60, label);
+        if long {
+            // It goes on over pages.
+            self.sheets.paragraph(right, MARGIN + column, ROOM - column, value);
+            self.sheets.space(8);
+            return;
+        }
         let value = self.sheets.column(right, (MARGIN + column, top), ROOM - column, value);
         self.sheets.y = top - label.max(value) - 8;
     }
 
     fn balances(&mut self) {
+        let kind = Type::new(Face::Regular, self.scale.table, Ink::Black);
+        let head = Type::new(Face::Regular, self.scale.table, Ink::Grey);
+        let holders = self.view.balances.iter().map(|balance| kind.height(ROOM - 1250, &balance.holder) + 28);
+        let high = head.leading() + 28 + holders.sum::<i32>();
+        // The place to sign takes what is signed with it to another sheet, unless both are too long for one.
+        self.sheets.keep(high.saturating_add(self.tail()));
         if self.view.balances.is_empty() {
             return;
         }
-        let kind = Type::new(Face::Regular, self.scale.table, Ink::Black);
-        let head = Type::new(Face::Regular, self.scale.table, Ink::Grey);
         self.sheets.space(self.scale.air * 2 / 3);
         self.sheets.need(4 * kind.leading());
         self.balance(head, "Soldes du dispositif, en pass", ["Avant", "Après", "Valeur après"]);
-        for balance in &self.view.balances {
+        let last = self.view.balances.len().saturating_sub(1);
+        for (place, balance) in self.view.balances.iter().enumerate() {
+            if place == last {
+                let own = kind.height(ROOM - 1250, &balance.holder) + 28;
+                self.sheets.keep(own.saturating_add(self.tail()));
+            }
             self.balance(kind, &balance.holder, [&balance.before, &balance.after, &balance.value]);
         }
     }
@@ -243,6 +265,15 @@ impl Layout<'_> {
             self.sheets.place_right(kind, right, top - kind.leading() + kind.size / 4, text);
         }
         self.sheets.y = top - self.sheets.column(kind, (MARGIN, top), room, holder) - 8;
+    }
+
+    /// How high everything from the caveat down is, as far as it stays together.
+    fn tail(&self) -> i32 {
+        let caveat = Type::new(Face::Bold, self.scale.table, Ink::Black).height(ROOM, &self.view.caveat);
+        let (strong, small) = self.checked();
+        let lines = self.to_compare();
+        let compared: i32 = lines.iter().map(|line| small.height(ROOM, line)).sum();
+        caveat + self.scale.air * 3 + self.scale.signature + strong.leading() + compared
     }
 
     fn caveat(&mut self) {
@@ -279,11 +310,15 @@ impl Layout<'_> {
         }
     }
 
-    fn integrity(&mut self) {
-        let view = self.view;
-        let small = Type::new(Face::Regular, self.scale.small, Ink::Black);
+    /// The types of what is for checking.
+    const fn checked(&self) -> (Type, Type) {
         let strong = Type::new(Face::Bold, self.scale.small * 115 / 100, Ink::Black);
-        self.sheets.space(self.scale.air * 2 / 3);
+        (strong, Type::new(Face::Regular, self.scale.small, Ink::Black))
+    }
+
+    /// What is compared, below the first digits of the hash.
+    fn to_compare(&self) -> Vec<String> {
+        let view = self.view;
         let verification = view.verification.as_ref().map(|at| format!(" Vérification : {at}")).unwrap_or_default();
         let mut lines = vec![
             format!("SHA-256 complet : {}", view.hash),
@@ -291,6 +326,14 @@ impl Layout<'_> {
             format!("Position au journal : {} ; {}.{verification}", view.position, view.seal),
         ];
         lines.extend(view.digests.iter().map(|Row { label, value }| format!("{label} : {value}")));
+        lines
+    }
+
+    fn integrity(&mut self) {
+        let view = self.view;
+        let (strong, small) = self.checked();
+        self.sheets.space(self.scale.air * 2 / 3);
+        let lines = self.to_compare();
         // Whoever compares finds all of it on one sheet.
         let rest: i32 = lines.iter().map(|line| small.height(ROOM, line)).sum();
         self.sheets.need(strong.leading() + rest);
@@ -319,83 +362,4 @@ impl Layout<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::documents::specimen;
-    use crate::domain::movement::Kind;
-
-    /// A text as the stream of a page shows it: literal where it is ASCII, else hexadecimal.
-    fn shown(text: &str) -> String {
-        let bytes = encode(text);
-        if bytes.is_ascii() {
-            return format!("({text})");
-        }
-        format!("<{}>", hex::encode_upper(bytes))
-    }
-
-    fn text(bytes: &[u8]) -> String {
-        String::from_utf8_lossy(bytes).into_owned()
-    }
-
-    fn pages(file: &str) -> usize {
-        file.matches("/Type /Page\n").count()
-    }
-
-    #[test]
-    fn every_kind_fits_on_one_sheet_with_its_number_and_moment() {
-        for kind in Kind::ALL {
-            let view = specimen::view(*kind);
-            let bytes = file(&view);
-            assert!(bytes.starts_with(b"%PDF-1.7") && bytes.ends_with(b"%%EOF"), "{kind}");
-            let text = text(&bytes);
-            for wanted in [format!("N° {}", view.number), format!("SHA-256 complet : {}", view.hash)] {
-                assert!(text.contains(&shown(&wanted)), "{kind}: {wanted}");
-            }
-            assert_eq!(pages(&text), 1, "{kind}");
-        }
-    }
-
-    #[test]
-    fn the_amount_stands_in_figures_with_the_euro_sign() {
-        let text = text(&file(&specimen::view(Kind::Dispatch)));
-        assert!(text.contains(&shown("4\u{a0}300,00\u{a0}€")) && text.contains("/WinAnsiEncoding"));
-        assert!(text.contains("/Lang (fr-FR)"));
-    }
-
-    #[test]
-    fn a_long_list_of_serials_runs_over_and_loses_none() {
-        let mut body = specimen::body(Kind::Dispatch);
-        let serials: Vec<String> = (1..=600).step_by(2).map(specimen::serial).collect();
-        body.lines = vec![specimen::line("store", "transit:7", (300, 3000), serials.clone())];
-        let text = text(&file(&ReceiptView::new(&specimen::sealed(body), &specimen::surroundings())));
-        assert!(pages(&text) > 1 && text.contains(&shown("page 2/3")));
-        assert!(serials.iter().all(|serial| text.contains(serial.as_str())));
-    }
-
-    #[test]
-    fn what_is_compared_stands_on_one_sheet_however_long_the_list_before_it() {
-        for count in (1..=120).step_by(3) {
-            let mut body = specimen::body(Kind::Delivery);
-            let serials: Vec<String> = (1..=2 * count).step_by(2).map(specimen::serial).collect();
-            body.lines = vec![specimen::line("issue:1-1", "store", (count.into(), i64::from(count) * 10), serials)];
-            let view = ReceiptView::new(&specimen::sealed(body), &specimen::surroundings());
-            let first = shown(&format!("Empreinte à comparer : {}", view.short_hash));
-            let last = view.digests.last().map(|row| shown(&format!("{} : {}", row.label, row.value))).unwrap();
-            let file = text(&file(&view));
-            assert!(file.split("endstream").any(|it| it.contains(&first) && it.contains(&last)), "{count}");
-        }
-    }
-
-    #[test]
-    fn the_same_view_gives_the_same_bytes() {
-        assert_eq!(file(&specimen::view(Kind::HandOut)), file(&specimen::view(Kind::HandOut)));
-    }
-
-    #[test]
-    fn a_hostile_name_stays_inside_its_string() {
-        let mut body = specimen::body(Kind::Dispatch);
-        body.office.name = "a) Tj ET (b\\".to_owned();
-        let text = text(&file(&ReceiptView::new(&specimen::sealed(body), &specimen::surroundings())));
-        assert!(!text.contains("a) Tj ET (b"));
-    }
-}
+mod tests;

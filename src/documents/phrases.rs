@@ -2,10 +2,11 @@
 
 mod mentions;
 
-pub(super) use self::mentions::{Form, MENTIONS};
+pub(super) use self::mentions::{Form, List, MENTIONS};
 
 use crate::domain::closing::Period;
 use crate::domain::month::Month;
+use crate::domain::movement::Kind;
 use crate::domain::party::{Role, Service};
 use crate::domain::territory::{self, CommuneCode};
 use crate::domain::time::{Day, Instant};
@@ -50,9 +51,21 @@ pub(super) fn role(name: &str) -> String {
     french.unwrap_or(name).to_owned()
 }
 
-/// Why booklets come back, why a redemption is undone, why passes are out of use or back, or why receipts were lost.
+/// Why booklets come back, why a redemption is undone, why passes are out of use or back, or why receipts were lost: a word may
+/// mean something else on another kind of receipt.
+pub(super) fn reason(kind: Option<Kind>, name: &str) -> String {
+    let of_kind = match (kind, name) {
+        (Some(Kind::DestructionProposal | Kind::Destruction), "end_of_validity") => "fin de validité passée",
+        (Some(Kind::DestructionProposal | Kind::Destruction), "damaged") => "papier inutilisable",
+        (Some(Kind::Replacement), "damaged") => "carnet inutilisable",
+        (Some(Kind::IssuerResolution), "accepted") => "admis comme l'émetteur le dit",
+        _ => return usual_reason(name),
+    };
+    of_kind.to_owned()
+}
+
 #[expect(clippy::too_many_lines, reason = "a table of words")]
-pub(super) fn reason(name: &str) -> String {
+fn usual_reason(name: &str) -> String {
     let french = match name {
         "unused" => "carnets non utilisés",
         "retention" => "durée de conservation écoulée",
@@ -65,6 +78,8 @@ pub(super) fn reason(name: &str) -> String {
         "revoked" => "accord retiré par la personne",
         "end_of_validity" => "fin de validité proche",
         "damaged" => "carnets endommagés",
+        "returned" => "carnets revenus, à ne plus remettre",
+        "misprinted" => "erreur d'impression (codes ou numéros)",
         "recalled" => "rappel par la Région",
         "end_of_mandate" => "fin de la convention ou de la régie",
         "entered_by_mistake" => "saisie par erreur ou en double",
@@ -148,6 +163,26 @@ pub(super) fn reason(name: &str) -> String {
     french.to_owned()
 }
 
+/// A condition that every rule may ask; those of one rule have their words there.
+pub(super) fn condition(code: &str) -> Option<&'static str> {
+    match code {
+        "residence" => Some("lieu de résidence"),
+        "age" => Some("âge"),
+        _ => None,
+    }
+}
+
+/// The form of a bank's file.
+pub(super) fn file_format(name: &str) -> String {
+    let french = match name {
+        "camt.053" => "relevé de compte (camt.053)",
+        "pain.002" => "compte rendu de virements (pain.002)",
+        "csv" => "tableau (CSV)",
+        other => other,
+    };
+    french.to_owned()
+}
+
 /// What a closing covers.
 pub(super) fn period(name: &str) -> String {
     let french = Period::parse(name).ok().map(|period| match period {
@@ -215,79 +250,4 @@ pub(super) fn registration(number: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::domain::allocation::{ReallocationReason, Weighting};
-    use crate::domain::applications::{Channel, EndReason, RefusalReason};
-    use crate::domain::custody::ReturnReason;
-    use crate::domain::ends::{Scope, SuspensionReason};
-    use crate::domain::erasure::Cause;
-    use crate::domain::follow_up::{Channel as Reached, Step};
-    use crate::domain::incidents::{BlockReason, LossReason, ReleaseReason};
-    use crate::domain::mailing::ReturnCause;
-    use crate::domain::redemption::ReversalReason;
-    use crate::domain::replacement::ReplacementReason;
-    use crate::domain::restore::RestoreReason;
-    use crate::domain::statements::{DisputeReason, Resolution, ResolutionReason};
-
-    #[test]
-    fn every_reason_has_french_words() {
-        let names = ReturnReason::ALL.iter().map(|reason| reason.as_str());
-        let names = names.chain(ReversalReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(BlockReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(LossReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(ReleaseReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(SuspensionReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(Channel::ALL.iter().map(|channel| channel.as_str()));
-        let names = names.chain(Reached::ALL.iter().map(|channel| channel.as_str()));
-        let names = names.chain(Step::ALL.iter().map(|step| step.as_str()));
-        let names = names.chain(Cause::ALL.iter().map(|cause| cause.as_str()));
-        let names = names.chain(Weighting::ALL.iter().map(|weighting| weighting.as_str()));
-        let names = names.chain(ReallocationReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(EndReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(RefusalReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(ReturnCause::ALL.iter().map(|cause| cause.as_str()));
-        let names = names.chain(DisputeReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(Resolution::ALL.iter().map(|resolution| resolution.as_str()));
-        let names = names.chain(ResolutionReason::ALL.iter().map(|reason| reason.as_str()));
-        let names = names.chain(Scope::ALL.iter().map(|scope| scope.as_str()));
-        let names = names.chain(ReplacementReason::ALL.iter().map(|reason| reason.as_str()));
-        for name in names.chain(RestoreReason::ALL.iter().map(|reason| reason.as_str())) {
-            assert_ne!(reason(name), name);
-        }
-    }
-
-    #[test]
-    fn a_mention_is_listed_once() {
-        let names: BTreeSet<&str> = MENTIONS.iter().map(|(name, ..)| *name).collect();
-        assert_eq!(names.len(), MENTIONS.len());
-    }
-
-    #[test]
-    fn counts_are_grouped_and_punctuation_keeps_to_its_word() {
-        assert_eq!(
-            (count(4980).as_str(), count(-66_100).as_str(), count(0).as_str()),
-            ("4\u{202f}980", "-66\u{202f}100", "0")
-        );
-        assert_eq!(spaced("n° 3 : « a » ; b"), "n°\u{a0}3\u{a0}: «\u{a0}a\u{a0}»\u{a0}; b");
-    }
-
-    #[test]
-    fn registrations_are_grouped_as_people_read_them() {
-        assert_eq!(registration("21590392300019"), "SIRET\u{a0}215\u{a0}903\u{a0}923\u{a0}00019");
-        assert_eq!(registration("W591000123"), "RNA W591000123");
-        assert_eq!(registration("?"), "Immatriculation ?");
-    }
-
-    #[test]
-    fn days_moments_communes_and_services_are_put_into_french() {
-        assert_eq!(day("2026-11-24"), "24/11/2026");
-        assert_eq!(moment("2026-11-24T10:06:52.123Z"), "24/11/2026 à 11:06");
-        assert_eq!(commune("59392"), "Maubeuge");
-        assert_eq!(commune("?"), "commune ?");
-        assert_eq!(service("loisirs_et_creations_numeriques"), "Loisirs et créations numériques");
-        assert_eq!(booklets(1), "1 carnet");
-    }
-}
+mod tests;

@@ -12,8 +12,12 @@ use crate::domain::serial::BookletSerial;
 use crate::domain::time::Day;
 use crate::receipts::{Body, Line, Mention, Receipt};
 
+mod lists;
 mod people;
+mod sides;
 mod values;
+
+pub use lists::organisations_named;
 
 /// A line of the particulars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +158,7 @@ impl ReceiptView {
             amount: reader.amount(),
             lots: reader.lots(),
             rows: reader.rows(),
-            digests: reader.mentioned(|form| form == Form::Digest),
+            digests: reader.mentioned(|_, form| form == Form::Digest),
             balances: reader.balances(),
             services: surroundings.services.clone(),
             signatures: reader.signatures(),
@@ -209,6 +213,8 @@ impl Reader<'_> {
     fn amount(&self) -> Option<Amount> {
         let total = &self.body.total;
         let (booklets, passes, value) = match (self.body.lines.is_empty(), self.kind) {
+            // What the person gets: the booklet that it takes the place of is out of use, and so are passes beyond its own.
+            (false, Some(Kind::Replacement)) => self.given(),
             (false, _) => (total.booklets, total.passes, Cents::new(total.cents)),
             (true, Some(Kind::Order)) => {
                 let booklets = self.number("booklets")?;
@@ -228,6 +234,16 @@ impl Reader<'_> {
             words: format!("Arrêté à la somme de {}.", value.words()),
             face: Cents::new(self.body.face_cents).figures(),
         })
+    }
+
+    /// What comes into a person's hands: booklets, passes and their value.
+    fn given(&self) -> (i64, i64, Cents) {
+        let lines = self.body.lines.iter().filter(|line| line.to == "circulation");
+        let sum = lines.fold((0_i64, 0_i64, 0_i64), |(booklets, passes, cents), line| {
+            let add = i64::saturating_add;
+            (add(booklets, line.booklets), add(passes, line.passes), add(cents, line.cents))
+        });
+        (sum.0, sum.1, Cents::new(sum.2))
     }
 
     fn lots(&self) -> Vec<Lot> {
@@ -268,7 +284,7 @@ impl Reader<'_> {
         rows.extend(self.venue().map(|venue| row("Lieu de la prestation", venue)));
         rows.extend(self.text("missing_booklets").map(|count| row("Carnets manquants", self.missing(&count))));
         rows.extend(self.states().into_iter().map(|(label, told)| row(label, told)));
-        rows.extend(self.mentioned(|form| !matches!(form, Form::Elsewhere | Form::Digest)));
+        rows.extend(self.mentioned(|name, form| !self.stands_elsewhere(name, form)));
         let listed = |name: &str| MENTIONS.iter().any(|(known, ..)| *known == name);
         let unlisted = self.body.mentions.keys().filter(|name| !listed(name));
         rows.extend(unlisted.filter_map(|name| Some(row(&name.replace('_', " "), self.text(name)?))));
@@ -304,7 +320,7 @@ impl Reader<'_> {
         let funding = sealed("funding").or_else(|| known.and_then(|order| order.funding.clone()));
         let number = number.unwrap_or_else(|| format!("n° d'ordre {sequence}"));
         let payment = payment.map(|number| format!(", mandat de paiement n° {number}")).unwrap_or_default();
-        let funding = funding.map(|shares| format!(" ; financement : {shares}")).unwrap_or_default();
+        let funding = funding.map(|shares| format!("\u{a0}; financement\u{a0}: {shares}")).unwrap_or_default();
         format!("{number}{payment}{funding}")
     }
 

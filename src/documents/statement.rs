@@ -13,7 +13,7 @@ pub use contradictory::{Compared, ComparedList, ComparedOrder, ComparedPass};
 pub use execution::{Figure, FigureTable, public_in_words};
 pub use exposure::Owed;
 pub use payment::{PaidLine, PaymentFact};
-pub use reconciliation::{ReconciledLine, Reconciliation};
+pub use reconciliation::{ReconciledLine, Reconciliation, Word};
 
 use askama::Template;
 

@@ -71,6 +71,13 @@ impl RuleSet {
         self.0.proof_kinds.iter().map(choice).collect()
     }
 
+    /// The situations that the rules ask for, with their labels of that day.
+    #[must_use]
+    pub fn statuses(&self, on: Day) -> Vec<Choice> {
+        let choice = |status: &Status| Choice { code: status.code.clone(), label: status.label.on(on).to_owned() };
+        self.0.rule.statuses().into_iter().map(choice).collect()
+    }
+
     /// Judges a situation by these rules on a day: that of the hand-out or of the application. Whether the rules
     /// apply on that day is the caller's question: see [`in_force`].
     ///

@@ -119,7 +119,8 @@ fn party(organisation: &Organisation) -> Party {
     }
 }
 
-/// The organisations that the receipt names: its office, the holders of its lines, sender and destination.
+/// The organisations that the receipt names: its office, the holders of its lines, sender and destination, and those of its other
+/// mentions.
 fn codes(programme: &Programme, body: &Body) -> BTreeSet<ShortCode> {
     let lines = body.lines.iter().flat_map(|line| [line.from.as_str(), line.to.as_str()]);
     let named = ["destination", "sender"].into_iter().filter_map(|name| body.mentioned_text(name));
@@ -129,7 +130,9 @@ fn codes(programme: &Programme, body: &Body) -> BTreeSet<ShortCode> {
         }
         _ => None,
     };
-    lines.chain(named).filter_map(code).chain(ShortCode::parse(&body.office.code).ok()).collect()
+    let mentioned = documents::organisations_named(body);
+    let mentioned = mentioned.iter().chain([&body.office.code]).filter_map(|code| ShortCode::parse(code).ok());
+    lines.chain(named).filter_map(code).chain(mentioned).collect()
 }
 
 /// The orders that the receipt's lots, or the receipt itself, belong to.

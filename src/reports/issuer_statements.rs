@@ -6,7 +6,7 @@ mod story;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use story::{Counted, Counter, DifferenceStory, StatementStory};
+pub use story::{Counted, Counter, DifferenceStory, Spent, StatementStory};
 
 use super::question::{Question, day, mention};
 use super::table::{Column, Report, Row, row, whole};
@@ -14,7 +14,7 @@ use super::{Access, Entry, ReportError, Request};
 use crate::domain::ids::PassId;
 use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
-use crate::domain::statements::{Said, StatementLine};
+use crate::domain::statements::{LineClass, Said, StatementLine};
 use crate::receipts::Body;
 use crate::store::{DifferenceFilter, Reads, Store, StoreError, Window};
 use story::{Stories, stories};
@@ -88,11 +88,15 @@ pub fn issuer_statement(
     number: i64,
 ) -> Result<Option<StatementStory>, ReportError> {
     let question = Question::new(&STATEMENTS, store, request)?;
-    let mut found = question.store.read(|tx| stories(tx, question.whole()))?;
+    let mut found = question.store.read(|tx| {
+        let mut found = stories(tx, question.whole())?;
+        found.differences.retain(|(statement, _), _| *statement == number);
+        complete(tx, question.whole(), &mut found.differences)?;
+        Ok::<_, StoreError>(found)
+    })?;
     let (position, head) = (question.window.until, question.head.clone());
     Ok(found.statements.remove(&number).map(|statement| {
-        let of_statement = found.differences.range((number, 0)..=(number, i64::MAX));
-        let differences = of_statement.map(|(_, difference)| difference.clone()).collect();
+        let differences = found.differences.into_values().collect();
         StatementStory { differences, face: question.programme.face_value, position, head, ..statement }
     }))
 }
@@ -133,19 +137,54 @@ fn open_differences(question: &Question) -> Result<Report, ReportError> {
         if let Some(scope) = &question.request.scope {
             differences.retain(|_, difference| difference.provider == scope.as_str());
         }
-        let told = lines_of(tx, window, &differences)?;
-        let spent = spendings(tx, window, told.values())?;
+        complete(tx, window, &mut differences)?;
         let face = question.programme.face_value;
         let row = |(key, difference): (&(i64, i64), &DifferenceStory)| {
             let month = statements.get(&key.0).map(|statement| statement.month.clone()).unwrap_or_default();
-            let line = told.get(key);
-            let said = line.and_then(|line| line.said.as_ref());
-            let redemption = line.and_then(|line| spent.get(&line.pass)).filter(|_| difference.is_spent());
-            difference_row(key, month, difference, (said, redemption, face))
+            difference_row(key, month, difference, face)
         };
-        differences.iter().map(row).collect::<Result<Vec<Row>, StoreError>>()
+        Ok::<_, StoreError>(differences.iter().map(row).collect::<Vec<Row>>())
     })?;
     Ok(question.report(whole(rows)))
+}
+
+/// What the issuer and the ledger say of each difference, besides its receipts.
+fn complete(
+    tx: &mut dyn Reads,
+    window: Window,
+    differences: &mut BTreeMap<(i64, i64), DifferenceStory>,
+) -> Result<(), StoreError> {
+    let lines = lines_of(tx, window, differences)?;
+    let disputed = disputed(tx, &lines)?;
+    let spent = spendings(tx, window, lines.values())?;
+    for (key, difference) in differences.iter_mut() {
+        let Some(line) = lines.get(key) else { continue };
+        let agreed = || disputed.get(&(line.statement, line.pass)).cloned();
+        difference.said = line.said.clone().or_else(agreed);
+        difference.spent = spent.get(&line.pass).filter(|_| difference.is_spent()).map(told).transpose()?;
+    }
+    Ok(())
+}
+
+fn told(body: &Body) -> Result<Spent, StoreError> {
+    let performed_on = Some(mention(body, "performed_on")).filter(|text| !text.is_empty());
+    let performed_on = performed_on.map(|text| day(&text)).transpose()?;
+    Ok(Spent { number: body.number.clone(), venue: mention(body, "venue_name"), performed_on })
+}
+
+/// What the issuer says of passes that a venue disputes: the dispute has no line of its own in the file, the one that agreed
+/// with the ledger is in the same statement.
+fn disputed(
+    tx: &mut dyn Reads,
+    lines: &BTreeMap<(i64, i64), StatementLine>,
+) -> Result<BTreeMap<(i64, PassId), Said>, StoreError> {
+    let passes: BTreeSet<PassId> =
+        lines.values().filter(|line| line.class == LineClass::Disputed).map(|line| line.pass).collect();
+    let of_file = |line: StatementLine| {
+        let said = line.said.filter(|_| line.class == LineClass::Matched)?;
+        Some(((line.statement, line.pass), said))
+    };
+    Ok(tx.statement_lines_of(&passes)?.into_iter().filter_map(of_file).collect())
 }
 
 /// The lines of these differences; what the issuer says there never changes.
@@ -187,15 +226,9 @@ fn spendings<'l>(
     Ok(moves.into_iter().filter_map(of_pass).collect())
 }
 
-fn difference_row(
-    (statement, number): &(i64, i64),
-    month: String,
-    difference: &DifferenceStory,
-    (said, redemption, face): (Option<&Said>, Option<&Body>, Cents),
-) -> Result<Row, StoreError> {
-    let told = |name: &str| redemption.map(|body| mention(body, name));
-    let performed_on = told("performed_on").map(|text| day(&text)).transpose()?;
-    Ok(row![
+fn difference_row((statement, number): &(i64, i64), month: String, difference: &DifferenceStory, face: Cents) -> Row {
+    let (said, spent) = (difference.said.as_ref(), difference.spent.as_ref());
+    row![
         *statement,
         month,
         *number,
@@ -206,10 +239,10 @@ fn difference_row(
         said.map(|said| said.paid_on),
         said.map(|said| said.amount),
         difference.provider.as_str(),
-        redemption.map(|body| body.number.clone()),
-        told("venue_name"),
-        performed_on,
-        redemption.map(|_| face),
+        spent.map(|spent| spent.number.clone()),
+        spent.map(|spent| spent.venue.clone()),
+        spent.and_then(|spent| spent.performed_on),
+        spent.map(|_| face),
         difference.dispute.clone(),
         difference.status.as_str(),
         difference.resolution.clone(),
@@ -217,5 +250,5 @@ fn difference_row(
         difference.reference.clone(),
         difference.decided_on,
         difference.decided_by.clone(),
-    ])
+    ]
 }

@@ -79,7 +79,7 @@ pub use error::ReportError;
 pub use execution::{Section, execution};
 pub use export::{Export, Format};
 pub use hindsight::{Counts, SeenAgain, hindsight};
-pub use issuer_statements::{Counted, Counter, DifferenceStory, StatementStory, issuer_statement};
+pub use issuer_statements::{Counted, Counter, DifferenceStory, Spent, StatementStory, issuer_statement};
 pub use masking::LEAST as LEAST_SHOWN;
 pub use open_data::{DATASETS, Dataset};
 pub use orders::{OrderStory, Told, order_stories, order_then};

@@ -79,7 +79,8 @@ fn application(state: ApplicationState, reason: Option<&str>) -> Application {
             missing: vec!["residence".to_owned(), "job_seeker".to_owned()],
         },
         state,
-        state_on: day("2026-11-02"),
+        // What is decided is decided on a day of its own.
+        state_on: day(if state == ApplicationState::Refused { "2026-11-12" } else { "2026-11-02" }),
         reason: reason.map(str::to_owned),
         letter: None,
         filed_by: "HDF21-AIDES-2026-000007".to_owned(),
@@ -92,6 +93,10 @@ fn written(state: ApplicationState, reason: Option<&str>) -> String {
 }
 
 fn view(state: ApplicationState, reason: Option<&str>) -> LetterView {
+    view_with(&application(state, reason), &["Espace de la gare, 2 place de la Gare, 59600 Maubeuge.".to_owned()])
+}
+
+fn view_with(application: &Application, near: &[String]) -> LetterView {
     let (programme, sponsor, rules) = (programme(), region(), DistributionRules::default());
     let dossier = Dossier {
         family_name: "Lefèvre <b>".to_owned(),
@@ -109,17 +114,16 @@ fn view(state: ApplicationState, reason: Option<&str>) -> LetterView {
         salt: "ab".repeat(16),
         orientation: None,
     };
-    let near = ["Espace de la gare, 2 place de la Gare, 59600 Maubeuge.".to_owned()];
     let around = Circumstances {
         programme: &programme,
         sponsor: &sponsor,
         rules: &rules,
         eligibility: Some(eligibility::hdf_2021()),
         booklet: Some(("HDF21-000123-10", Some(day("2026-12-31")))),
-        places: Places::Nearest(&near),
+        places: Places::Nearest(near),
         today: day("2026-11-24"),
     };
-    LetterView::new(&application(state, reason), &dossier, around)
+    LetterView::new(application, &dossier, around)
 }
 
 #[test]
@@ -159,6 +163,67 @@ fn a_refusal_says_why_and_how_to_dispute_it() {
             written(ApplicationState::Refused, Some(reason.as_str())).contains(&why(*reason).replace('\'', "&#39;"))
         );
     }
+}
+
+#[test]
+fn a_refusal_carries_its_day_its_facts_and_a_place_for_its_author_to_sign() {
+    let view = view(ApplicationState::Refused, Some("not_eligible"));
+    assert_eq!(view.dated, "Lille, le 12/11/2026", "the day of the decision");
+    let text = letter(&view);
+    for wanted in [
+        "La décision est du 12/11/2026",
+        "imprimé le 24/11/2026",
+        "<p>Région Hauts-de-France</p>",
+        "Nom, prénom et qualité de l&#39;auteur de la décision\u{a0}:",
+        "Signature\u{a0}:",
+        "il manque à votre demande\u{a0}:",
+        "un justificatif de votre domicile",
+        "un justificatif de l&#39;une de ces situations",
+        "par lettre, avec une copie de ce courrier et toute pièce utile, à l&#39;adresse suivante\u{a0}: Région Hauts-de-France, 151 avenue \
+         du Président-Hoover, Lille",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    assert!(!text.contains("à Région") && !text.contains("la Région ne peut"), "{text}");
+    let pdf = String::from_utf8_lossy(&letter_pdf(&view)).into_owned();
+    assert!(pdf.contains(&hex::encode_upper(b"Nom, pr\xe9nom et qualit\xe9 de l'auteur de la d\xe9cision\xa0:")));
+    let served = written(ApplicationState::Refused, Some("already_served"));
+    assert!(!served.contains("il manque à votre demande"), "nothing is missing: {served}");
+    assert_eq!(self::view(ApplicationState::Mailed, None).signing, None);
+}
+
+#[test]
+fn what_is_asked_for_is_said_before_the_day_until_which_it_may_come() {
+    let text = written(ApplicationState::Received, None);
+    let (proof, delay) = (text.find("justificatif de votre domicile").unwrap(), text.find("Sans ces pièces").unwrap());
+    assert!(proof < delay, "{text}");
+    let mut unknown = application(ApplicationState::Received, None);
+    unknown.assessed.missing.clear();
+    let text = letter(&view_with(&unknown, &[]));
+    assert!(text.contains("les pièces qui vous ont été demandées.") && !text.contains("suivantes"), "{text}");
+}
+
+#[test]
+fn an_accepted_application_that_is_not_mailed_speaks_of_no_booklet_in_the_envelope() {
+    for (state, reason) in [(ApplicationState::Accepted, None), (ApplicationState::Returned, Some("unclaimed"))] {
+        let text = written(state, reason);
+        assert!(!text.contains("avec ce courrier") && !text.contains("Gardez ce courrier"), "{text}");
+        assert!(!text.contains("HDF21-000123-10"), "{text}");
+        assert!(text.contains("Elle est acceptée"), "{text}");
+    }
+    assert!(written(ApplicationState::Accepted, None).contains("Vous recevrez par lettre"));
+    let back = written(ApplicationState::Returned, Some("unclaimed"));
+    assert!(back.contains("nous est revenu (pli avisé et non réclamé)") && back.contains("01/01/2027"), "{back}");
+}
+
+#[test]
+fn nobody_is_asked_to_call_a_place_without_a_number() {
+    let mailed = application(ApplicationState::Mailed, None);
+    let [with, without] = ["Espace, tél. 03 27 00 00 00.".to_owned(), "Gare.".to_owned()];
+    let told = |near: &[String]| letter(&view_with(&mailed, near));
+    assert!(!told(std::slice::from_ref(&without)).contains("appelez"));
+    assert!(told(std::slice::from_ref(&with)).contains("appelez avant d&#39;y aller"));
+    assert!(told(&[with, without]).contains("appelez d&#39;abord celui dont vous avez le numéro"));
 }
 
 #[test]

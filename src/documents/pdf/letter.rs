@@ -3,7 +3,7 @@
 
 use super::letters::Face;
 use super::sheet::{Ink, MARGIN, PAGE_WIDTH, ROOM, Sheets, Type};
-use crate::documents::letter::{LetterView, Part};
+use crate::documents::letter::{LetterView, Part, Signing};
 use crate::documents::phrases::RECIPE;
 
 const RIGHT: i32 = PAGE_WIDTH - MARGIN;
@@ -18,6 +18,8 @@ const ADDRESSEE: i32 = 2_205;
 const WINDOW: i32 = 640;
 const AIR: i32 = 90;
 const INDENT: i32 = 110;
+/// The place to sign: 28 mm high on A4.
+const SIGNATURE: i32 = 560;
 
 pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
     let mut sheets = Sheets::a4(view.subject.clone());
@@ -28,6 +30,9 @@ pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
     }
     let closing = "Nous vous prions d'agréer, Madame, Monsieur, l'expression de nos salutations distinguées.";
     paragraph(&mut sheets, PLAIN, closing);
+    if let Some(signing) = &view.signing {
+        signature(&mut sheets, signing);
+    }
     sheets.space(AIR);
     sheets.rule(Ink::Line, 4);
     sheets.space(20);
@@ -38,6 +43,9 @@ pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
         sheets.paragraph(SMALL, MARGIN + INDENT, ROOM - INDENT, line);
     }
     sheets.space(20);
+    if let Some(printed) = &view.printed {
+        sheets.paragraph(SMALL, MARGIN, ROOM, printed);
+    }
     sheets.paragraph(SMALL, MARGIN, ROOM, &view.privacy);
     sheets.finish(&view.subject, view.sender.first().map_or("", String::as_str))
 }
@@ -62,6 +70,19 @@ fn head(sheets: &mut Sheets, view: &LetterView) {
 fn paragraph(sheets: &mut Sheets, kind: Type, text: &str) {
     sheets.paragraph(kind, MARGIN, ROOM, text);
     sheets.space(AIR / 2);
+}
+
+/// The place to sign, on one sheet with its title.
+fn signature(sheets: &mut Sheets, signing: &Signing) {
+    sheets.space(AIR / 2);
+    sheets.need(SIGNATURE);
+    let (left, top) = (ADDRESSEE - 400, sheets.y);
+    sheets.frame((left, top - SIGNATURE), (RIGHT - left, SIGNATURE));
+    let room = RIGHT - left - 120;
+    let office = sheets.column(STRONG, (left + 60, top - 20), room, &signing.office);
+    sheets.column(PLAIN, (left + 60, top - 40 - office), room, signing.author);
+    sheets.column(PLAIN, (left + 60, top - SIGNATURE / 2), room, signing.mark);
+    sheets.y = top - SIGNATURE;
 }
 
 fn body(sheets: &mut Sheets, part: &Part) {

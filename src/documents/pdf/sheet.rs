@@ -124,6 +124,11 @@ impl Sheets {
         full
     }
 
+    /// The same, unless it is higher than a page: such a thing begins where there is room.
+    pub(super) fn keep(&mut self, height: i32) -> bool {
+        height <= TOP - BOTTOM && self.need(height)
+    }
+
     pub(super) fn space(&mut self, height: i32) {
         self.y -= height;
     }
@@ -158,6 +163,16 @@ impl Sheets {
         for line in kind.lines(room, text) {
             y -= kind.leading();
             self.place(kind, x, y + kind.size / 4, &line);
+        }
+        top - y
+    }
+
+    /// The same, each line ending at `right`.
+    pub(super) fn column_right(&mut self, kind: Type, (right, top): (i32, i32), room: i32, text: &str) -> i32 {
+        let mut y = top;
+        for line in kind.lines(room, text) {
+            y -= kind.leading();
+            self.place(kind, right - width(kind.face, kind.size, &line), y + kind.size / 4, &line);
         }
         top - y
     }

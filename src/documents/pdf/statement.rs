@@ -10,8 +10,6 @@ const PLAIN: Type = Type::new(Face::Regular, 80, Ink::Black);
 const STRONG: Type = Type::new(Face::Bold, 80, Ink::Black);
 const LABEL: Type = Type::new(Face::Regular, 76, Ink::Grey);
 const SMALL: Type = Type::new(Face::Regular, 60, Ink::Black);
-/// The room of one column of figures at least.
-const FIGURE: i32 = 540;
 const AIR: i32 = 60;
 const SIGNATURE: i32 = 620;
 
@@ -22,15 +20,20 @@ pub(in crate::documents) fn file(statement: &Statement) -> Vec<u8> {
     for (label, value) in &statement.facts {
         row(&mut sheets, (LABEL, label), &[(PLAIN, value)], ROOM * 35 / 100);
     }
-    for table in &statement.tables {
-        of_table(&mut sheets, table);
+    // What is signed and the place to sign stay on one sheet, with the last lines of what they are of.
+    let journal =
+        format!("Établi d'après le journal jusqu'à la position {}, d'empreinte {}", statement.position, statement.head);
+    let foot = AIR + SMALL.height(ROOM, &journal);
+    let signed = STRONG.height(ROOM, &statement.caveat) + 2 * AIR + height_of(&statement.signatures) + foot;
+    let last = statement.tables.len().saturating_sub(1);
+    for (place, table) in statement.tables.iter().enumerate() {
+        of_table(&mut sheets, table, if place == last { signed } else { 0 });
     }
     sheets.space(AIR);
+    sheets.keep(signed - AIR);
     sheets.paragraph(STRONG, MARGIN, ROOM, &statement.caveat);
     signatures(&mut sheets, &statement.signatures);
     sheets.space(AIR);
-    let journal =
-        format!("Établi d'après le journal jusqu'à la position {}, d'empreinte {}", statement.position, statement.head);
     sheets.paragraph(SMALL, MARGIN, ROOM, &journal);
     sheets.finish(&statement.name(), &statement.sponsor)
 }
@@ -62,56 +65,85 @@ fn row(sheets: &mut Sheets, (kind, label): (Type, &str), texts: &[(Type, &str)],
     sheets.y = top - height - 8;
 }
 
-/// Its columns are named again on every page that it goes on to.
-fn of_table(sheets: &mut Sheets, table: &StatementTable) {
+/// Its columns are named again on every page that it goes on to. Its last two rows stay together, so that no total stands without
+/// anything that it is of; `tail` is the height of what must not stand without them.
+fn of_table(sheets: &mut Sheets, table: &StatementTable, tail: i32) {
     sheets.space(AIR);
-    let heads: Vec<&str> = table.columns.iter().skip(1).map(String::as_str).collect();
-    let columns = Columns::of(&heads);
+    let columns = Columns::of(table);
+    let heads = table.columns.iter().skip(1).map(String::as_str).collect::<Vec<_>>();
     sheets.need(4 * PLAIN.leading());
     columns.row(sheets, (LABEL, &table.caption), &heads);
-    for cells in &table.rows {
+    let last = table.rows.len().saturating_sub(1);
+    for (place, cells) in table.rows.iter().enumerate() {
         let Some((label, figures)) = cells.split_first() else { continue };
         let figures: Vec<&str> = figures.iter().map(String::as_str).collect();
-        if sheets.need(columns.height(PLAIN, label)) {
+        let own = columns.height(PLAIN, label, &figures);
+        let with_it =
+            if place + 1 == last { table.rows.get(last).map_or(0, |next| columns.height_of(next)) } else { 0 };
+        let together = own + with_it + if place + 1 >= last { tail } else { 0 };
+        if sheets.keep(together) || sheets.need(own + with_it) {
             columns.row(sheets, (LABEL, &table.caption), &heads);
         }
         columns.row(sheets, (PLAIN, label), &figures);
     }
 }
 
-/// The room of the labels of a table, and of each of its columns of figures.
-#[derive(Debug, Clone, Copy)]
+/// The room of the labels of a table, and of each of its columns.
+#[derive(Debug, Clone)]
 struct Columns {
     labels: i32,
-    figure: i32,
+    figures: Vec<i32>,
 }
 
 impl Columns {
-    /// As wide as the longest name asks for, while the labels keep a quarter of the page.
-    fn of(heads: &[&str]) -> Self {
-        let count = i32::try_from(heads.len()).unwrap_or(i32::MAX).max(1);
-        let longest = heads.iter().map(|head| width(LABEL.face, LABEL.size, &encode(head))).max().unwrap_or(0);
-        let figure = (longest + AIR).max(FIGURE).min(ROOM * 3 / 4 / count);
-        Self { labels: ROOM - count * figure, figure }
+    /// As wide as what stands in each asks for, up to a share of the page, while the labels keep a quarter of it.
+    fn of(table: &StatementTable) -> Self {
+        let count = i32::try_from(table.columns.len()).unwrap_or(i32::MAX).saturating_sub(1).max(1);
+        let wide = |kind: Type, text: &str| width(kind.face, kind.size, &encode(text));
+        let asked = |column: usize| {
+            let head = table.columns.get(column).map_or(0, |head| wide(LABEL, head));
+            let cells = table.rows.iter().filter_map(|cells| cells.get(column)).map(|cell| wide(PLAIN, cell));
+            cells.max().unwrap_or(0).max(head).saturating_add(AIR)
+        };
+        let share = (ROOM * 3 / 4 / count).max(ROOM / 5);
+        let figures: Vec<i32> = (1..table.columns.len()).map(|column| asked(column).min(share)).collect();
+        let sum = figures.iter().sum::<i32>();
+        if sum > ROOM * 3 / 4 {
+            let each = ROOM * 3 / 4 / count;
+            return Self { labels: ROOM - count * each, figures: vec![each; figures.len()] };
+        }
+        Self { labels: ROOM - sum, figures }
     }
 
-    fn height(self, kind: Type, label: &str) -> i32 {
-        let lines = i32::try_from(kind.lines(self.labels - GAP, label).len()).unwrap_or(i32::MAX);
-        lines.saturating_mul(kind.leading()).saturating_add(28)
+    fn height_of(&self, cells: &[String]) -> i32 {
+        let Some((label, figures)) = cells.split_first() else { return 0 };
+        self.height(PLAIN, label, &figures.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    fn row(self, sheets: &mut Sheets, (kind, label): (Type, &str), figures: &[&str]) {
-        sheets.need(self.height(kind, label));
+    fn height(&self, kind: Type, label: &str, figures: &[&str]) -> i32 {
+        let cells = figures.iter().zip(&self.figures).map(|(text, room)| kind.height(room - AIR / 2, text));
+        cells.max().unwrap_or(0).max(kind.height(self.labels - GAP, label)).saturating_add(28)
+    }
+
+    fn row(&self, sheets: &mut Sheets, (kind, label): (Type, &str), figures: &[&str]) {
+        sheets.need(self.height(kind, label, figures));
         sheets.rule(Ink::Line, 4);
         sheets.space(10);
         let top = sheets.y;
-        let mut right = RIGHT;
-        for figure in figures.iter().rev() {
-            sheets.place_right(kind, right, top - kind.leading() + kind.size / 4, figure);
-            right -= self.figure;
+        let (mut right, mut high) = (RIGHT, 0);
+        for (figure, room) in figures.iter().zip(&self.figures).rev() {
+            high = high.max(sheets.column_right(kind, (right, top), room - AIR / 2, figure));
+            right -= room;
         }
-        sheets.y = top - sheets.column(kind, (MARGIN, top), self.labels - GAP, label) - 8;
+        high = high.max(sheets.column(kind, (MARGIN, top), self.labels - GAP, label));
+        sheets.y = top - high - 8;
     }
+}
+
+/// How high the places to sign are.
+fn height_of(who: &[String]) -> i32 {
+    let pairs = i32::try_from(who.len().div_ceil(2)).unwrap_or(i32::MAX);
+    pairs.saturating_mul(SIGNATURE + GAP)
 }
 
 fn signatures(sheets: &mut Sheets, who: &[String]) {
@@ -149,5 +181,52 @@ mod tests {
         let sheets = long.matches("/Type /Page\n").count();
         assert!(sheets > 1);
         assert_eq!(long.matches("(Registre)").count(), sheets, "columns have their names on every sheet");
+    }
+
+    /// The texts that the sheets show, sheet by sheet.
+    fn sheets_of(statement: &Statement) -> Vec<String> {
+        let file = String::from_utf8_lossy(&file(statement)).into_owned();
+        file.split("endstream").map(str::to_owned).collect()
+    }
+
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|cell| (*cell).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_total_and_a_place_to_sign_never_stand_without_a_line_before_them() {
+        for count in 1..60 {
+            let mut statement = specimen();
+            statement.signatures = row(&["Ordonnateur", "Comptable"]);
+            let lines = (1..=count).map(|number| row(&[&format!("Ligne {number}"), "1", "2", "3"]));
+            statement.tables[0].rows = lines.chain([row(&["Total", "10", "20", "30"])]).collect();
+            let sheets = sheets_of(&statement);
+            let sheet = |text: &str| sheets.iter().position(|sheet| sheet.contains(text)).unwrap();
+            let last = sheet(&format!("(Ligne {count})"));
+            assert_eq!(sheet(&statement.head), last, "{count}");
+            assert_eq!((last, sheet("(Ordonnateur)")), (sheet("(Total)"), last), "{count}");
+        }
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_what_stands_in_them() {
+        let mut statement = specimen();
+        let what = "7/1, Association Le Bus num. (SIRET 812 345 678 00015), demande 12 (mai 2021), compte FR76 **** 1234, avant le 2 juillet";
+        statement.tables[0].columns = row(&["", "Pass", "Demand.", "Retenu", "Payer"]);
+        statement.tables[0].rows = vec![row(&[what, "120", "1 200,00", "0,00", "1 200,00"])];
+        let columns = Columns::of(&statement.tables[0]);
+        assert!(columns.labels > ROOM * 55 / 100, "{columns:?}");
+        assert!(PLAIN.lines(columns.labels - GAP, what).len() <= 3);
+        assert!(columns.figures[0] < columns.figures[1], "{columns:?}");
+    }
+
+    #[test]
+    fn a_long_cell_keeps_to_its_column() {
+        let mut statement = specimen();
+        let name = "Association intercommunale pour le num. en Sambre-Avesnois et en Thi.";
+        statement.tables[0].rows = vec![row(&["Ligne", name, "1", "2"])];
+        let columns = Columns::of(&statement.tables[0]);
+        assert!(columns.labels + columns.figures.iter().sum::<i32>() <= ROOM, "{columns:?}");
+        assert!(!sheets_of(&statement).iter().any(|sheet| sheet.contains(name)), "over several lines");
     }
 }

@@ -1,6 +1,7 @@
-//! Who stands on the two sides of a receipt, who signs, and what the beneficiary's paper adds.
+//! Who has established a receipt, who signs, how a holder is called, and what the beneficiary's paper adds. What never lives
+//! here: who gives and who receives (`sides`).
 
-use super::{Gist, Handed, Reader, Side, Signature};
+use super::{Gist, Handed, Reader, Signature};
 use crate::documents::phrases;
 use crate::documents::surroundings::{Beneficiary, Paper, Party};
 use crate::domain::movement::Kind;
@@ -20,76 +21,8 @@ impl Reader<'_> {
         format!("{}, {}, {place} ; {agent}", office.name, phrases::registration(&office.registration))
     }
 
-    /// Giver and receiver; nobody where nothing changes hands.
-    pub(super) fn sides(&self) -> Vec<Side> {
-        if self.kind == Some(Kind::Order) {
-            let issuer = Party {
-                name: self.text("issuer").unwrap_or_default(),
-                registration: self.text("issuer_registration"),
-                address: None,
-            };
-            return vec![self.side("Commandé par", &self.around.sponsor), self.side("Auprès de l'émetteur", &issuer)];
-        }
-        let (Some(first), Some(sound)) = (self.body.lines.first(), self.received()) else { return Vec::new() };
-        let from = self.text("sender").unwrap_or_else(|| first.from.clone());
-        let to = self.text("destination").unwrap_or(sound);
-        vec![self.holder_side("Remis par", &from), self.holder_side("Reçu par", &to)]
-    }
-
-    /// The holder that received what is sound: damaged booklets go aside and are not "received" by anybody.
-    fn received(&self) -> Option<String> {
-        let aside = |to: &str| to == "blocked";
-        let sound = self.body.lines.iter().find(|line| !aside(&line.to));
-        sound.map(|line| line.to.clone()).or_else(|| match self.kind {
-            // Everything was damaged: the receiver is still whoever counted it.
-            Some(Kind::Delivery) => Some("store".to_owned()),
-            Some(Kind::Acceptance) => Some(format!("prescriber:{}", self.body.office.code)),
-            _ => self.body.lines.first().map(|line| line.to.clone()),
-        })
-    }
-
-    fn side(&self, label: &'static str, party: &Party) -> Side {
-        let registration = party.registration.as_deref().map(phrases::registration);
-        let office = &self.body.office;
-        let own =
-            (party.name == office.name && registration.is_none()).then(|| phrases::registration(&office.registration));
-        let details = registration.or(own).into_iter().chain(party.address.clone()).collect();
-        Side { label, name: party.name.clone(), details }
-    }
-
-    fn holder_side(&self, label: &'static str, holder: &str) -> Side {
-        let mut side = match self.party(holder) {
-            Some(party) => self.side(label, &party),
-            None if holder == "circulation" => return self.beneficiary_side(label),
-            None => {
-                let issuer = holder.strip_prefix("issue:").map(|batch| format!("L'émetteur du lot {batch}"));
-                let name = issuer.unwrap_or_else(|| self.holder(holder));
-                return Side { label, name, details: Vec::new() };
-            }
-        };
-        if let (Some(("prescriber", _)), Some(first)) = (holder.split_once(':'), side.details.first_mut()) {
-            first.push_str(", en dépôt");
-        }
-        side
-    }
-
-    fn beneficiary_side(&self, label: &'static str) -> Side {
-        let known = self.around.paper.as_ref().and_then(|paper| paper.beneficiary.as_ref());
-        let name = match (known, self.kind) {
-            (Some(person), _) => format!("{} {}", person.given_name, person.family_name),
-            (None, Some(Kind::HandOut)) => "Le bénéficiaire".to_owned(),
-            (None, _) => "Le porteur des pass".to_owned(),
-        };
-        let details = match (known, self.kind) {
-            (Some(person), _) => vec![format!("né(e) le {}", person.birth.french())],
-            (None, Some(Kind::HandOut)) => vec!["Nom et prénom, à la main :".to_owned(), "………………………………".to_owned()],
-            (None, _) => vec!["aucun nom n'est demandé".to_owned()],
-        };
-        Side { label, name, details }
-    }
-
     /// The organisation behind a holder, as far as the receipt or the register names it.
-    fn party(&self, holder: &str) -> Option<Party> {
+    pub(super) fn party(&self, holder: &str) -> Option<Party> {
         let sponsor = || self.around.sponsor.clone();
         match holder.split_once(':') {
             None => (holder == "store").then(sponsor),
@@ -100,6 +33,11 @@ impl Reader<'_> {
             Some(("prescriber" | "provider" | "claimed" | "paid", code)) => self.organisation(holder, code),
             Some(_) => None,
         }
+    }
+
+    /// The name of the organisation with this code, as far as the receipt or the register knows it.
+    pub(super) fn name_of(&self, code: &str) -> Option<String> {
+        self.organisation("", code).map(|party| party.name)
     }
 
     fn organisation(&self, holder: &str, code: &str) -> Option<Party> {

@@ -1,5 +1,8 @@
 //! What a document says, kind by kind.
 
+mod hands;
+mod words;
+
 use super::*;
 use crate::documents::Party;
 use crate::documents::specimen::{self, serial};
@@ -39,7 +42,7 @@ fn a_dispatch_names_both_sides_the_runs_and_the_total_in_figures_and_words() {
     assert_eq!(lot.serials[0], format!("{} à {} (20 carnets)", serial(101), serial(120)));
     assert_eq!(lot.serials[1], serial(122));
     assert!(view.caveat.ends_with("Titre de détention : convention de mandat n° 2021-14."));
-    let order = "CMD-2021-0042, mandat de paiement n° 2021-M-0815 ; financement : État 100,00 %";
+    let order = "CMD-2021-0042, mandat de paiement n° 2021-M-0815\u{a0}; financement\u{a0}: État 100,00 %";
     assert_eq!(value(&view, "Commande"), order);
     assert_eq!(value(&view, "Fin de validité"), "31/12/2023 (fin du délai de grâce : 30/03/2024)");
 }

@@ -9,28 +9,49 @@ use crate::domain::movement::Kind;
 use crate::domain::time::Day;
 
 impl Reader<'_> {
-    /// The mentions written in one of these forms, in the order of a document.
-    pub(super) fn mentioned(&self, shown: impl Fn(Form) -> bool) -> Vec<Row> {
-        let mentions = MENTIONS.iter().filter(|(.., form)| shown(*form));
+    /// The mentions of which this holds, by name and form, in the order of a document.
+    pub(super) fn mentioned(&self, shown: impl Fn(&str, Form) -> bool) -> Vec<Row> {
+        let mentions = MENTIONS.iter().filter(|(name, _, form)| shown(name, *form));
         let row = |(name, label, form): &(&str, &str, Form)| {
             Some(Row { label: (*label).to_owned(), value: self.written(*form, &self.text(name)?) })
         };
         mentions.filter_map(row).collect()
     }
 
+    /// Whether a mention stands in its own place on this receipt, and not among the particulars.
+    pub(super) fn stands_elsewhere(&self, name: &str, form: Form) -> bool {
+        match name {
+            // With the order that it pays, or with the ground that the rule names.
+            "payment_order" => self.number("order").is_some(),
+            "rule_version" => self.text("ground").is_some(),
+            // In large type.
+            "booklets" => self.kind == Some(Kind::Order),
+            _ => matches!(form, Form::Elsewhere | Form::Digest),
+        }
+    }
+
     fn written(&self, form: Form, text: &str) -> String {
         match form {
             Form::Plain | Form::Digest | Form::Elsewhere => text.to_owned(),
+            Form::Count => text.parse().map_or_else(|_| text.to_owned(), phrases::count),
             Form::Day => phrases::day(text),
+            Form::Moment => phrases::moment(text),
+            Form::FileFormat => phrases::file_format(text),
+            Form::Holder => self.holder(text),
+            Form::Organisation => match self.name_of(text) {
+                Some(name) => format!("{name} ({text})"),
+                None => text.to_owned(),
+            },
+            Form::List(list) => self.listed(list, text),
             Form::Month => phrases::month(text),
             Form::Money => text.parse().map_or_else(|_| text.to_owned(), |cents| Cents::new(cents).figures()),
             Form::Commune => phrases::commune(text),
             Form::Service => phrases::service(text),
-            Form::Reason => phrases::reason(text),
+            Form::Reason => phrases::reason(self.kind, text),
             Form::Period => phrases::period(text),
             Form::Kinds => kinds(text).unwrap_or_else(|| text.to_owned()),
             Form::Holders => self.holders(text).unwrap_or_else(|| text.to_owned()),
-            Form::YesNo => if text == "yes" { "oui" } else { "non" }.to_owned(),
+            Form::YesNo => if matches!(text, "yes" | "1") { "oui" } else { "non" }.to_owned(),
             Form::Proof => {
                 let rules = self.around.rules.as_ref().zip(Day::parse(&self.body.day).ok());
                 let label = rules.and_then(|(rules, on)| label_of(rules.proof_kinds(on), text));
@@ -42,7 +63,9 @@ impl Reader<'_> {
     /// How many passes of an order are in each state, of the ledger and of its issuer's list.
     pub(super) fn states(&self) -> Vec<(&'static str, String)> {
         let of = |mention: fn(PassState) -> &'static str| {
-            let state = |state: &PassState| Some(format!("{}\u{a0}: {}", state.french(), self.text(mention(*state))?));
+            let state = |state: &PassState| {
+                Some(format!("{}\u{a0}: {}", state.french(), phrases::count(self.number(mention(*state))?)))
+            };
             PassState::ALL.iter().filter_map(state).collect::<Vec<_>>().join(", ")
         };
         let sides =

@@ -37,7 +37,7 @@ impl Statement {
         let (claimed, netted, amount) = (sum(|line| line.claimed), sum(|line| line.netted), sum(|line| line.amount));
         let passes = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.passes));
         let row = |line: &PaidLine| {
-            let due = line.due_on.map(|day| format!(", à payer avant le {}", day.french())).unwrap_or_default();
+            let due = line.due_on.map(|day| format!(", échéance {}", day.french())).unwrap_or_default();
             let what = format!(
                 "{}, {} ({}), demande n° {} ({}), compte {}{due}",
                 line.transfer,

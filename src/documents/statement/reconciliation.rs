@@ -4,31 +4,81 @@
 use super::super::phrases;
 use super::{Heading, Statement, StatementTable};
 use crate::domain::money::Cents;
+use crate::domain::movement::Kind;
+use crate::domain::statements::LineClass;
+use crate::domain::time::Day;
 
 /// Differences that a document lists; the report has them all.
 const MOST_LINES: usize = 500;
+/// Where a side says nothing.
+const UNSAID: &str = "–";
+
+/// What one side says of a pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word {
+    pub cents: Option<i64>,
+    /// When the service was given.
+    pub on: Option<Day>,
+    pub venue: Option<String>,
+}
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconciledLine {
     pub number: i64,
-    /// In French.
-    pub class: &'static str,
+    pub class: LineClass,
     pub serial: String,
-    /// Code of the provider; empty where the ledger knows none.
+    /// Name and code of the provider; empty where the ledger knows none.
     pub provider: String,
-    /// What the issuer says it has paid.
-    pub cents: i64,
+    pub issuer: Word,
+    pub ledger: Word,
     /// The stable name of what was decided.
     pub resolution: Option<String>,
     /// Whether a later statement says otherwise.
     pub corrected: bool,
 }
 
+impl ReconciledLine {
+    /// What the two sides say, where amounts do not show how they differ.
+    fn differing(&self) -> Option<String> {
+        let of = |said: fn(&Word) -> Option<String>| {
+            let [issuer, ledger] =
+                [&self.issuer, &self.ledger].map(|word| said(word).unwrap_or_else(|| UNSAID.to_owned()));
+            format!(" (émetteur : {issuer}, registre : {ledger})")
+        };
+        match self.class {
+            LineClass::DayDiffers => Some(of(|word| word.on.map(Day::french))),
+            LineClass::VenueDiffers => Some(of(|word| word.venue.clone())),
+            LineClass::Matched
+            | LineClass::Unchanged
+            | LineClass::NotRedeemed
+            | LineClass::NotPayable
+            | LineClass::PaidTwice
+            | LineClass::AmountDiffers
+            | LineClass::Absent
+            | LineClass::Disputed => None,
+        }
+    }
+
+    fn row(&self) -> Vec<String> {
+        let decided = match &self.resolution {
+            _ if self.corrected => "corrigé depuis".to_owned(),
+            Some(resolution) => phrases::reason(Some(Kind::IssuerResolution), resolution),
+            None => "à décider".to_owned(),
+        };
+        let differing = self.differing().unwrap_or_default();
+        let what = format!("N° {}, {} : {}{differing}", self.number, self.serial, self.class.french());
+        let [issuer, ledger] = [&self.issuer, &self.ledger]
+            .map(|word| word.cents.map_or_else(|| UNSAID.to_owned(), |cents| Cents::new(cents).figures()));
+        vec![what, self.provider.clone(), issuer, ledger, decided]
+    }
+}
+
 /// The statement of a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciliation {
     pub number: i64,
+    /// Name and code.
     pub issuer: String,
     pub month: String,
     pub corrects: Option<i64>,
@@ -75,22 +125,13 @@ impl Reconciliation {
         if self.differences.is_empty() {
             return None;
         }
-        let row = |line: &ReconciledLine| {
-            let decided = match &line.resolution {
-                _ if line.corrected => "corrigé depuis".to_owned(),
-                Some(resolution) => phrases::reason(resolution),
-                None => "à décider".to_owned(),
-            };
-            let what = format!("N° {}, {} : {}", line.number, line.serial, line.class);
-            vec![what, line.provider.clone(), Cents::new(line.cents).figures(), decided]
-        };
-        let mut rows: Vec<Vec<String>> = self.differences.iter().take(MOST_LINES).map(row).collect();
+        let mut rows: Vec<Vec<String>> = self.differences.iter().take(MOST_LINES).map(ReconciledLine::row).collect();
         let more = self.differences.len().saturating_sub(MOST_LINES);
         if more > 0 {
             let rest = format!("… et {more} autres : voir l'état issuer-differences");
-            rows.push(vec![rest, String::new(), String::new(), String::new()]);
+            rows.push([rest].into_iter().chain(std::iter::repeat_n(String::new(), 4)).collect());
         }
-        let columns = texts(["", "Structure", "Payé par l'émetteur", "Décision"]);
+        let columns = texts(["", "Structure", "Émetteur", "Registre", "Décision"]);
         Some(StatementTable { caption: "Écarts".to_owned(), columns, rows })
     }
 }

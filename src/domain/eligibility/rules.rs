@@ -149,6 +149,14 @@ impl Condition {
         }
     }
 
+    /// The situations inside, in order.
+    pub(super) fn statuses(&self) -> Vec<&Status> {
+        match self {
+            Self::Status(status) | Self::Without(status) => vec![status],
+            _ => self.parts().iter().flat_map(Self::statuses).collect(),
+        }
+    }
+
     /// The proofs asked for by this very condition.
     pub(super) fn proofs(&self) -> &[Proof] {
         match self {

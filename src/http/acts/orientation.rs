@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::super::app::App;
 use super::super::problem::Problem;
 use super::replayed;
+use crate::documents::PHONE;
 use crate::domain::ids::{PlaceId, VenueId};
 use crate::domain::orientation::Orientation;
 use crate::domain::party::{Service, Venue};
@@ -144,7 +145,7 @@ fn of_place(place: &Place) -> Vec<String> {
 fn address_of(sheet: &Sheet) -> String {
     let address = [Some(&sheet.address), sheet.address_complement.as_ref()].into_iter().flatten();
     let address = address.map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let phone = sheet.phones.first().map(|phone| format!(", tél. {phone}")).unwrap_or_default();
+    let phone = sheet.phones.first().map(|phone| format!(", {PHONE} {phone}")).unwrap_or_default();
     format!("{}, {address}, {} {}{phone}", sheet.name, sheet.postal_code, sheet.commune_name)
 }
 

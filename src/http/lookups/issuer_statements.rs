@@ -1,6 +1,8 @@
 //! Issuers' statements, one of them as a document to be signed, and their differences. A provider sees that there are
 //! statements, and the differences of its own passes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,12 +16,14 @@ use super::super::problem::Problem;
 use super::super::statements::{answer, day_asked, heading, read};
 use super::{cursor, party};
 use crate::auth::Action;
-use crate::documents::{ReconciledLine, Reconciliation, Statement};
+use crate::documents::{ReconciledLine, Reconciliation, Statement, StatementWord};
+use crate::domain::ids::VenueId;
 use crate::domain::programme::Programme;
+use crate::domain::short_code::ShortCode;
 use crate::domain::statements::{IssuerStatement, LineStatus, StatementLine};
 use crate::domain::time::Day;
 use crate::reports::{self, Counter, Request, StatementStory};
-use crate::store::DifferenceFilter;
+use crate::store::{DifferenceFilter, Reads};
 
 /// A statement; figures only for who sees the whole programme.
 #[derive(Debug, Serialize, ToSchema)]
@@ -294,29 +298,79 @@ pub(in crate::http) async fn one(
         return Ok(HttpResponse::Ok().json(reconciliation_json(&story, as_of)));
     }
     let of = programme.clone();
-    let heading = app.read(move |tx| heading(tx, &of, (story.position, story.head.clone()), as_of).map(|h| (h, story)));
-    let (heading, story) = heading.await?;
-    let statement = Statement::reconciliation(heading, &reconciliation(&story));
+    let (heading, said) = app
+        .read(move |tx| {
+            let heading = heading(tx, &of, (story.position, story.head.clone()), as_of)?;
+            Ok((heading, reconciliation(tx, &story)?))
+        })
+        .await?;
+    let statement = Statement::reconciliation(heading, &said);
     Ok(answer(&statement, form, &format!("{}-etat-emetteur-{number}-{as_of}", programme.code)))
 }
 
-fn reconciliation(story: &StatementStory) -> Reconciliation {
+/// Names by the codes that stand in a statement, and by what an issuer calls a venue.
+#[derive(Debug, Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn of(tx: &mut (impl Reads + ?Sized), story: &StatementStory) -> Result<Self, Problem> {
+        let differences = &story.differences;
+        let providers = differences.iter().map(|difference| difference.provider.clone());
+        let venues = differences.iter().filter_map(|difference| Some(difference.said.as_ref()?.venue.to_string()));
+        let wanted: BTreeSet<String> = providers.chain(venues).chain([story.issuer.clone()]).collect();
+        let mut names = Self::default();
+        for text in wanted {
+            let name = match (ShortCode::parse(&text), VenueId::parse(&text.to_ascii_lowercase())) {
+                (Ok(code), _) => {
+                    tx.organisation_by_code(&code)?.map(|organisation| format!("{} ({code})", organisation.name))
+                }
+                // Nobody reads the identifier of a venue.
+                (Err(_), Ok(id)) => tx.venue(id)?.map(|venue| venue.name.to_string()),
+                (Err(_), Err(_)) => None,
+            };
+            names.0.extend(name.map(|name| (text, name)));
+        }
+        Ok(names)
+    }
+
+    /// `Le Bus numérique (BUSNUM)`; what nobody knows, as it is.
+    fn called(&self, text: &str) -> String {
+        self.0.get(text).cloned().unwrap_or_else(|| text.to_owned())
+    }
+}
+
+fn line(difference: &reports::DifferenceStory, names: &Names, face: i64) -> ReconciledLine {
+    let said = difference.said.as_ref();
+    let spent = difference.spent.as_ref();
+    ReconciledLine {
+        number: difference.number,
+        class: difference.class,
+        serial: difference.serial.clone(),
+        provider: names.called(&difference.provider),
+        issuer: StatementWord {
+            cents: said.map(|said| said.amount.get()),
+            on: said.map(|said| said.redeemed_on),
+            venue: said.map(|said| names.called(said.venue.as_str())),
+        },
+        ledger: StatementWord {
+            cents: spent.map(|_| face),
+            on: spent.and_then(|spent| spent.performed_on),
+            venue: spent.map(|spent| spent.venue.clone()),
+        },
+        resolution: difference.resolution.clone(),
+        corrected: difference.status == LineStatus::Corrected,
+    }
+}
+
+fn reconciliation(tx: &mut (impl Reads + ?Sized), story: &StatementStory) -> Result<Reconciliation, Problem> {
     let counter = |counter: Counter| {
         let counted = story.counted(counter);
         (counter.label(), [counted.passes, counted.issuer_cents, counted.ledger_cents, counted.open])
     };
-    let line = |difference: &reports::DifferenceStory| ReconciledLine {
-        number: difference.number,
-        class: difference.class.french(),
-        serial: difference.serial.clone(),
-        provider: difference.provider.clone(),
-        cents: difference.cents,
-        resolution: difference.resolution.clone(),
-        corrected: difference.status == LineStatus::Corrected,
-    };
-    Reconciliation {
+    let names = Names::of(tx, story)?;
+    Ok(Reconciliation {
         number: story.number,
-        issuer: story.issuer.clone(),
+        issuer: names.called(&story.issuer),
         month: story.month.clone(),
         corrects: story.corrects,
         receipt: story.receipt.clone(),
@@ -324,6 +378,6 @@ fn reconciliation(story: &StatementStory) -> Reconciliation {
         stated: story.stated,
         file_hash: story.file_hash.clone(),
         counters: Counter::ALL.map(counter),
-        differences: story.differences.iter().map(line).collect(),
-    }
+        differences: story.differences.iter().map(|one| line(one, &names, story.face.get())).collect(),
+    })
 }

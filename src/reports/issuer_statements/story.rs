@@ -6,7 +6,7 @@ use super::super::question::mention;
 use super::super::reconciliation::each_body;
 use crate::domain::money::Cents;
 use crate::domain::movement::Kind;
-use crate::domain::statements::{LineClass, LineStatus};
+use crate::domain::statements::{LineClass, LineStatus, Said};
 use crate::domain::time::Day;
 use crate::receipts::Body;
 use crate::store::{Reads, StoreError, Window};
@@ -65,16 +65,28 @@ impl Counter {
     }
 }
 
+/// How a pass was spent, says the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// Number of the receipt.
+    pub number: String,
+    pub venue: String,
+    pub performed_on: Option<Day>,
+}
+
 /// A difference up to a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DifferenceStory {
     pub number: i64,
     pub class: LineClass,
     pub serial: String,
-    /// What the issuer says it has paid.
+    /// What the issuer says it has paid that nothing else of the statement says: 0 for what a venue disputes, which agreed before.
     pub cents: i64,
     /// Code of the provider; empty where the ledger knows none.
     pub provider: String,
+    /// The issuer's own words, and the ledger's, where they were asked for.
+    pub said: Option<Said>,
+    pub spent: Option<Spent>,
     pub status: LineStatus,
     pub resolution: Option<String>,
     pub reason: Option<String>,
@@ -209,6 +221,8 @@ impl Stories {
                 serial: (*serial).to_owned(),
                 cents,
                 provider: if *provider == "-" { String::new() } else { (*provider).to_owned() },
+                said: None,
+                spent: None,
                 status: LineStatus::Open,
                 resolution: None,
                 reason: None,

@@ -128,3 +128,36 @@ fn the_four_counters_are_a_document_and_the_differences_a_report() {
         assert_eq!(totals["rows"][0]["open_differences"], 2, "{totals}");
     });
 }
+
+#[test]
+fn what_is_signed_with_the_issuer_names_providers_and_gives_what_both_sides_say() {
+    over_every_engine(november, async |http| {
+        let (finance, lieux) = (http.who("HDF", Role::RegionFinance), http.venue_agent("LIEUX"));
+        let [day, venue] = [(2, "10,00"), (3, "10,00")].map(|line| file(http, &[line]));
+        let lines =
+            [file(http, &[(1, "10,00")]), day.replace("04/10/2021", "03/10/2021"), venue.replace("LIEUX", "MOBI")];
+        let rest = lines.iter().skip(1).filter_map(|file| file.lines().nth(1)).map(|line| format!("{line}\r\n"));
+        let whole = lines[0].clone() + &rest.collect::<String>();
+        finance.post_csv(Q, whole).await.receipt();
+        let passes = [format!("{}/01", http.world.serial(1))];
+        let dispute = json!({ "passes": passes, "reason": "not_received" });
+        lieux.post(&format!("{P}/issuer-statements/1/disputes"), dispute).await.receipt();
+        let page = finance.get_as("text/html", &format!("{P}/issuer-statements/1")).await.text();
+        let text = page.replace(['\u{a0}', '\u{202f}'], " ");
+        let lieux_named = "Les lieux numériques de l&#39;Avesnois (LIEUX)";
+        for wanted in [
+            format!("<td>{lieux_named}</td>"),
+            "<td>Émetteur de pass numériques (APTIC)</td>".to_owned(),
+            "jour différent (émetteur : 03/10/2021, registre : 04/10/2021)".to_owned(),
+            "lieu différent (émetteur : Le bus du numérique (MOBI), registre : Maubeuge)".to_owned(),
+            format!("contesté par le lieu</th><td>{lieux_named}</td><td>10,00 €</td><td>10,00 €</td>"),
+        ] {
+            assert!(text.contains(&wanted), "{wanted}: {text}");
+        }
+        let report = lieux.get(&format!("{P}/reports/issuer-differences")).await.done();
+        let disputed = report["rows"].as_array().unwrap().iter().find(|row| row["class"] == "disputed").unwrap();
+        let told =
+            ["issuer_venue", "issuer_redeemed_on", "issuer_paid_on", "issuer_cents"].map(|name| disputed[name].clone());
+        assert_eq!(told, [json!("LIEUX"), json!("2021-10-04"), json!("2021-11-05"), json!(1000)], "{report}");
+    });
+}
