@@ -133,7 +133,7 @@ pub(in crate::documents) const MENTIONS: &[(&str, &str, Form)] = &[
     ("disputed", "Pass contestés", Form::List(List::Serials)),
     ("suspended_on", "Suspendu le", Form::Day),
     ("suspended_days", "Jours de suspension", Form::Count),
-    ("due_on", "À payer avant le", Form::Day),
+    ("due_on", "À payer au plus tard le", Form::Day),
     ("payee", "Compte à payer n°", Form::Plain),
     ("provider_code", "Code de la structure", Form::Plain),
     ("legal_form", "Forme juridique", Form::Reason),
