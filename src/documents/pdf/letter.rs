@@ -18,8 +18,8 @@ const ADDRESSEE: i32 = 2_205;
 const WINDOW: i32 = 640;
 const AIR: i32 = 90;
 const INDENT: i32 = 110;
-/// The place to sign: 28 mm high on A4.
-const SIGNATURE: i32 = 560;
+/// The place to sign: 22 mm high on A4.
+const SIGNATURE: i32 = 440;
 
 pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
     let mut sheets = Sheets::a4(view.subject.clone());
@@ -46,6 +46,8 @@ pub(in crate::documents) fn file(view: &LetterView) -> Vec<u8> {
     if let Some(printed) = &view.printed {
         sheets.paragraph(SMALL, MARGIN, ROOM, printed);
     }
+    // No line of it stands alone on another sheet.
+    sheets.need(SMALL.height(ROOM, &view.privacy));
     sheets.paragraph(SMALL, MARGIN, ROOM, &view.privacy);
     sheets.finish(&view.subject, view.sender.first().map_or("", String::as_str))
 }
@@ -72,16 +74,15 @@ fn paragraph(sheets: &mut Sheets, kind: Type, text: &str) {
     sheets.space(AIR / 2);
 }
 
-/// The place to sign, on one sheet with its title.
+/// The place to sign: room for name and quality on the left, for the signature on the right.
 fn signature(sheets: &mut Sheets, signing: &Signing) {
     sheets.space(AIR / 2);
     sheets.need(SIGNATURE);
-    let (left, top) = (ADDRESSEE - 400, sheets.y);
-    sheets.frame((left, top - SIGNATURE), (RIGHT - left, SIGNATURE));
-    let room = RIGHT - left - 120;
-    let office = sheets.column(STRONG, (left + 60, top - 20), room, &signing.office);
-    sheets.column(PLAIN, (left + 60, top - 40 - office), room, signing.author);
-    sheets.column(PLAIN, (left + 60, top - SIGNATURE / 2), room, signing.mark);
+    let (top, half) = (sheets.y, ROOM / 2);
+    sheets.frame((MARGIN, top - SIGNATURE), (ROOM, SIGNATURE));
+    let office = sheets.column(STRONG, (MARGIN + 60, top - 20), half - 120, &signing.office);
+    sheets.column(PLAIN, (MARGIN + 60, top - 30 - office), half - 60, signing.author);
+    sheets.column(PLAIN, (MARGIN + half + 60, top - 20), half - 120, signing.mark);
     sheets.y = top - SIGNATURE;
 }
 
