@@ -8,7 +8,7 @@ use recepisse::audit::NotSameLedger;
 use recepisse::http::{Reading, Replica};
 use recepisse::store::{Options, StoreError};
 
-use crate::harness::{Engine, Http, Standby, World, engines};
+use crate::harness::{Cluster, Engine, Http, Place, Standby, World, engines};
 
 const REPORT: &str = "/programmes/HDF21/reports/use-account";
 
@@ -27,9 +27,11 @@ fn reports_leave_the_primary_and_say_how_stale_they_are() {
     if !engines().contains(&Engine::Postgres) {
         return;
     }
-    let world = World::new(Engine::Postgres);
+    // A server of its own: a replica copies all of it, and that of the other tests grows by a database with each of them.
+    let primary = Cluster::start().unwrap();
+    let world = World::at(Place::on(&primary));
     world.hand_out_at_maubeuge(2);
-    let standby = Standby::start();
+    let standby = Standby::of(&primary);
     let url = standby.url_of(&world.place);
     standby.follows(&world);
     let replica = replica_of(&world, &url).unwrap();

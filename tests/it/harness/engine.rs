@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
-use super::postgres;
+use super::postgres::{self, Cluster};
 
 /// An engine under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +65,13 @@ impl Place {
     pub(crate) fn fresh(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => Self::empty(engine),
-            Engine::Postgres => {
-                let url = postgres::cluster().unwrap().create_database(&next_name());
-                Self { engine, url, _folder: None }
-            }
+            Engine::Postgres => Self::on(postgres::cluster().unwrap()),
         }
+    }
+
+    /// The same on one PostgreSQL.
+    pub(crate) fn on(cluster: &Cluster) -> Self {
+        Self { engine: Engine::Postgres, url: cluster.create_database(&next_name()), _folder: None }
     }
 
     /// A database with nothing in it, not even a schema.

@@ -21,7 +21,7 @@ pub(crate) use engine::{Engine, Place, engines};
 pub(crate) use http::{Answer, Client, Http, PASSWORD, app, over_every_engine};
 pub(crate) use log::log;
 pub(crate) use people::{Hand, Person};
-pub(crate) use postgres::cluster;
+pub(crate) use postgres::{Cluster, cluster};
 pub(crate) use program::{Program, Served, told};
 pub(crate) use python::python_is_here;
 pub(crate) use raw::Raw;

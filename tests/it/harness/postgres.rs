@@ -50,7 +50,8 @@ pub(crate) fn cluster() -> Result<&'static Cluster, String> {
 }
 
 impl Cluster {
-    fn start() -> Result<Self, String> {
+    /// A server with nothing in it.
+    pub(crate) fn start() -> Result<Self, String> {
         let binaries = binaries().ok_or("no PostgreSQL 15 or later was found (initdb, postgres)")?;
         Self::of(&binaries, |data| {
             let mut initdb = Command::new(binaries.join("initdb"));

@@ -1,11 +1,11 @@
-//! A streaming replica of the throw-away server, copied from it while it runs. What never lives here: a report.
+//! A streaming replica of a throw-away server, copied from it while it runs. What never lives here: a report.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use recepisse::store::{Options, Store};
 
-use super::postgres::{Cluster, cluster};
+use super::postgres::Cluster;
 use super::{Place, World};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -16,8 +16,7 @@ pub(crate) struct Standby(Cluster);
 
 impl Standby {
     /// Copies the whole server and follows it.
-    pub(crate) fn start() -> Self {
-        let primary = cluster().unwrap();
+    pub(crate) fn of(primary: &Cluster) -> Self {
         let copy = |data: &std::path::Path| {
             let mut command = Command::new(primary.binaries.join("pg_basebackup"));
             command.arg("-h").arg(&primary.folder).args(["-U", "recepisse", "-D"]).arg(data);

@@ -99,7 +99,11 @@ pub(crate) fn on_postgres(test: impl Fn(&World)) {
 impl World {
     /// The pilot on the morning of 4 October 2021.
     pub(crate) fn new(engine: Engine) -> Self {
-        let place = Place::fresh(engine);
+        Self::at(Place::fresh(engine))
+    }
+
+    /// The same in a database that nobody has used.
+    pub(crate) fn at(place: Place) -> Self {
         let store = Arc::new(Store::open(&place.url, &Options::default()).unwrap());
         let clock = Arc::new(FrozenClock::new(Instant::parse("2021-10-04T07:30:00.000Z").unwrap()));
         let (keys, entropy) = (Arc::new(Keys::for_tests(7)), Arc::new(SeededEntropy::new(7)));
