@@ -147,8 +147,14 @@ pub(super) const CUSTODY: &[Entry] = &[
     entry(
         "dispatch_unknown",
         404,
-        "L'envoi n° {dispatch} est inconnu ou ne vous est pas adressé.",
-        "Dispatch {dispatch} is unknown or not addressed to you.",
+        "L'envoi n° {dispatch} est inconnu, ou n'est pas de ceux que vous avez à traiter. Vérifiez son numéro.",
+        "Dispatch {dispatch} is unknown, or is not one of those that you have to deal with. Check its number.",
+    ),
+    entry(
+        "dispatch_closed",
+        409,
+        "De l'envoi n° {dispatch}, plus aucun carnet n'est en chemin : il a déjà été accepté ou repris. Il n'y a plus rien à accepter.",
+        "Of dispatch {dispatch} no booklet is on its way any more: it was accepted or taken back already. Nothing is left to be accepted.",
     ),
     entry(
         "booklet_not_in_dispatch",

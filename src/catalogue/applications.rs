@@ -59,6 +59,12 @@ pub(super) const APPLICATIONS: &[Entry] = &[
         "Application {application} is for a booklet of {wanted} passes: those of order {order} have another number. Mail it from another order.",
     ),
     entry(
+        "nobody_waits_for_order",
+        409,
+        "Aucune demande acceptée n'attend un carnet de {passes} pass, comme ceux de la commande « {order} ». Acceptez d'abord des demandes, envoyez une commande de l'autre taille, ou nommez les demandes dont la lettre est revenue.",
+        "No accepted application waits for a booklet of {passes} passes, as those of order '{order}' are. Accept applications first, mail an order of the other size, or name the applications whose letter came back.",
+    ),
+    entry(
         "letter_not_on_its_way",
         409,
         "Aucune lettre n'est en chemin pour la demande n° {application} : sa suite est déjà enregistrée, ou le carnet a été retiré.",

@@ -120,6 +120,8 @@ super::named::named!(
         SameHolder => "same_holder",
         DispatchUnknown => "dispatch_unknown",
         BookletNotInDispatch => "booklet_not_in_dispatch",
+        DispatchClosed => "dispatch_closed",
+        NobodyWaitsForOrder => "nobody_waits_for_order",
         DistributionClosed => "distribution_closed",
         RuleSetMissing => "rule_set_missing",
         BirthDateImpossible => "birth_date_impossible",

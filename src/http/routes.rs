@@ -180,8 +180,8 @@ routes! {
     "/api/v1/programmes/{programme}/prescribers" { get lookups::prescribers::list => READ }
     "/api/v1/programmes/{programme}/trainings" { post reference::trainings::record => ADMIN }
     "/api/v1/programmes/{programme}/mailings" { post acts::letters::mail => Some(record(Kind::Mailing)) }
-    "/api/v1/programmes/{programme}/mailings/{number}/labels.csv" { get lookups::letters::labels => Some(Action::TakeLabels) }
-    "/api/v1/programmes/{programme}/mailings/{number}/manifest.csv" { get lookups::letters::manifest => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/mailings/{number}/labels.csv" { get lookups::mailings::labels => Some(Action::TakeLabels) }
+    "/api/v1/programmes/{programme}/mailings/{number}/manifest.csv" { get lookups::mailings::manifest => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/mailings/{number}/tracking" { post acts::letters::track => Some(Action::TakeLabels) }
     "/api/v1/programmes/{programme}/letter-reports" { post acts::letters::report => Some(record(Kind::LetterReport)) }
     "/api/v1/programmes/{programme}/claim-rules" { get reference::claim_rules::one => Some(Action::ReadWholeProgramme), patch reference::claim_rules::change => ADMIN }

@@ -73,13 +73,14 @@ use std::sync::Arc;
 
 pub use charts::{Bars, CHARTS, Chart, Drawn, draw};
 pub use contradiction::{Contradiction, OrderDifference, order_contradiction};
-pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe};
+pub use csv_text::{CsvOptions, Delimiter, Headers, LastLine, Money, formula_safe, table as table_text};
 pub use ends::{Count, OrderEnd, order_end, order_ends, progress};
 pub use error::ReportError;
 pub use execution::{Section, execution};
 pub use export::{Export, Format};
 pub use hindsight::{Counts, SeenAgain, hindsight};
 pub use issuer_statements::{Counted, Counter, DifferenceStory, StatementStory, issuer_statement};
+pub use letters::{CameBack, came_back};
 pub use masking::LEAST as LEAST_SHOWN;
 pub use open_data::{DATASETS, Dataset};
 pub use orders::{OrderStory, Told, order_stories, order_then};

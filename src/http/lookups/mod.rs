@@ -12,6 +12,7 @@ pub(super) mod ends;
 pub(super) mod follow_ups;
 pub(super) mod issuer_statements;
 pub(super) mod letters;
+pub(super) mod mailings;
 pub(super) mod offline;
 pub(super) mod orders;
 pub(super) mod payees;

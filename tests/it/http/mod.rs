@@ -22,6 +22,7 @@ mod follow_ups;
 mod guides;
 mod held;
 mod issuer_statements;
+mod mailings;
 mod mutations;
 mod offline_limits;
 mod open_data;

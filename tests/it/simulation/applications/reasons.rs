@@ -105,6 +105,10 @@ impl Model {
     }
 
     fn wrong_mailing(&self, applications: &BTreeSet<i64>, order: u32, today: Day, wrong: &mut Reasons) {
+        if applications.is_empty() {
+            let is_known = self.orders.iter().any(|(number, _)| *number == order);
+            return insert_if(wrong, true, if is_known { "nobody_waits_for_order" } else { "order_unknown" });
+        }
         let booklets = self.mailed(applications, order, wrong);
         for (number, booklet) in applications.iter().zip(&booklets) {
             let of = &self.booklets[booklet];
