@@ -201,7 +201,7 @@ routes! {
     "/api/v1/programmes/{programme}/payments/{payment}/statement" { get lookups::payment_statement::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/payments/{payment}/file" { get lookups::payments::file => Some(Action::TakePaymentFile) }
     "/api/v1/programmes/{programme}/issuer-statements" { get lookups::issuer_statements::list => RECEIPTS, post acts::issuer_statements::take => Some(record(Kind::IssuerStatement)) }
-    "/api/v1/programmes/{programme}/issuer-statements/{statement}" { get lookups::issuer_statements::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}" { get lookups::issuer_statements::one => RECEIPTS }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/differences" { get lookups::issuer_statements::differences => RECEIPTS }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/disputes" { post acts::issuer_statements::dispute => Some(record(Kind::IssuerDispute)) }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/resolutions" { post acts::issuer_statements::resolve => Some(record(Kind::IssuerResolution)) }

@@ -15,6 +15,7 @@ pub(super) mod letters;
 pub(super) mod mailings;
 pub(super) mod offline;
 pub(super) mod orders;
+mod own_statement;
 pub(super) mod payees;
 pub(super) mod payment_statement;
 pub(super) mod payments;
