@@ -42,7 +42,7 @@ impl Mail {
             Some(order) if self.are_all_who_wait => Refusal::new(Code::NobodyWaitsForOrder)
                 .field("order")
                 .about("order", &self.order)
-                .about("passes", order.passes_per_booklet),
+                .about("size", order.passes_per_booklet),
             Some(_) => Refusal::new(Code::SelectionEmpty).field("applications"),
         }
     }
@@ -88,7 +88,7 @@ impl Act for Mail {
             return Err(self.nobody(facts));
         }
         if self.applications.len() > LETTERS_PER_ACT {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("applications"));
+            return Err(Refusal::out_of_range("applications", 1, LETTERS_PER_ACT));
         }
         let mut letters: Vec<(&Application, &Booklet)> = Vec::new();
         let chosen = self.booklets().choose(facts, &Holder::Store)?;

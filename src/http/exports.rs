@@ -87,7 +87,7 @@ impl ReportQuery {
 
 fn wrong_issuer() -> Problem {
     let name = reports::Parameter::Issuer.name();
-    Problem::new("parameter_malformed").about("parameter", name).field(name)
+    Problem::new("parameter_malformed").about("parameter", name).about("accepted", reports::ISSUER).field(name)
 }
 
 /// What to tell whoever asked, of a report that cannot be given.
@@ -95,7 +95,11 @@ pub(super) fn refused(reading: &Reading, error: &ReportError) -> Problem {
     if let ReportError::Store(error) = error {
         return reading.problem(error);
     }
-    let problem = Problem::new(error.code());
+    let problem = match error {
+        ReportError::ParameterMalformed(_, accepted) => Problem::new(error.code()).about("accepted", accepted),
+        ReportError::PaymentUnknown(payment) => Problem::new(error.code()).about("payment", payment),
+        _ => Problem::new(error.code()),
+    };
     match error.field() {
         Some(field) => problem.about("parameter", field).field(field),
         None => problem,

@@ -210,7 +210,9 @@ pub fn table(columns: &[Column], of: &[Row], control: &str, options: CsvOptions)
     bytes.append(&mut rows(of, options)?);
     if options.last_line == LastLine::Totals {
         let mut totals = Totals::new(columns);
-        of.iter().for_each(|row| totals.add(row));
+        for row in of {
+            totals.add(row);
+        }
         bytes.append(&mut sums_line(control.to_owned(), columns, &totals, options)?);
     }
     Ok(bytes)

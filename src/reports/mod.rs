@@ -84,7 +84,7 @@ pub use letters::{CameBack, came_back};
 pub use masking::LEAST as LEAST_SHOWN;
 pub use open_data::{DATASETS, Dataset};
 pub use orders::{OrderStory, Told, order_stories, order_then};
-pub use question::{Parameter, Request};
+pub use question::{ISSUER, Parameter, Request};
 pub use summary::{Summary, summary};
 pub use table::{Column, ColumnKind, Meta, Pages, Report, Row, Totals, Value};
 pub use trace::{BookletThen, booklet_then};

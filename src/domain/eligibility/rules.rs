@@ -149,6 +149,15 @@ impl Condition {
         }
     }
 
+    /// The situations inside, in order, each with whether it must not be declared.
+    pub(super) fn statuses(&self) -> Vec<(&Status, bool)> {
+        match self {
+            Self::Status(status) => vec![(status, false)],
+            Self::Without(status) => vec![(status, true)],
+            _ => self.parts().iter().flat_map(Self::statuses).collect(),
+        }
+    }
+
     /// The proofs asked for by this very condition.
     pub(super) fn proofs(&self) -> &[Proof] {
         match self {

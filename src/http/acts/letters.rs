@@ -231,7 +231,7 @@ fn judge_report(
     today: Day,
 ) -> Result<ReportLetters, Problem> {
     if rows.len() > LETTERS_PER_ACT {
-        return Err(Problem::new("quantity_out_of_range").field("letters"));
+        return Err(Problem::out_of_range("letters", 1, LETTERS_PER_ACT));
     }
     app.store.read(|tx| {
         let tracking = rows.iter().filter_map(|row| match &row.read {

@@ -165,6 +165,7 @@ pub(in crate::http) async fn manifest(
 }
 
 /// What became of a letter.
+#[derive(Clone, Copy)]
 enum Outcome {
     /// As the application says.
     Of(ApplicationState, Day),

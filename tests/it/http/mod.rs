@@ -35,6 +35,7 @@ mod permissions;
 pub(crate) mod places;
 mod prescribers;
 mod rebuilt;
+mod refusals;
 mod reidentification;
 mod replays;
 mod rules;

@@ -22,6 +22,7 @@ const RETENTION_MONTHS: u32 = 6;
 pub(in crate::simulation) fn wrong_case(case: Case, wrong: &mut Reasons) {
     match case {
         Case::StrangeProof => insert_if(wrong, true, "proof_unknown"),
+        Case::StrangeStatus => insert_if(wrong, true, "status_unknown"),
         Case::StrangeGround => insert_if(wrong, true, "ground_unknown"),
         Case::Unborn => insert_if(wrong, true, "birth_date_impossible"),
         Case::Senior | Case::Young | Case::Neither | Case::NoProof | Case::Elsewhere => {}
