@@ -1,7 +1,7 @@
 //! Every "no" in words: stable code, status, a French and an English sentence that tell the person what to do.
 //! One table, read by HTTP and by the command line. What never lives here: the decision to refuse.
 //!
-//! A sentence may name facts of the refusal between braces; a fact that is missing leaves a dash.
+//! A sentence may name facts of the refusal between braces; a fact that is missing leaves a dash, a `detail` nothing.
 
 mod acts;
 mod applications;
@@ -49,10 +49,11 @@ pub fn fill<'a>(sentence: &str, fact: impl Fn(&str) -> Option<&'a str>) -> Strin
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         filled.push_str(before);
-        filled.push_str(fact(name).unwrap_or("–"));
+        filled.push_str(fact(name).unwrap_or(if name == "detail" { "" } else { "–" }));
         rest = after;
     }
     filled.push_str(rest);
+    filled.truncate(filled.trim_end().len());
     filled
 }
 
@@ -124,5 +125,6 @@ mod tests {
     #[test]
     fn a_missing_fact_leaves_a_dash() {
         assert_eq!(fill("a {b} c {d}", |name| (name == "b").then_some("1")), "a 1 c –");
+        assert_eq!(fill("a. {detail}", |_| None), "a.");
     }
 }

@@ -33,6 +33,8 @@ pub struct UnreadLine {
     pub line: usize,
     /// What stands there first.
     pub text: String,
+    /// The name of the column that cannot be read, where it is known.
+    pub column: Option<&'static str>,
 }
 
 /// The file is none that a bank sends.
@@ -157,7 +159,7 @@ fn table(programme: &ShortCode, text: &str) -> Result<Answers, Unread> {
             answers.told.push(told);
         } else {
             let text = cells.first().map(|text| (*text).to_owned()).unwrap_or_default();
-            answers.unread.push(UnreadLine { line, text });
+            answers.unread.push(UnreadLine { line, text, column: None });
         }
     }
     Ok(answers)

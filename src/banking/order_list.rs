@@ -55,7 +55,7 @@ pub fn order_list_in(
         let cell = |place| record.get(place).map(str::trim).unwrap_or_default();
         take(match (own_item(programme, cell(serial)), state_in(cell(state))) {
             (Some(item), Some(state)) => Ok(ListedItem { line, item, state }),
-            _ => Err(UnreadLine { line, text: cell(serial).chars().take(40).collect() }),
+            _ => Err(UnreadLine { line, text: cell(serial).chars().take(40).collect(), column: None }),
         });
     }
     Ok(())

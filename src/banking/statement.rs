@@ -47,22 +47,27 @@ pub fn statement_in(programme: &Programme, bytes: &[u8]) -> Result<StatementFile
         let cells: Vec<&str> =
             places.iter().map(|place| record.get(*place).map(str::trim).unwrap_or_default()).collect();
         let number = i64::try_from(line).unwrap_or(i64::MAX);
-        if let Some(told) = told_by(programme, number, &cells) {
-            file.lines.push(told);
-        } else {
-            let text = cells.first().map(|text| text.chars().take(40).collect()).unwrap_or_default();
-            file.unread.push(UnreadLine { line: usize::try_from(line).unwrap_or(usize::MAX), text });
+        match told_by(programme, number, &cells) {
+            Ok(told) => file.lines.push(told),
+            Err(place) => {
+                let text = cells.first().map(|text| text.chars().take(40).collect()).unwrap_or_default();
+                let column = COLUMNS.get(place).map(|[name, _]| *name);
+                file.unread.push(UnreadLine { line: usize::try_from(line).unwrap_or(usize::MAX), text, column });
+            }
         }
     }
     Ok(file)
 }
 
-fn told_by(programme: &Programme, number: i64, cells: &[&str]) -> Option<Told> {
-    let [serial, venue, redeemed_on, paid_on, amount] = cells else { return None };
-    let pass = own_pass(programme, serial)?;
-    let (redeemed_on, paid_on) = (day(redeemed_on)?, day(paid_on)?);
-    let said = Said { venue: VenueReference::parse(venue).ok()?, redeemed_on, paid_on, amount: euros(amount)? };
-    (paid_on >= redeemed_on).then_some(Told { number, pass, said })
+/// The line, or the place among [`COLUMNS`] of the first cell that cannot be read; a day of payment before that of use cannot.
+fn told_by(programme: &Programme, number: i64, cells: &[&str]) -> Result<Told, usize> {
+    let [serial, venue, redeemed_on, paid_on, amount] = cells else { return Err(COLUMNS.len()) };
+    let pass = own_pass(programme, serial).ok_or(0_usize)?;
+    let venue = VenueReference::parse(venue).map_err(|_| 1_usize)?;
+    let redeemed_on = day(redeemed_on).ok_or(2_usize)?;
+    let paid_on = day(paid_on).filter(|paid_on| *paid_on >= redeemed_on).ok_or(3_usize)?;
+    let amount = euros(amount).ok_or(4_usize)?;
+    Ok(Told { number, pass, said: Said { venue, redeemed_on, paid_on, amount } })
 }
 
 fn own_pass(programme: &Programme, text: &str) -> Option<PassId> {

@@ -21,8 +21,8 @@ pub(super) const SUPPLY: &[Entry] = &[
     entry(
         "quantity_out_of_range",
         422,
-        "Cette quantité n'est pas possible. Vérifiez le champ indiqué.",
-        "This quantity is not possible. Check the field named.",
+        "Cette quantité n'est pas possible : il faut de {least} à {most}. Corrigez le champ indiqué.",
+        "This quantity is not possible: it must be from {least} to {most}. Correct the field named.",
     ),
     entry(
         "face_value_differs",
@@ -42,7 +42,12 @@ pub(super) const SUPPLY: &[Entry] = &[
         "La fin de validité ({date}) est déjà passée ou précède la commande.",
         "The end of validity ({date}) has passed or precedes the order.",
     ),
-    entry("date_in_future", 422, "La date {date} n'est pas encore arrivée.", "The date {date} lies in the future."),
+    entry(
+        "date_in_future",
+        422,
+        "La date {date} n'est pas encore arrivée. Donnez celle d'aujourd'hui ou d'un jour passé.",
+        "The date {date} lies in the future. Give that of today or of a day gone by.",
+    ),
     entry(
         "issuer_unknown",
         422,
@@ -129,8 +134,8 @@ pub(super) const CUSTODY: &[Entry] = &[
     entry(
         "booklet_not_held",
         409,
-        "Le carnet {serial} n'est pas dans votre stock.",
-        "Booklet {serial} is not in your stock.",
+        "Le carnet {serial} n'est pas dans votre stock. Prenez un autre carnet ou, s'il vous a été envoyé, accusez d'abord réception de l'envoi.",
+        "Booklet {serial} is not in your stock. Take another booklet or, if it was sent to you, accept the dispatch first.",
     ),
     entry(
         "not_enough_booklets",
@@ -147,8 +152,14 @@ pub(super) const CUSTODY: &[Entry] = &[
     entry(
         "dispatch_unknown",
         404,
-        "L'envoi n° {dispatch} est inconnu ou ne vous est pas adressé.",
-        "Dispatch {dispatch} is unknown or not addressed to you.",
+        "L'envoi n° {dispatch} est inconnu, ou n'est pas de ceux que vous avez à traiter. Vérifiez son numéro.",
+        "Dispatch {dispatch} is unknown, or is not one of those that you have to deal with. Check its number.",
+    ),
+    entry(
+        "dispatch_closed",
+        409,
+        "De l'envoi n° {dispatch}, plus aucun carnet n'est en chemin : il a déjà été accepté ou repris. Il n'y a plus rien à accepter.",
+        "Of dispatch {dispatch} no booklet is on its way any more: it was accepted or taken back already. Nothing is left to be accepted.",
     ),
     entry(
         "booklet_not_in_dispatch",
@@ -165,6 +176,12 @@ pub(super) const HAND_OUT: &[Entry] = &[
         422,
         "Ce justificatif n'est pas connu des règles en vigueur. Justificatifs possibles : {known}.",
         "This proof is not known to the rules in force. Possible proofs: {known}.",
+    ),
+    entry(
+        "status_unknown",
+        422,
+        "Cette situation n'est pas connue des règles en vigueur. Situations possibles : {known}. Corrigez-la, ou retirez-la.",
+        "This situation is not known to the rules in force. Possible situations: {known}. Correct it, or leave it out.",
     ),
     entry(
         "distribution_closed",
@@ -193,8 +210,8 @@ pub(super) const HAND_OUT: &[Entry] = &[
     entry(
         "not_eligible",
         422,
-        "Cette personne ne remplit pas les conditions. {summary}",
-        "This person does not meet the conditions. {summary}",
+        "{summary} Quand la personne apporte ce qui manque, vérifiez de nouveau ; d'ici là, ne remettez pas de carnet.",
+        "{summary} Once the person brings what is missing, check again; until then, hand out no booklet.",
     ),
     entry(
         "entitlement_exhausted",
@@ -221,8 +238,8 @@ pub(super) const REDEMPTION: &[Entry] = &[
     entry(
         "venue_unknown",
         404,
-        "Ce lieu est inconnu ou n'appartient pas à votre structure.",
-        "This venue is unknown or not your organisation's.",
+        "Ce lieu est inconnu ou n'appartient pas à votre structure. Choisissez-le dans la liste de vos lieux.",
+        "This venue is unknown or not your organisation's. Choose it from the list of your venues.",
     ),
     entry(
         "venue_not_approved",
@@ -245,8 +262,8 @@ pub(super) const REDEMPTION: &[Entry] = &[
     entry(
         "service_not_offered",
         422,
-        "Le lieu « {venue} » ne propose pas le service « {service} ».",
-        "The venue '{venue}' does not offer '{service}'.",
+        "Le lieu « {venue} » ne propose pas le service « {service} ». Choisissez un service de sa fiche, ou faites-y ajouter celui-ci.",
+        "The venue '{venue}' does not offer '{service}'. Choose one of its services, or have this one added to them.",
     ),
     entry(
         "code_unknown",
@@ -269,10 +286,15 @@ pub(super) const REDEMPTION: &[Entry] = &[
     entry(
         "not_handed_out",
         409,
-        "Le pass {serial} n'a pas été remis à un bénéficiaire.",
-        "Pass {serial} was not handed to a beneficiary.",
+        "Le pass {serial} n'a pas été remis à un bénéficiaire. Ne l'acceptez pas : la personne voit avec le prescripteur qui lui a donné le carnet, ou attend que sa lettre soit notée distribuée.",
+        "Pass {serial} was not handed to a beneficiary. Do not take it: the person asks the prescriber who gave the booklet, or waits until their letter is recorded as delivered.",
     ),
-    entry("already_redeemed", 409, "Le pass {serial} a déjà été utilisé.", "Pass {serial} was already used."),
+    entry(
+        "already_redeemed",
+        409,
+        "Le pass {serial} a déjà été utilisé : prenez-en un autre. {detail}",
+        "Pass {serial} was already used: take another one. {detail}",
+    ),
     entry(
         "blocked",
         409,
@@ -289,14 +311,14 @@ pub(super) const REDEMPTION: &[Entry] = &[
     entry(
         "expired",
         409,
-        "Le pass {serial} n'est plus valable (dernier jour : {date}).",
-        "Pass {serial} is no longer valid (last day: {date}).",
+        "Le pass {serial} n'est plus valable (dernier jour : {date}). Ne l'acceptez pas ; la personne peut demander à la Région s'il lui reste un droit.",
+        "Pass {serial} is no longer valid (last day: {date}). Do not take it; the person may ask the Region whether they are still entitled to passes.",
     ),
     entry(
         "performed_before_hand_out",
         422,
-        "La prestation précède la remise du pass {serial} au bénéficiaire ({date}).",
-        "The service precedes the hand-out of pass {serial} ({date}).",
+        "La prestation précède la remise du pass {serial} au bénéficiaire ({date}). Vérifiez le jour de la prestation ; s'il est juste, ce pass ne peut pas la payer.",
+        "The service precedes the hand-out of pass {serial} ({date}). Check the day of the service; if it is right, this pass cannot pay for it.",
     ),
     entry(
         "offline_floor_exceeded",

@@ -31,8 +31,8 @@ pub(super) const APPLICATIONS: &[Entry] = &[
     entry(
         "application_incomplete",
         409,
-        "La demande n° {application} n'est pas complète (manque : {missing}). Faites-la compléter, ou refusez-la.",
-        "Application {application} is not complete (missing: {missing}). Have it completed, or refuse it.",
+        "La demande n° {application} n'est pas complète. Ce qui n'est pas encore établi (un seul des motifs prévus suffit) : {missing}. Faites-la compléter, ou refusez-la.",
+        "Application {application} is not complete. What is not shown yet (one of the grounds is enough): {missing}. Have it completed, or refuse it.",
     ),
     entry(
         "applicant_unknown",
@@ -57,6 +57,12 @@ pub(super) const APPLICATIONS: &[Entry] = &[
         422,
         "La demande n° {application} porte sur un carnet de {wanted} pass : ceux de la commande {order} n'en ont pas autant. Envoyez-la avec une autre commande.",
         "Application {application} is for a booklet of {wanted} passes: those of order {order} have another number. Mail it from another order.",
+    ),
+    entry(
+        "nobody_waits_for_order",
+        409,
+        "Aucune demande acceptée n'attend un carnet de {size} pass, comme ceux de la commande « {order} ». Acceptez d'abord des demandes, envoyez une commande de l'autre taille, ou nommez les demandes dont la lettre est revenue.",
+        "No accepted application waits for a booklet of {size} passes, as those of order '{order}' are. Accept applications first, mail an order of the other size, or name the applications whose letter came back.",
     ),
     entry(
         "letter_not_on_its_way",

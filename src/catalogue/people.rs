@@ -104,7 +104,7 @@ pub(super) const PEOPLE: &[Entry] = &[
     entry(
         "possible_same_person",
         409,
-        "Une personne au nom et à la date de naissance très proches est déjà connue du dispositif. L'acte est enregistré ; vérifiez l'orthographe sur la pièce présentée. La Région examinera si c'est la même personne.",
-        "Somebody with a very similar name and birth date is known in this programme already. The act is recorded; check the spelling against the document shown. The Region will see whether they are one person.",
+        "Une personne au nom et à la date de naissance très proches est déjà connue du dispositif. Vérifiez l'orthographe sur la pièce présentée. Rien n'empêche l'acte ; une fois enregistré, la Région examinera si c'est la même personne.",
+        "Somebody with a very similar name and birth date is known in this programme already. Check the spelling against the document shown. Nothing stands in the way of the act; once it is recorded, the Region will see whether they are one person.",
     ),
 ];

@@ -49,8 +49,8 @@ pub(super) const PLACES: &[Entry] = &[
     entry(
         "phone_malformed",
         400,
-        "Un numéro de téléphone s'écrit avec son indicatif, comme +33327530000.",
-        "A telephone number is written with its country code, like +33327530000.",
+        "Un numéro de téléphone s'écrit avec son indicatif, comme +33327530000 ; pour un contact à rappeler, 06 12 34 56 78 convient aussi.",
+        "A telephone number is written with its country code, like +33327530000; for somebody to be reminded, 06 12 34 56 78 will do as well.",
     ),
     entry(
         "web_address_malformed",

@@ -25,14 +25,14 @@ pub(super) const STATEMENTS: &[Entry] = &[
     entry(
         "order_list_line_malformed",
         422,
-        "Cette ligne ne se lit pas : numéro d'un pass ou d'un carnet du dispositif, et son état : unused, withdrawn, used, paid, expired ou credited (non utilisé, bloqué, utilisé, payé, périmé, avoir).",
-        "This line cannot be read: serial of a pass or booklet of the programme, and its state: unused, withdrawn, used, paid, expired or credited.",
+        "Cette ligne ne se lit pas : corrigez la colonne « {column} ». Attendu : numéro d'un pass ou d'un carnet du dispositif, et son état : unused, withdrawn, used, paid, expired ou credited (non utilisé, bloqué, utilisé, payé, périmé, avoir).",
+        "This line cannot be read: correct the column '{column}'. Expected: serial of a pass or booklet of the programme, and its state: unused, withdrawn, used, paid, expired or credited.",
     ),
     entry(
         "issuer_line_malformed",
         422,
-        "Cette ligne ne se lit pas : numéro d'un pass du dispositif, identifiant du lieu ou code, SIRET ou RNA de la structure, deux dates (AAAA-MM-JJ ou JJ/MM/AAAA), montant en euros.",
-        "This line cannot be read: serial of a pass of the programme, identifier of the venue or code, SIRET or RNA of the provider, two dates (YYYY-MM-DD or DD/MM/YYYY), amount in euros.",
+        "Cette ligne ne se lit pas : corrigez la colonne « {column} ». Attendu : numéro d'un pass du dispositif, identifiant du lieu ou code, SIRET ou RNA de la structure, deux dates (AAAA-MM-JJ ou JJ/MM/AAAA), le paiement après l'utilisation, montant en euros.",
+        "This line cannot be read: correct the column '{column}'. Expected: serial of a pass of the programme, identifier of the venue or code, SIRET or RNA of the provider, two dates (YYYY-MM-DD or DD/MM/YYYY), the payment after the use, amount in euros.",
     ),
     entry(
         "issuer_file_taken",

@@ -98,8 +98,8 @@ pub(super) const VALUES: &[Entry] = &[
     entry(
         "identifier_malformed",
         400,
-        "Cette valeur ou cet identifiant n'est pas valable.",
-        "This value or identifier is not valid.",
+        "Cette valeur ou cet identifiant n'est pas valable : corrigez le champ indiqué. {detail}",
+        "This value or identifier is not valid: correct the field named. {detail}",
     ),
     entry("email_malformed", 400, "Cette adresse électronique n'est pas valable.", "This e-mail address is not valid."),
     entry(
@@ -250,8 +250,8 @@ pub(super) const REPORTS: &[Entry] = &[
     entry(
         "parameter_malformed",
         400,
-        "La valeur du paramètre « {parameter} » n'est pas valable.",
-        "The value of the parameter '{parameter}' is not valid.",
+        "La valeur du paramètre « {parameter} » n'est pas valable. Ce qui convient : {accepted}.",
+        "The value of the parameter '{parameter}' is not valid. What is taken: {accepted}.",
     ),
     entry(
         "parameter_unexpected",

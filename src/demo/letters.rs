@@ -68,7 +68,8 @@ pub(super) fn live(stage: &mut Stage, story: &mut Story, index: usize) -> Result
 fn mail(stage: &mut Stage, story: &Story, applications: &[i64]) -> Result<(), DemoError> {
     let applications: BTreeSet<i64> = applications.iter().copied().collect();
     let carrier_reference = Some(Reference::parse(&format!("BD-{}", applications.len()))?);
-    let act = Mail { applications, order: story.order.clone(), carrier_reference };
+    let order = story.order.clone();
+    let act = Mail { applications, are_all_who_wait: false, order, carrier_reference };
     stage.grant(&story.admin.clone(), act).map(|_| ())
 }
 

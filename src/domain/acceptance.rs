@@ -28,6 +28,16 @@ pub struct Accept {
 }
 
 impl Accept {
+    /// Why there is nothing to countersign: nothing is left in transit, or nothing of it is named.
+    fn nothing(&self, facts: &Facts) -> Refusal {
+        let transit = Holder::Transit(self.dispatch);
+        let left = self.in_transit.iter().filter_map(|id| facts.booklets.get(id));
+        if left.into_iter().any(|booklet| booklet.holder == transit) {
+            return Refusal::new(Code::SelectionEmpty).field("booklets");
+        }
+        Refusal::new(Code::DispatchClosed).about("dispatch", self.dispatch)
+    }
+
     fn sort_out<'f>(&self, facts: &'f Facts) -> Result<(Vec<&'f Booklet>, Vec<&'f Booklet>), Refusal> {
         let transit = Holder::Transit(self.dispatch);
         let lists = [self.accepted.as_deref().unwrap_or_default(), &self.missing, &self.damaged];
@@ -78,7 +88,7 @@ impl Act for Accept {
         let recalled = dispatch.to != self.receiver;
         let (good, damaged) = self.sort_out(facts)?;
         if good.is_empty() && damaged.is_empty() {
-            return Err(Refusal::new(Code::SelectionEmpty).field("booklets"));
+            return Err(self.nothing(facts));
         }
         let accepted = booklet_lines(facts, &good, &self.receiver)?;
         let basis = match &self.receiver {

@@ -200,7 +200,7 @@ pub(super) fn line(
     (booklets, passes): (i64, i64),
 ) -> Result<Line, Refusal> {
     items.sort_unstable();
-    let value = facts.programme.face_value.times(passes).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+    let value = facts.programme.face_value.times(passes).ok_or_else(Refusal::beyond_counting)?;
     Ok(Line { batch, from, to, items, booklets, passes, value })
 }
 

@@ -86,8 +86,11 @@ impl Key {
         if self.weights.is_empty() {
             return Err(Refusal::new(Code::SelectionEmpty).field("prescribers"));
         }
-        if self.booklets == 0 || self.booklets > BOOKLETS_PER_ACT || self.weights.len() > SENDINGS_PER_ACT {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("booklets"));
+        if self.booklets == 0 || self.booklets > BOOKLETS_PER_ACT {
+            return Err(Refusal::out_of_range("booklets", 1, BOOKLETS_PER_ACT));
+        }
+        if self.weights.len() > SENDINGS_PER_ACT {
+            return Err(Refusal::out_of_range("prescribers", 1, SENDINGS_PER_ACT));
         }
         let mut seen = std::collections::BTreeSet::new();
         if let Some((_, code, _)) = self.weights.iter().find(|(prescriber, ..)| !seen.insert(*prescriber)) {
@@ -218,7 +221,7 @@ impl Act for Allocate {
             return Err(Refusal::new(Code::SelectionEmpty).field("prescribers"));
         }
         if self.sendings.len() > SENDINGS_PER_ACT {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("prescribers"));
+            return Err(Refusal::out_of_range("prescribers", 1, SENDINGS_PER_ACT));
         }
         let mut stock: BTreeMap<&Holder, std::vec::IntoIter<&Booklet>> = BTreeMap::new();
         for (from, booklets) in self.taken() {

@@ -51,7 +51,7 @@ impl Selection {
             }
             Self::Count { booklets: 0, .. } => Err(Refusal::new(Code::SelectionEmpty).field("booklets")),
             Self::Count { booklets, .. } if *booklets > BOOKLETS_PER_ACT => {
-                Err(Refusal::new(Code::QuantityOutOfRange).field("booklets"))
+                Err(Refusal::out_of_range("booklets", 1, BOOKLETS_PER_ACT))
             }
             Self::Count { booklets, order } => {
                 let order = order.as_ref().map(|number| known(facts, number)).transpose()?;

@@ -102,7 +102,7 @@ impl Act for ProposeDestruction {
         own_organisation(facts, context)?;
         let places = places(facts, &self.items, self.reason, context.day)?;
         let passes = places.iter().fold(0_i64, |sum, place| sum.saturating_add(place.passes));
-        let value = facts.programme.face_value.times(passes).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let value = facts.programme.face_value.times(passes).ok_or_else(Refusal::beyond_counting)?;
         let booklets = i64::try_from(self.items.booklets.len()).unwrap_or(i64::MAX);
         let proposal = Proposal {
             number: facts.last_destruction + 1,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{Code, Refusal};
+use super::refusal::{Refusal, check_bounds};
 use super::text::Label;
 use super::time::Day;
 
@@ -43,13 +43,12 @@ impl Default for DistributionRules {
 
 impl DistributionRules {
     /// # Errors
-    /// [`Code::QuantityOutOfRange`] for a delay outside 1 to 365 days, or more than 120 months.
+    /// [`super::refusal::Code::QuantityOutOfRange`] for a delay outside 1 to 365 days, or more than 120 months.
     pub fn check(&self) -> Result<(), Refusal> {
-        let wrong = |field: &'static str| Err(Refusal::new(Code::QuantityOutOfRange).field(field));
-        if !(1..=365).contains(&self.completion_days) {
-            return wrong("completion_days");
-        }
-        if self.training_months > 120 { wrong("training_months") } else { Ok(()) }
+        check_bounds([
+            ("completion_days", self.completion_days, 1..=365),
+            ("training_months", self.training_months, 0..=120),
+        ])
     }
 
     /// Whether an agent who was trained on that day, or never, may hand out on `day`.

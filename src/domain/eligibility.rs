@@ -73,9 +73,45 @@ impl RuleSet {
 
     /// The situations that the rules ask for, with their labels of that day.
     #[must_use]
-    pub fn statuses(&self, on: Day) -> Vec<Choice> {
-        let choice = |status: &Status| Choice { code: status.code.clone(), label: status.label.on(on).to_owned() };
+    pub fn situations(&self, on: Day) -> Vec<Choice> {
+        let choice =
+            |(status, _): (&Status, bool)| Choice { code: status.code.clone(), label: status.label.on(on).to_owned() };
         self.0.rule.statuses().into_iter().map(choice).collect()
+    }
+
+    /// The codes of the situations that may be declared, in the document's order, each once.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = Vec::new();
+        for (status, _) in self.0.rule.statuses() {
+            if !codes.contains(&status.code.as_str()) {
+                codes.push(&status.code);
+            }
+        }
+        codes
+    }
+
+    /// Whether a situation may be declared by this code or alias.
+    #[must_use]
+    pub fn knows_status(&self, declared: &str) -> bool {
+        let is_called_so = |status: &Status| status.code == declared || status.aliases.iter().any(|it| it == declared);
+        self.0.rule.statuses().iter().any(|(status, _)| is_called_so(status))
+    }
+
+    /// What a condition is called within a sentence on a day, in French and in English. Rules are written in French: in
+    /// English a situation is called by its code.
+    #[must_use]
+    pub fn in_words(&self, condition: &str, on: Day) -> (String, String) {
+        let statuses = self.0.rule.statuses();
+        match (condition, statuses.iter().find(|(status, _)| status.code == condition)) {
+            ("residence", _) => ("le domicile".to_owned(), "residence".to_owned()),
+            ("age", _) => ("l'âge".to_owned(), "age".to_owned()),
+            (code, Some((status, must_not_be))) => {
+                let (no, not) = if *must_not_be { ("ne pas ", "not ") } else { ("", "") };
+                (format!("{no}{}", status.label.on(on)), format!("{not}{}", code.replace('_', " ")))
+            }
+            (code, None) => (code.to_owned(), code.replace('_', " ")),
+        }
     }
 
     /// Judges a situation by these rules on a day: that of the hand-out or of the application. Whether the rules

@@ -14,7 +14,7 @@ use super::movement::{Kind, Movement, Record};
 use super::named::named;
 use super::party::Holder;
 use super::programme::Order;
-use super::refusal::{Code, Malformed, Refusal};
+use super::refusal::{Code, Malformed, Refusal, check_bounds};
 use super::text::Reference;
 use super::time::Day;
 
@@ -46,17 +46,13 @@ impl EndRules {
     /// # Errors
     /// [`Code::QuantityOutOfRange`] for a delay that is out of range, or before the step that it follows.
     pub fn check(&self) -> Result<(), Refusal> {
-        let wrong = |field: &'static str| Err(Refusal::new(Code::QuantityOutOfRange).field(field));
-        if self.alert_days > LONGEST_DAYS || self.alert_days < self.stop_days {
-            return wrong("alert_days");
-        }
-        if self.stop_days < self.acknowledgement_days {
-            return wrong("stop_days");
-        }
-        if self.acknowledgement_days == 0 {
-            return wrong("acknowledgement_days");
-        }
-        if self.statement_days > LONGEST_DAYS { wrong("statement_days") } else { Ok(()) }
+        let bounds = [
+            ("alert_days", self.alert_days, self.stop_days..=LONGEST_DAYS),
+            ("stop_days", self.stop_days, self.acknowledgement_days..=self.alert_days),
+            ("acknowledgement_days", self.acknowledgement_days, 1..=self.stop_days),
+            ("statement_days", self.statement_days, 0..=LONGEST_DAYS),
+        ];
+        check_bounds(bounds)
     }
 }
 

@@ -87,7 +87,7 @@ impl Act for Suspend {
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
         if self.orders.is_empty() || self.orders.len() > ORDERS_PER_ACT {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("orders"));
+            return Err(Refusal::out_of_range("orders", 1, ORDERS_PER_ACT));
         }
         let suspended = self.reason.is_some();
         let mut found = std::collections::BTreeMap::new();
@@ -138,7 +138,8 @@ impl Act for Prorogue {
             return Err(Refusal::new(Code::ProrogationNotLater).field("validity_end").about("date", date));
         }
         if self.validity_end > context.day.plus_days(LONGEST_VALIDITY_DAYS) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("validity_end"));
+            let last = context.day.plus_days(LONGEST_VALIDITY_DAYS).french();
+            return Err(Refusal::out_of_range("validity_end", order.validity_end.plus_days(1).french(), last));
         }
         let grace_end = order.grace_end.max(self.validity_end.plus_days(facts.programme.grace_days));
         Ok(of_order(Kind::Prorogation, order)
@@ -173,7 +174,7 @@ impl Act for Expire {
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
         if !(1..=BOOKLETS_PER_EXPIRY).contains(&self.most) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("most"));
+            return Err(Refusal::out_of_range("most", 1, BOOKLETS_PER_EXPIRY));
         }
         let order = known(facts, &self.order)?;
         if context.day <= order.grace_end {
@@ -249,7 +250,7 @@ impl Act for TakeCredit {
             return Err(Refusal::new(Code::DateInFuture).field("received_on").about("date", date));
         }
         let lines = lines(facts, &self.places(facts, order)?, |_| Holder::Credited)?;
-        let value = value(&lines).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let value = value(&lines).ok_or_else(Refusal::beyond_counting)?;
         if value != self.amount {
             let refusal = Refusal::new(Code::CreditDiffers).field("amount_cents").about("order", &order.number);
             return Err(refusal.about("expected", value.figures()).about("amount", self.amount.figures()));

@@ -47,7 +47,7 @@ impl RetentionRules {
         if MONTHS.contains(&self.months) {
             return Ok(());
         }
-        Err(Refusal::new(Code::QuantityOutOfRange).field("months"))
+        Err(Refusal::out_of_range("months", MONTHS.start(), MONTHS.end()))
     }
 
     /// The first day of which a contact still counts on `today`: of whom there was none since, nothing is kept.
@@ -243,7 +243,7 @@ impl Erase {
         if let Whom::Overdue { most, .. } | Whom::Served { most, .. } = &self.whom
             && !(1..=PEOPLE_PER_ERASURE).contains(most)
         {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("most"));
+            return Err(Refusal::out_of_range("most", 1, PEOPLE_PER_ERASURE));
         }
         match &self.whom {
             Whom::Overdue { since, most } => {

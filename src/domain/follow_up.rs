@@ -14,7 +14,7 @@ use super::movement::{Kind, Movement, Record};
 use super::named::named;
 use super::part;
 use super::party::OrganisationKind;
-use super::refusal::{Code, Malformed, Refusal};
+use super::refusal::{Code, Malformed, Refusal, check_bounds};
 use super::short_code::ShortCode;
 use super::stock::CodeMac;
 use super::time::Day;
@@ -62,16 +62,12 @@ impl FollowUpRules {
     /// # Errors
     /// [`Code::QuantityOutOfRange`], with the field.
     pub fn check(self) -> Result<(), Refusal> {
-        let bounds = [
+        check_bounds([
             ("reminders", self.reminders, 1..=5),
             ("days_between", self.days_between, 1..=90),
             ("days_after_use", self.days_after_use, 0..=30),
             ("months", self.months, 1..=24),
-        ];
-        match bounds.into_iter().find(|(_, value, bounds)| !bounds.contains(value)) {
-            Some((field, ..)) => Err(Refusal::new(Code::QuantityOutOfRange).field(field)),
-            None => Ok(()),
-        }
+        ])
     }
 
     /// Whether a contact has no purpose any more on `today`: the booklet was started, is out of use, or the time is over.

@@ -90,7 +90,8 @@ pub(super) fn check_window(facts: &Facts, context: &Context, booklets: &[&Bookle
 /// Judges a situation by the rules in force on the day, without writing anything.
 ///
 /// # Errors
-/// [`Code::RuleSetMissing`] or [`Code::BirthDateImpossible`].
+/// [`Code::RuleSetMissing`], [`Code::BirthDateImpossible`], [`Code::GroundUnknown`], [`Code::ProofUnknown`] or
+/// [`Code::StatusUnknown`].
 pub fn check_eligibility(
     rule_sets: &[RuleSet],
     situation: &Situation,
@@ -100,6 +101,7 @@ pub fn check_eligibility(
     let missing = || Refusal::new(Code::RuleSetMissing).about("date", context_day.french());
     let rules = in_force(rule_sets, context_day).ok_or_else(missing)?;
     check_proofs(rules, situation)?;
+    check_statuses(rules, situation)?;
     rules.evaluate(situation, ground, context_day).map_err(|error| match error {
         Unassessable::BirthInFuture | Unassessable::BirthTooLongAgo => {
             Refusal::new(Code::BirthDateImpossible).field("beneficiary.birth_date")
@@ -119,6 +121,20 @@ fn check_proofs(rules: &RuleSet, situation: &Situation) -> Result<(), Refusal> {
     }
     let codes: Vec<&str> = kinds.iter().map(|kind| kind.code.as_str()).collect();
     Err(Refusal::new(Code::ProofUnknown).field("proofs").about("known", codes.join(", ")))
+}
+
+/// The same of what the person declares: unnoticed, it would turn somebody away who has the right.
+fn check_statuses(rules: &RuleSet, situation: &Situation) -> Result<(), Refusal> {
+    if situation.statuses.iter().all(|declared| rules.knows_status(declared)) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(Code::StatusUnknown).field("statuses");
+    let known = rules.statuses();
+    Err(if known.is_empty() {
+        refusal.about("known", "aucune").about("known_in_english", "none")
+    } else {
+        refusal.about("known", known.join(", "))
+    })
 }
 
 impl Act for HandOut {
@@ -271,7 +287,7 @@ impl Act for GrantException {
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
         if !(1..=99).contains(&self.passes) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("passes"));
+            return Err(Refusal::out_of_range("passes", 1, 99));
         }
         let exception = Exception {
             number: facts.counters.exception + 1,

@@ -26,6 +26,8 @@ pub const LETTERS_PER_ACT: usize = 1_000;
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub applications: BTreeSet<i64>,
+    /// Whether nobody was named: these are all who wait for a booklet of this order's size.
+    pub are_all_who_wait: bool,
     /// The order whose booklets are mailed: they are all of one size.
     pub order: Reference,
     /// Number of the carrier's deposit slip.
@@ -33,6 +35,18 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// Why there is nothing to mail.
+    fn nobody(&self, facts: &Facts) -> Refusal {
+        match facts.order(&self.order) {
+            None => Refusal::new(Code::OrderUnknown).field("order").about("order", &self.order),
+            Some(order) if self.are_all_who_wait => Refusal::new(Code::NobodyWaitsForOrder)
+                .field("order")
+                .about("order", &self.order)
+                .about("size", order.passes_per_booklet),
+            Some(_) => Refusal::new(Code::SelectionEmpty).field("applications"),
+        }
+    }
+
     fn booklets(&self) -> Selection {
         let booklets = u32::try_from(self.applications.len()).unwrap_or(u32::MAX);
         Selection::Count { booklets, order: Some(self.order.clone()) }
@@ -71,10 +85,10 @@ impl Act for Mail {
     fn decide(&self, facts: &Facts, context: &Context) -> Result<Movement, Refusal> {
         own_organisation(facts, context)?;
         if self.applications.is_empty() {
-            return Err(Refusal::new(Code::SelectionEmpty).field("applications"));
+            return Err(self.nobody(facts));
         }
         if self.applications.len() > LETTERS_PER_ACT {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("applications"));
+            return Err(Refusal::out_of_range("applications", 1, LETTERS_PER_ACT));
         }
         let mut letters: Vec<(&Application, &Booklet)> = Vec::new();
         let chosen = self.booklets().choose(facts, &Holder::Store)?;
@@ -127,6 +141,20 @@ named!(
         Damaged => "damaged_in_post",
     }
 );
+
+impl ReturnCause {
+    /// In French, for tables.
+    #[must_use]
+    pub const fn french(self) -> &'static str {
+        match self {
+            Self::UnknownAtAddress => "destinataire inconnu à l'adresse (NPAI)",
+            Self::AddressDefect => "défaut d'accès ou d'adressage",
+            Self::RefusedByAddressee => "pli refusé par le destinataire",
+            Self::Unclaimed => "pli avisé et non réclamé",
+            Self::Damaged => "pli ouvert ou abîmé",
+        }
+    }
+}
 
 /// What became of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

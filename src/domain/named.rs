@@ -35,9 +35,10 @@ macro_rules! named {
         }
 
         impl TryFrom<String> for $name {
-            type Error = Malformed;
-            fn try_from(text: String) -> Result<Self, Malformed> {
-                Self::parse(&text)
+            type Error = crate::domain::refusal::NotListed;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                let names = Self::ALL.iter().map(|variant| variant.as_str());
+                Self::parse(&text).map_err(|malformed| crate::domain::refusal::NotListed::new(malformed, names))
             }
         }
 

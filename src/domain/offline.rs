@@ -10,7 +10,7 @@ use super::act::{Context, item_text};
 use super::facts::Facts;
 use super::ids::{BookletId, DeviceId};
 use super::money::Cents;
-use super::refusal::{Code, Refusal};
+use super::refusal::{Code, Refusal, check_bounds};
 use super::stock::{Booklet, Pass};
 use super::time::Day;
 use super::visit::Offline;
@@ -52,16 +52,12 @@ impl OfflineRules {
     /// # Errors
     /// [`Code::QuantityOutOfRange`] with the field.
     pub fn check(self) -> Result<(), Refusal> {
-        let bounds = [
+        check_bounds([
             ("device_day_passes", self.device_day_passes, 0..=MOST_DEVICE_PASSES),
             ("device_day_cents", self.device_day_cents, 0..=MOST_DEVICE_CENTS),
             ("booklet_day_passes", self.booklet_day_passes, 0..=MOST_BOOKLET_PASSES),
             ("max_offline_hours", self.max_offline_hours.into(), 1..=LONGEST_HOURS),
-        ];
-        match bounds.into_iter().find(|(_, value, bounds)| !bounds.contains(value)) {
-            Some((field, ..)) => Err(Refusal::new(Code::QuantityOutOfRange).field(field)),
-            None => Ok(()),
-        }
+        ])
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reach::{FURTHEST_KM, NEAR_KM};
-use super::refusal::{Code, Refusal};
+use super::refusal::Refusal;
 
 /// How a programme publishes its figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,12 +23,12 @@ impl Default for PublicationRules {
 
 impl PublicationRules {
     /// # Errors
-    /// [`Code::QuantityOutOfRange`].
+    /// [`super::refusal::Code::QuantityOutOfRange`].
     pub fn check(self) -> Result<(), Refusal> {
         if (1..=FURTHEST_KM).contains(&self.within_km) {
             return Ok(());
         }
-        Err(Refusal::new(Code::QuantityOutOfRange).field("within_km"))
+        Err(Refusal::out_of_range("within_km", 1, FURTHEST_KM))
     }
 }
 

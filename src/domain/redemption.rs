@@ -61,8 +61,7 @@ impl Redeem {
 
     fn passes<'f>(&self, facts: &'f Facts, day: Day) -> Result<Vec<(&'f Pass, &'f Booklet)>, Refusal> {
         if !(1..=PASSES_PER_REDEMPTION).contains(&self.codes.len()) {
-            let refusal = Refusal::new(Code::QuantityOutOfRange).field("codes");
-            return Err(refusal.about("most", PASSES_PER_REDEMPTION));
+            return Err(Refusal::out_of_range("codes", 1, PASSES_PER_REDEMPTION));
         }
         let mut seen = BTreeSet::new();
         let find = |mac: &CodeMac| {
@@ -128,6 +127,7 @@ pub fn check_spendable(
     day: Day,
 ) -> Result<(), Refusal> {
     let refuse = |code: Code| Err(scan(facts, code, pass.id));
+    let expired = |last: Day| scan(facts, Code::Expired, pass.id).about("date", last.french());
     let Some(order) = facts.order_of(booklet) else { return refuse(Code::CodeUnknown) };
     if order.activation.is_none() {
         return refuse(Code::NotActivated);
@@ -140,7 +140,7 @@ pub fn check_spendable(
         Holder::Provider(_) | Holder::Claimed(_) | Holder::Paid(_) => return refuse(Code::AlreadyRedeemed),
         Holder::Blocked => return refuse(Code::Blocked),
         Holder::Lost => return refuse(Code::Lost),
-        Holder::Expired => return refuse(Code::Expired),
+        Holder::Expired => return Err(expired(order.grace_end)),
         Holder::Destroyed | Holder::Credited => return refuse(Code::Cancelled),
     }
     if order.suspended.redemptions {
@@ -148,7 +148,7 @@ pub fn check_spendable(
     }
     let last = order.grace_end;
     if performed_on > last || day > last {
-        return Err(scan(facts, Code::Expired, pass.id).about("date", last.french()));
+        return Err(expired(last));
     }
     match booklet.handed_out_on {
         Some(handed_out) if performed_on < handed_out => Err(scan(facts, Code::PerformedBeforeHandOut, pass.id)

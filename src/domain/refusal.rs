@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,29 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
+/// A text that is none of a list's names. Its `Display` is the stable code and the names, each between backticks: that is how
+/// it passes through serde, which says the variants of an enum so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotListed {
+    malformed: Malformed,
+    names: Vec<&'static str>,
+}
+
+impl NotListed {
+    pub fn new(malformed: Malformed, names: impl Iterator<Item = &'static str>) -> Self {
+        Self { malformed, names: names.collect() }
+    }
+}
+
+impl fmt::Display for NotListed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.malformed.fmt(f)?;
+        self.names.iter().try_for_each(|name| write!(f, " `{name}`"))
+    }
+}
+
+impl std::error::Error for NotListed {}
+
 super::named::named!(
     /// The rules' refusals. The name is part of the API and never changes its meaning.
     Code, Malformed::Identifier, {
@@ -120,11 +144,14 @@ super::named::named!(
         SameHolder => "same_holder",
         DispatchUnknown => "dispatch_unknown",
         BookletNotInDispatch => "booklet_not_in_dispatch",
+        DispatchClosed => "dispatch_closed",
+        NobodyWaitsForOrder => "nobody_waits_for_order",
         DistributionClosed => "distribution_closed",
         RuleSetMissing => "rule_set_missing",
         BirthDateImpossible => "birth_date_impossible",
         GroundUnknown => "ground_unknown",
         ProofUnknown => "proof_unknown",
+        StatusUnknown => "status_unknown",
         NotEligible => "not_eligible",
         EntitlementExhausted => "entitlement_exhausted",
         ExceptionUnknown => "exception_unknown",
@@ -295,6 +322,18 @@ impl Refusal {
         Self { code, field: None, about: Vec::new() }
     }
 
+    /// A quantity outside its bounds, both of which are possible.
+    #[must_use]
+    pub fn out_of_range(field: &'static str, least: impl ToString, most: impl ToString) -> Self {
+        Self::new(Code::QuantityOutOfRange).field(field).about("least", least).about("most", most)
+    }
+
+    /// More than is counted.
+    #[must_use]
+    pub fn beyond_counting() -> Self {
+        Self::new(Code::QuantityOutOfRange).about("least", 0).about("most", i64::MAX)
+    }
+
     /// Names the field of the request that must change.
     #[must_use]
     pub fn field(mut self, field: &'static str) -> Self {
@@ -320,5 +359,21 @@ impl Refusal {
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
         Self::new(code)
+    }
+}
+
+/// That each field is within its bounds, both included.
+///
+/// # Errors
+/// [`Code::QuantityOutOfRange`] with the first field that is not, and its bounds.
+pub(super) fn check_bounds<T: PartialOrd + ToString, const FIELDS: usize>(
+    fields: [(&'static str, T, RangeInclusive<T>); FIELDS],
+) -> Result<(), Refusal> {
+    match fields.into_iter().find(|(_, value, bounds)| !bounds.contains(value)) {
+        Some((field, _, bounds)) => {
+            let (least, most) = bounds.into_inner();
+            Err(Refusal::out_of_range(field, least, most))
+        }
+        None => Ok(()),
     }
 }

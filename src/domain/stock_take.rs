@@ -64,7 +64,7 @@ impl Act for TakeStock {
         let with_holder = facts.booklets.iter().filter(|(_, booklet)| booklet.holder == self.holder);
         let expected: BTreeSet<BookletId> = with_holder.map(|(id, _)| *id).collect();
         if expected.len() > usize::try_from(BOOKLETS_PER_ACT).unwrap_or(usize::MAX) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("counted"));
+            return Err(Refusal::out_of_range("counted", 0, BOOKLETS_PER_ACT));
         }
         let missing: Vec<BookletId> = expected.difference(&counted).copied().collect();
         let surplus: Vec<BookletId> = counted.difference(&expected).copied().collect();

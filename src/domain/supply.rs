@@ -54,21 +54,21 @@ impl PlaceOrder {
             return Err(Refusal::new(Code::ValidityEndPast).field("validity_end").about("date", end));
         }
         if self.validity_end > context.day.plus_days(LONGEST_VALIDITY_DAYS) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("validity_end"));
+            let last = context.day.plus_days(LONGEST_VALIDITY_DAYS).french();
+            return Err(Refusal::out_of_range("validity_end", context.day.french(), last));
         }
         if self.face_value != facts.programme.face_value {
             let wanted = facts.programme.face_value.figures();
             return Err(Refusal::new(Code::FaceValueDiffers).field("face_value_cents").about("wanted", wanted));
         }
-        let out_of_range = |field| Err(Refusal::new(Code::QuantityOutOfRange).field(field));
         if !(1..=BOOKLETS_PER_ORDER).contains(&self.booklets) {
-            return out_of_range("booklets");
+            return Err(Refusal::out_of_range("booklets", 1, BOOKLETS_PER_ORDER));
         }
         if !(1..=99).contains(&self.passes_per_booklet) {
-            return out_of_range("passes_per_booklet");
+            return Err(Refusal::out_of_range("passes_per_booklet", 1, 99));
         }
         if !(0..=LARGEST_FEES_CENTS).contains(&self.fees.get()) {
-            return out_of_range("fees_cents");
+            return Err(Refusal::out_of_range("fees_cents", 0, LARGEST_FEES_CENTS));
         }
         self.check_funding()
     }
@@ -100,11 +100,11 @@ impl Act for PlaceOrder {
         let issuer = organisation_of_kind(facts, self.issuer, OrganisationKind::Issuer, Code::IssuerUnknown)
             .map_err(|refusal| refusal.field("issuer_id"))?;
         if facts.counters.order >= OrderId::LAST_SEQUENCE {
-            return Err(Refusal::new(Code::QuantityOutOfRange));
+            return Err(Refusal::beyond_counting());
         }
         let before = facts.counters.booklet;
         let range = SerialRange::new(before.saturating_add(1), before.saturating_add(self.booklets))
-            .map_err(|_| Refusal::new(Code::QuantityOutOfRange).field("booklets"))?;
+            .map_err(|_| Refusal::beyond_counting().field("booklets"))?;
         let id = OrderId::new(facts.programme.no, facts.counters.order + 1);
         let order = Order {
             id,
@@ -170,7 +170,8 @@ impl TakeDelivery {
             return Err(Refusal::new(Code::SelectionEmpty).field("booklets"));
         }
         if received.len().saturating_mul(usize::from(order.passes_per_booklet)) > PASSES_PER_DELIVERY {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("booklets"));
+            let most = PASSES_PER_DELIVERY / usize::from(order.passes_per_booklet).max(1);
+            return Err(Refusal::out_of_range("booklets", 1, most));
         }
         let received = distinct(facts, &received)?;
         distinct(facts, &self.missing)?;
@@ -196,7 +197,8 @@ impl TakeDelivery {
         let mut seen = BTreeSet::new();
         for new in &self.received {
             if new.code_macs.len() != usize::from(order.passes_per_booklet) {
-                let refusal = Refusal::new(Code::QuantityOutOfRange).field("booklets");
+                let size = order.passes_per_booklet;
+                let refusal = Refusal::out_of_range("booklets", size, size);
                 return Err(refusal.about("serial", serial(facts, new.id)));
             }
             let taken = |mac| facts.codes.contains_key(mac) || facts.codes_elsewhere.contains(mac);
@@ -227,7 +229,7 @@ impl Act for TakeDelivery {
             return Err(Refusal::new(Code::DateInFuture).field("delivered_on").about("date", date));
         }
         if order.deliveries >= BatchId::LAST_SEQUENCE {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("booklets"));
+            return Err(Refusal::beyond_counting().field("booklets"));
         }
         let received = self.check_received(facts, order)?;
         self.check_codes(facts, order)?;
@@ -300,7 +302,7 @@ impl Act for Activate {
             return Err(Refusal::new(Code::OrderNotDelivered).about("order", &order.number));
         }
         let passes = order.booklets().saturating_mul(i64::from(order.passes_per_booklet));
-        let value = order.value().ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let value = order.value().ok_or_else(Refusal::beyond_counting)?;
         let activation = Activation { payment_order: self.payment_order.clone(), at: context.at };
         Ok(Movement::new(Kind::Activation)
             .mention("order", order.id.sequence())

@@ -54,13 +54,13 @@ impl Visit {
     /// may take without a network.
     pub fn check(&self, passes: usize) -> Result<(), Refusal> {
         if self.minutes.is_some_and(|minutes| !(1..=LONGEST_MINUTES).contains(&minutes)) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("minutes").about("most", LONGEST_MINUTES));
+            return Err(Refusal::out_of_range("minutes", 1, LONGEST_MINUTES));
         }
         if self.participants.is_some_and(|count| !(2..=MOST_PARTICIPANTS).contains(&count)) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("participants").about("most", MOST_PARTICIPANTS));
+            return Err(Refusal::out_of_range("participants", 2, MOST_PARTICIPANTS));
         }
         if self.offline.as_ref().is_some_and(|offline| offline.counter < 1) {
-            return Err(Refusal::new(Code::QuantityOutOfRange).field("counter"));
+            return Err(Refusal::out_of_range("counter", 1, i64::MAX));
         }
         let beyond = |offline: &&Offline| i64::try_from(passes).unwrap_or(i64::MAX) > offline.floor_passes;
         match self.offline.as_ref().filter(beyond) {

@@ -105,7 +105,7 @@ pub(super) async fn attest(
     })
     .await?;
     if lines.len() > MOST_LINES {
-        return Err(Problem::new("quantity_out_of_range").field("from"));
+        return Err(Problem::out_of_range("from", 0, MOST_LINES));
     }
     if form == Form::Json {
         let json = |line: &Attested| AttestedJson {

@@ -214,21 +214,25 @@ fn malformed(general: &'static str, path: &str, message: &str) -> Problem {
     let first = message.split_whitespace().next().unwrap_or_default();
     let known = catalogue::all().find(|entry| entry.code == first && entry.status == 400);
     let problem = match known {
-        Some(entry) => Problem::new(entry.code).about("detail", ""),
+        Some(entry) => Problem::new(entry.code).about("detail", shape::accepted(message)),
         None => Problem::new(general).about("detail", shape::in_words(message)),
     };
-    if path == "." { problem } else { problem.field(path.chars().take(LONGEST_PATH).collect::<String>()) }
+    let field = match (path, shape::missing_field(message)) {
+        (".", None) => return problem,
+        (".", Some(missing)) => missing.to_owned(),
+        (path, None) => path.to_owned(),
+        (path, Some(missing)) => format!("{path}.{missing}"),
+    };
+    problem.field(field.chars().take(LONGEST_PATH).collect::<String>())
 }
 
 /// Reads the query string into `T`, whose unknown fields are refused.
 pub(super) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
-    web::Query::<T>::from_query(request.query_string())
-        .map(web::Query::into_inner)
-        .map_err(|error| malformed("query_malformed", ".", &query_message(&error.to_string())))
-}
-
-fn query_message(message: &str) -> String {
-    message.strip_prefix("Query deserialize error: ").unwrap_or(message).to_owned()
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(|error| {
+        let path = error.path().to_string();
+        malformed("query_malformed", &path, &error.into_inner().to_string())
+    })
 }
 
 /// `?limit=` and `?after=` of a list.

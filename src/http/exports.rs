@@ -22,10 +22,11 @@ use super::envelope::query;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::statements::day_asked;
+use super::table_options::TableQuery;
 use crate::auth::Action;
 use crate::domain::short_code::ShortCode;
 use crate::domain::time::Day;
-use crate::reports::{self, CsvOptions, Delimiter, Export, Format, Headers, LastLine, Money, ReportError, Request};
+use crate::reports::{self, CsvOptions, Export, Format, ReportError, Request};
 use crate::store::StoreError;
 
 /// What is asked of a report.
@@ -79,24 +80,14 @@ pub(super) struct ReportQuery {
 
 impl ReportQuery {
     pub(super) fn csv(&self) -> Result<CsvOptions, Problem> {
-        let wrong = || Problem::new("query_malformed").about("detail", "delimiter : « , » ou « ; »").field("delimiter");
-        Ok(CsvOptions {
-            delimiter: match self.delimiter.as_deref() {
-                None | Some(",") => Delimiter::Comma,
-                Some(";") => Delimiter::Semicolon,
-                Some(_) => return Err(wrong()),
-            },
-            byte_order_mark: self.bom,
-            money: if self.decimal_comma { Money::DecimalComma } else { Money::Cents },
-            headers: if self.labels { Headers::Labels } else { Headers::Names },
-            last_line: if self.no_totals { LastLine::None } else { LastLine::Totals },
-        })
+        let Self { bom, decimal_comma, labels, no_totals, .. } = *self;
+        TableQuery { delimiter: self.delimiter.clone(), bom, decimal_comma, labels, no_totals }.csv()
     }
 }
 
 fn wrong_issuer() -> Problem {
     let name = reports::Parameter::Issuer.name();
-    Problem::new("parameter_malformed").about("parameter", name).field(name)
+    Problem::new("parameter_malformed").about("parameter", name).about("accepted", reports::ISSUER).field(name)
 }
 
 /// What to tell whoever asked, of a report that cannot be given.
@@ -104,7 +95,11 @@ pub(super) fn refused(reading: &Reading, error: &ReportError) -> Problem {
     if let ReportError::Store(error) = error {
         return reading.problem(error);
     }
-    let problem = Problem::new(error.code());
+    let problem = match error {
+        ReportError::ParameterMalformed(_, accepted) => Problem::new(error.code()).about("accepted", accepted),
+        ReportError::PaymentUnknown(payment) => Problem::new(error.code()).about("payment", payment),
+        _ => Problem::new(error.code()),
+    };
     match error.field() {
         Some(field) => problem.about("parameter", field).field(field),
         None => problem,

@@ -335,7 +335,7 @@ pub(super) async fn replay(
                 None => tx.last_place_change()?,
             };
             if !(0..=last).contains(&after) {
-                return Err(Problem::new("quantity_out_of_range").field("after"));
+                return Err(Problem::out_of_range("after", 0, last));
             }
             webhook.progress = Progress { cursor: after, ..Progress::default() };
             webhook.active = true;

@@ -38,6 +38,7 @@ mod short_reads;
 mod statements;
 mod surroundings;
 mod table_file;
+mod table_options;
 mod trace;
 mod tree;
 mod turnstile;

@@ -56,7 +56,7 @@ Errors are RFC 9457 problem details with a stable `code`; `Accept-Language: en` 
         acts::ends::credit, acts::ends::take_stock,
         reference::distribution_rules::one, reference::distribution_rules::change,
         lookups::applications::list, lookups::applications::one, lookups::letters::letter_to,
-        lookups::letters::labels, lookups::letters::manifest, acts::applications::file, acts::applications::complete,
+        lookups::mailings::labels, lookups::mailings::manifest, acts::applications::file, acts::applications::complete,
         acts::applications::decide, acts::applications::end, acts::applications::correct_address,
         acts::letters::mail, acts::letters::track, acts::letters::report,
         acts::allocations::allocate, acts::allocations::simulate, acts::allocations::reallocate,

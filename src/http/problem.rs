@@ -119,6 +119,12 @@ impl Problem {
         }))
     }
 
+    /// A quantity outside its bounds, both of which are possible.
+    #[must_use]
+    pub fn out_of_range(field: impl Into<String>, least: impl ToString, most: impl ToString) -> Self {
+        Self::new("quantity_out_of_range").field(field).about("least", least).about("most", most)
+    }
+
     /// Names the field to correct.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
@@ -155,6 +161,12 @@ impl Problem {
         self
     }
 
+    /// A fact of the sentence, by its name.
+    #[must_use]
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.0.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -180,7 +192,9 @@ impl Problem {
 
     fn body(&self, english: bool, trace_id: String) -> ProblemBody {
         let entry = catalogue::find(self.0.code);
-        let fact = |name: &str| self.0.facts.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+        let told = |name: &str| self.0.facts.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+        // A fact that is words has them in English too, beside.
+        let fact = |name: &str| told(&format!("{name}_in_english")).filter(|_| english).or_else(|| told(name));
         ProblemBody {
             kind: format!("/refus#{}", entry.code),
             title: title(self.status_code(), english).to_owned(),

@@ -181,8 +181,8 @@ routes! {
     "/api/v1/programmes/{programme}/prescribers" { get lookups::prescribers::list => READ }
     "/api/v1/programmes/{programme}/trainings" { post reference::trainings::record => ADMIN }
     "/api/v1/programmes/{programme}/mailings" { post acts::letters::mail => Some(record(Kind::Mailing)) }
-    "/api/v1/programmes/{programme}/mailings/{number}/labels.csv" { get lookups::letters::labels => Some(Action::TakeLabels) }
-    "/api/v1/programmes/{programme}/mailings/{number}/manifest.csv" { get lookups::letters::manifest => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/mailings/{number}/labels.csv" { get lookups::mailings::labels => Some(Action::TakeLabels) }
+    "/api/v1/programmes/{programme}/mailings/{number}/manifest.csv" { get lookups::mailings::manifest => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/mailings/{number}/tracking" { post acts::letters::track => Some(Action::TakeLabels) }
     "/api/v1/programmes/{programme}/letter-reports" { post acts::letters::report => Some(record(Kind::LetterReport)) }
     "/api/v1/programmes/{programme}/claim-rules" { get reference::claim_rules::one => Some(Action::ReadWholeProgramme), patch reference::claim_rules::change => ADMIN }
@@ -202,7 +202,7 @@ routes! {
     "/api/v1/programmes/{programme}/payments/{payment}/statement" { get lookups::payment_statement::one => Some(Action::ReadWholeProgramme) }
     "/api/v1/programmes/{programme}/payments/{payment}/file" { get lookups::payments::file => Some(Action::TakePaymentFile) }
     "/api/v1/programmes/{programme}/issuer-statements" { get lookups::issuer_statements::list => RECEIPTS, post acts::issuer_statements::take => Some(record(Kind::IssuerStatement)) }
-    "/api/v1/programmes/{programme}/issuer-statements/{statement}" { get lookups::issuer_statements::one => Some(Action::ReadWholeProgramme) }
+    "/api/v1/programmes/{programme}/issuer-statements/{statement}" { get lookups::issuer_statements::one => RECEIPTS }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/differences" { get lookups::issuer_statements::differences => RECEIPTS }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/disputes" { post acts::issuer_statements::dispute => Some(record(Kind::IssuerDispute)) }
     "/api/v1/programmes/{programme}/issuer-statements/{statement}/resolutions" { post acts::issuer_statements::resolve => Some(record(Kind::IssuerResolution)) }

@@ -12,6 +12,21 @@ pub(super) fn in_words(complaint: &str) -> String {
     if english() { english_words } else { french }
 }
 
+/// The values of a list, where a complaint names them between backticks; nothing where it names none.
+pub(super) fn accepted(complaint: &str) -> String {
+    let values = complaint.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", ");
+    match (values.is_empty(), english()) {
+        (true, _) => String::new(),
+        (false, true) => format!("Accepted values: {values}."),
+        (false, false) => format!("Valeurs admises : {values}."),
+    }
+}
+
+/// The field that a complaint says is missing.
+pub(super) fn missing_field(complaint: &str) -> Option<&str> {
+    complaint.strip_prefix("missing field `")?.split('`').next()
+}
+
 /// In French and in English.
 fn words(complaint: &str) -> (String, String) {
     let name = complaint.split('`').nth(1).unwrap_or_default().chars().take(LONGEST_NAME).collect::<String>();

@@ -60,7 +60,7 @@ pub(super) fn facts_of(tx: &mut (impl Reads + ?Sized), seen: Seen, needs: &Needs
     for order in seen.orders {
         facts.orders.load(order.id, order);
     }
-    if !needs.people.is_empty() {
+    if needs.applications.eligibility || !needs.people.is_empty() {
         facts.rule_sets = tx.rule_sets(programme)?;
     }
     if needs.restore {

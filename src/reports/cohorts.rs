@@ -67,7 +67,7 @@ impl Grain {
             None | Some("month") => Ok(Self::Month),
             Some("order") => Ok(Self::Order),
             Some("prescriber") => Ok(Self::Prescriber),
-            Some(_) => Err(ReportError::ParameterMalformed(Parameter::Grain.name())),
+            Some(_) => Err(ReportError::ParameterMalformed(Parameter::Grain.name(), "month, order, prescriber")),
         }
     }
 }

@@ -188,13 +188,34 @@ pub(super) fn total_line(report: &Report, totals: &Totals, options: CsvOptions) 
     let meta = &report.meta;
     let holds = meta.holds.map(|holds| format!(" holds={holds}")).unwrap_or_default();
     let control = format!("#total rows={} position={} head={}{holds}", totals.rows, meta.position, meta.head);
+    sums_line(control, report.columns, totals, options)
+}
+
+fn sums_line(control: String, columns: &[Column], totals: &Totals, options: CsvOptions) -> Result<Vec<u8>, StoreError> {
     let sum = |(column, sum): (&Column, &Option<i128>)| match (column.kind, sum) {
         (_, None) => String::new(),
         (ColumnKind::Cents, Some(sum)) => money(*sum, options),
         (_, Some(sum)) => sum.to_string(),
     };
-    let sums = report.columns.iter().zip(&totals.sums).skip(1).map(sum);
+    let sums = columns.iter().zip(&totals.sums).skip(1).map(sum);
     line(&std::iter::once(control).chain(sums).collect::<Vec<_>>(), options)
+}
+
+/// A table that is no report: the first line, the rows, and where it is wanted a last line that says `control` and the sums.
+///
+/// # Errors
+/// When it cannot be written, which a table in memory always can.
+pub fn table(columns: &[Column], of: &[Row], control: &str, options: CsvOptions) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = head(columns, options)?;
+    bytes.append(&mut rows(of, options)?);
+    if options.last_line == LastLine::Totals {
+        let mut totals = Totals::new(columns);
+        for row in of {
+            totals.add(row);
+        }
+        bytes.append(&mut sums_line(control.to_owned(), columns, &totals, options)?);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

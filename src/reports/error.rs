@@ -12,9 +12,15 @@ pub enum ReportError {
     /// The report needs this parameter.
     #[error("the parameter {0} is missing")]
     ParameterMissing(&'static str),
-    /// The parameter cannot be read.
+    /// The parameter cannot be read; what it takes, in words of no language.
     #[error("the parameter {0} is malformed")]
-    ParameterMalformed(&'static str),
+    ParameterMalformed(&'static str, &'static str),
+    /// The period ends before it begins.
+    #[error("the period ends before it begins")]
+    PeriodReversed,
+    /// No payment has this number.
+    #[error("no such payment")]
+    PaymentUnknown(i64),
     /// The report does not take this parameter.
     #[error("the parameter {0} is unexpected")]
     ParameterUnexpected(&'static str),
@@ -47,7 +53,9 @@ impl ReportError {
             Self::Unknown => "report_unknown",
             Self::ProgrammeUnknown => "programme_unknown",
             Self::ParameterMissing(_) => "parameter_missing",
-            Self::ParameterMalformed(_) => "parameter_malformed",
+            Self::ParameterMalformed(..) => "parameter_malformed",
+            Self::PeriodReversed => "dates_out_of_order",
+            Self::PaymentUnknown(_) => "payment_unknown",
             Self::ParameterUnexpected(_) => "parameter_unexpected",
             Self::NotInScope => "not_in_scope",
             Self::SerialUnknown => "serial_unknown",
@@ -63,9 +71,11 @@ impl ReportError {
     #[must_use]
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::ParameterMissing(name) | Self::ParameterMalformed(name) | Self::ParameterUnexpected(name) => {
+            Self::ParameterMissing(name) | Self::ParameterMalformed(name, _) | Self::ParameterUnexpected(name) => {
                 Some(name)
             }
+            Self::PeriodReversed => Some("from"),
+            Self::PaymentUnknown(_) => Some("payment"),
             Self::SerialUnknown => Some("serial"),
             Self::OnlyNow => Some("as_of"),
             Self::Unknown
@@ -89,7 +99,9 @@ mod tests {
             ReportError::Unknown,
             ReportError::ProgrammeUnknown,
             ReportError::ParameterMissing("holder"),
-            ReportError::ParameterMalformed("holder"),
+            ReportError::ParameterMalformed("holder", "store"),
+            ReportError::PeriodReversed,
+            ReportError::PaymentUnknown(99),
             ReportError::ParameterUnexpected("holder"),
             ReportError::NotInScope,
             ReportError::SerialUnknown,

@@ -8,7 +8,7 @@ use super::ends::{UNUSED, by_order};
 use super::figures::Quantity;
 use super::orders::{Stories, stories};
 use super::overpayments::{self, Lines};
-use super::question::{Parameter, Question, mention};
+use super::question::{ISSUER, Parameter, Question, mention};
 use super::reconciliation::each_body;
 use super::table::{Column, Report, Row, row, whole};
 use super::{Access, Entry, ReportError};
@@ -182,7 +182,7 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     let asked = asked.ok_or(ReportError::ParameterMissing(Parameter::Issuer.name()))?;
     let rows = question.store.read(|tx| {
         let issuer = tx.organisation_by_code(asked)?;
-        let issuer = issuer.ok_or(ReportError::ParameterMalformed(Parameter::Issuer.name()))?.id;
+        let issuer = issuer.ok_or(ReportError::ParameterMalformed(Parameter::Issuer.name(), ISSUER))?.id;
         let own = tx.orders(question.programme.no)?.into_iter().filter(|order| order.issuer == issuer);
         let orders: BTreeSet<i64> = own.map(|order| order.id.sequence()).collect();
         let mut placed = stories(tx, question.whole())?;

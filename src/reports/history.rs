@@ -63,7 +63,7 @@ fn asked(question: &Question) -> Result<&str, ReportError> {
 }
 
 const fn malformed() -> ReportError {
-    ReportError::ParameterMalformed(Parameter::Serial.name())
+    ReportError::ParameterMalformed(Parameter::Serial.name(), "HDF21-000123-10, HDF21-000123-10/04")
 }
 
 fn history(question: &Question, serial: &BookletSerial, rank: Option<u8>) -> Result<Report, ReportError> {

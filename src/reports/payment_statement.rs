@@ -40,7 +40,10 @@ const PAGE: i64 = 100;
 fn open(question: &Question) -> Result<Report, ReportError> {
     let wanted = question.request.payment.ok_or(ReportError::ParameterMissing(Parameter::Payment.name()))?;
     let found = question.store.read(|tx| {
-        let Some(order) = order(tx, question, wanted)? else { return Ok::<_, StoreError>(None) };
+        if tx.payment(question.programme.no, wanted)?.is_none() {
+            return Err(ReportError::PaymentUnknown(wanted));
+        }
+        let Some(order) = order(tx, question, wanted)? else { return Ok(None) };
         Ok(Some((order, rows(tx, question, wanted)?)))
     })?;
     // A payment that was not ordered by that day has no line yet.

@@ -56,6 +56,11 @@ impl Parameter {
     }
 }
 
+/// How a holder is written.
+const HOLDERS: &str = "store, circulation, prescriber:MAUB, provider:LIEUX, claimed:LIEUX, paid:LIEUX, transit:7";
+/// How an issuer is written.
+pub const ISSUER: &str = "APTIC";
+
 /// A question.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -122,9 +127,7 @@ impl Request {
         ];
         match given.iter().find(|(parameter, given)| *given && !allowed.contains(parameter)) {
             Some((parameter, _)) => Err(ReportError::ParameterUnexpected(parameter.name())),
-            None if self.from.is_some_and(|from| from > self.as_of) => {
-                Err(ReportError::ParameterMalformed(Parameter::From.name()))
-            }
+            None if self.from.is_some_and(|from| from > self.as_of) => Err(ReportError::PeriodReversed),
             None => Ok(()),
         }
     }
@@ -228,7 +231,7 @@ impl Question {
 
     /// The holder asked about; an organisation that names none means itself.
     pub(super) fn holder(&self) -> Result<Holder, ReportError> {
-        let malformed = |_| ReportError::ParameterMalformed(Parameter::Holder.name());
+        let malformed = |_| ReportError::ParameterMalformed(Parameter::Holder.name(), HOLDERS);
         match (&self.request.holder, &self.request.scope) {
             (Some(holder), _) => {
                 let holder = Holder::parse(self.programme.no, holder).map_err(malformed)?;

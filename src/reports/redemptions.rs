@@ -154,7 +154,7 @@ fn open_sums(question: &Question) -> Result<Report, ReportError> {
     let length = match question.request.grain.as_deref() {
         None | Some("month") => 7,
         Some("day") => 10,
-        Some(_) => return Err(ReportError::ParameterMalformed(Parameter::Grain.name())),
+        Some(_) => return Err(ReportError::ParameterMalformed(Parameter::Grain.name(), "month, day")),
     };
     let (mut window, holder) = (question.window, provider_of(question));
     let mut sums: BTreeMap<Key, Sum> = BTreeMap::new();

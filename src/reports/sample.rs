@@ -84,11 +84,11 @@ fn asked(question: &Question) -> Result<(&str, usize), ReportError> {
         return Err(ReportError::ParameterMissing(Parameter::Seed.name()));
     }
     if seed.len() > LONGEST_SEED || seed.contains(char::is_control) {
-        return Err(ReportError::ParameterMalformed(Parameter::Seed.name()));
+        return Err(ReportError::ParameterMalformed(Parameter::Seed.name(), "a-z A-Z 0-9, 1 … 200"));
     }
     let size = question.request.size.map_or(Some(SIZE), |size| usize::try_from(size).ok());
     let size = size.filter(|size| (1..=MOST).contains(size));
-    Ok((seed, size.ok_or(ReportError::ParameterMalformed(Parameter::Size.name()))?))
+    Ok((seed, size.ok_or(ReportError::ParameterMalformed(Parameter::Size.name(), "1 … 1000"))?))
 }
 
 fn rank(seed: &str, number: &str) -> Rank {

@@ -91,11 +91,11 @@ fn open(question: &Question) -> Result<Report, ReportError> {
     let by_epci = match question.request.grain.as_deref() {
         None | Some("commune") => false,
         Some("epci") => true,
-        Some(_) => return Err(ReportError::ParameterMalformed(Parameter::Grain.name())),
+        Some(_) => return Err(ReportError::ParameterMalformed(Parameter::Grain.name(), "commune, epci")),
     };
     let within_km = question.request.within_km.unwrap_or(NEAR_KM);
     if !(1..=FURTHEST_KM).contains(&within_km) {
-        return Err(ReportError::ParameterMalformed(Parameter::WithinKm.name()));
+        return Err(ReportError::ParameterMalformed(Parameter::WithinKm.name(), "1 … 100"));
     }
     let communes = communes(question, within_km)?;
     let epcis = together(&communes);

@@ -40,7 +40,8 @@ fn all(as_of: &str) -> Vec<(&'static str, Request)> {
             "movements" | "rendition" => request.holder = Some("circulation".to_owned()),
             "issuer-exposure" => request.issuer = Some(code("APTIC")),
             "sample" => request.seed = Some("2026".to_owned()),
-            "payment-statement" => request.payment = Some(1),
+            // Of one payment, and the story has none.
+            "payment-statement" => continue,
             "booklet-history" => request.serial = Some(serial()),
             "pass-history" => request.serial = Some(format!("{}/03", serial())),
             _ => {}
@@ -196,7 +197,8 @@ fn a_question_that_makes_no_sense_is_told_why() {
     let holder = Request { holder: Some("pocket".to_owned()), ..request(LAST) };
     assert_eq!(refused("movements", holder).code(), "parameter_malformed");
     let late = Request { from: Some(day("2026-05-21")), ..request(LAST) };
-    assert_eq!(refused("use-account", late).field(), Some("from"));
+    let reversed = refused("use-account", late);
+    assert_eq!((reversed.code(), reversed.field()), ("dates_out_of_order", Some("from")));
     let grain = Request { grain: Some("year".to_owned()), ..request(LAST) };
     assert_eq!(refused("redemptions", grain).field(), Some("grain"));
     for serial in ["HDF26-000001-00".to_owned(), String::new(), format!("{}/01", serial())] {
@@ -205,6 +207,8 @@ fn a_question_that_makes_no_sense_is_told_why() {
     }
     let unknown = Request { serial: Some(serial()), ..request(LAST) };
     assert_eq!(refused("booklet-history", unknown).code(), "serial_unknown");
+    let unknown = Request { payment: Some(99), ..request(LAST) };
+    assert_eq!(refused("payment-statement", unknown).code(), "payment_unknown");
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct DifferenceFilter {
     /// Only those of passes spent at the venues of this provider.
     pub provider: Option<ShortCode>,
     pub status: Option<LineStatus>,
+    /// Also the lines that are no difference.
+    pub with_agreed: bool,
 }
 
 /// Statements of issuers, their lines, and what spent passes.

@@ -152,7 +152,7 @@ impl Reader<'_> {
     fn condition(&self, code: &str) -> Option<String> {
         let of_rules = || {
             let (rules, on) = self.around.rules.as_ref().zip(Day::parse(&self.body.day).ok())?;
-            super::label_of(rules.statuses(on), code)
+            super::label_of(rules.situations(on), code)
         };
         phrases::condition(code).map(str::to_owned).or_else(of_rules)
     }

@@ -8,7 +8,7 @@ use super::super::facts::{Facts, Needs};
 use super::super::movement::{Kind, Movement, Record};
 use super::super::named::named;
 use super::super::refusal::{Code, Malformed, Refusal};
-use super::{Application, ApplicationRecord, ApplicationState, check_is_somebodys, known, not_open};
+use super::{Application, ApplicationRecord, ApplicationState, Assessed, check_is_somebodys, known, not_open};
 
 named!(
     /// Why an application is refused. A list, because a receipt holds no free text: people write names there.
@@ -47,9 +47,7 @@ impl Decide {
         match application.state {
             ApplicationState::Complete => {}
             ApplicationState::Received => {
-                return Err(Refusal::new(Code::ApplicationIncomplete)
-                    .about("application", application.number)
-                    .about("missing", application.assessed.missing.join(", ")));
+                return Err(incomplete(application, facts, context));
             }
             _ => return Err(not_open(application)),
         }
@@ -93,6 +91,21 @@ impl Decide {
     }
 }
 
+/// What is not shown yet, as the rules by which it was judged call it.
+fn incomplete(application: &Application, facts: &Facts, context: &Context) -> Refusal {
+    let Assessed { rule_version, missing, .. } = &application.assessed;
+    let judged_by = facts.rule_sets.iter().find(|rules| rules.version() == rule_version);
+    let words = |code: &String| match judged_by {
+        Some(rules) => rules.in_words(code, context.day),
+        None => (code.clone(), code.clone()),
+    };
+    let (french, english): (Vec<String>, Vec<String>) = missing.iter().map(words).unzip();
+    Refusal::new(Code::ApplicationIncomplete)
+        .about("application", application.number)
+        .about("missing", french.join(", "))
+        .about("missing_in_english", english.join(", "))
+}
+
 impl Act for Decide {
     fn kind(&self) -> Kind {
         Kind::ApplicationDecision
@@ -100,6 +113,7 @@ impl Act for Decide {
 
     fn needs(&self, needs: &mut Needs) {
         needs.applications.numbers.insert(self.application);
+        needs.applications.eligibility |= matches!(self.decision, Decision::Accept);
         needs.duplicates.of_applicants = true;
         needs.follow_ups.of_applications |= matches!(self.decision, Decision::Refuse(_));
     }

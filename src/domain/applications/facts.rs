@@ -26,6 +26,8 @@ pub struct ApplicationNeeds {
     pub last: bool,
     /// The rules of distribution.
     pub rules: bool,
+    /// The rules by which applications are judged; whoever asks for people has them too.
+    pub eligibility: bool,
 }
 
 impl ApplicationNeeds {

@@ -98,7 +98,9 @@ impl File {
         };
         let asked = self.passes.unwrap_or(usual);
         let offered = asked == whole || (asked > 0 && whole.is_multiple_of(2) && asked == half);
-        if offered { Ok(i64::from(asked)) } else { Err(Refusal::new(Code::QuantityOutOfRange).field("passes")) }
+        // The one or the other, where the entitlement can be halved.
+        let least = if whole.is_multiple_of(2) { half } else { whole };
+        if offered { Ok(i64::from(asked)) } else { Err(Refusal::out_of_range("passes", least, whole)) }
     }
 
     /// Whoever filed for the person reminds them; a machine reminds nobody, so the Region does.

@@ -132,7 +132,7 @@ impl Act for Claim {
         let passes: Vec<PassId> = presented.iter().map(|(pass, _)| *pass).collect();
         let lines = lines(facts, &passes, &from, &to)?;
         let movement = Movement::new(Kind::Claim).lines(lines);
-        let (_, count, value) = movement.total().ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let (_, count, value) = movement.total().ok_or_else(Refusal::beyond_counting)?;
         let claim = Claimed {
             number: facts.claims.last + 1,
             provider: self.provider,

@@ -25,7 +25,7 @@ use super::month::Month;
 use super::named::named;
 use super::party::Organisation;
 use super::payments::Debtor;
-use super::refusal::{Code, Malformed, Refusal};
+use super::refusal::{Code, Malformed, Refusal, check_bounds};
 use super::time::Day;
 
 named!(
@@ -116,17 +116,12 @@ impl ClaimRules {
     /// # Errors
     /// [`Code::QuantityOutOfRange`] for a delay outside 1 to 60 days or an amount below zero.
     pub fn check(&self) -> Result<(), Refusal> {
-        let wrong = |field: &'static str| Err(Refusal::new(Code::QuantityOutOfRange).field(field));
-        if !(1..=60).contains(&self.due_days) {
-            return wrong("due_days");
-        }
-        if self.payee_wait_days > 60 {
-            return wrong("payee_wait_days");
-        }
-        if self.one_approver_up_to_cents < 0 {
-            return wrong("one_approver_up_to_cents");
-        }
-        if self.approvers.values().any(|limit| *limit < 0) { wrong("approvers") } else { Ok(()) }
+        check_bounds([
+            ("due_days", i64::from(self.due_days), 1..=60),
+            ("payee_wait_days", i64::from(self.payee_wait_days), 0..=60),
+            ("one_approver_up_to_cents", self.one_approver_up_to_cents, 0..=i64::MAX),
+            ("approvers", self.approvers.values().copied().min().unwrap_or_default(), 0..=i64::MAX),
+        ])
     }
 }
 

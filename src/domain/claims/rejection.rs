@@ -49,7 +49,7 @@ pub struct Reject {
 /// The passes named, sorted, each once and each standing in the claim.
 pub(in crate::domain) fn standing(facts: &Facts, claim: i64, named: &[PassId]) -> Result<Vec<PassId>, Refusal> {
     if named.len() > PASSES_PER_REJECTION {
-        return Err(Refusal::new(Code::QuantityOutOfRange).field("passes"));
+        return Err(Refusal::out_of_range("passes", 1, PASSES_PER_REJECTION));
     }
     let mut seen = BTreeSet::new();
     for pass in named {
@@ -85,7 +85,7 @@ impl Act for Reject {
         }
         let (from, to) = (Holder::Claimed(provider.code.clone()), Holder::Provider(provider.code.clone()));
         let movement = Movement::new(Kind::ClaimRejection).lines(lines(facts, &passes, &from, &to)?);
-        let (_, count, value) = movement.total().ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let (_, count, value) = movement.total().ok_or_else(Refusal::beyond_counting)?;
         let mut left = claim.clone();
         left.passes = claim.passes.saturating_sub(count);
         left.value = super::super::money::Cents::new(claim.value.get().saturating_sub(value.get()));

@@ -18,7 +18,7 @@ pub struct IssuerList {
 /// That an order is not larger than what is compared at once.
 pub(super) fn check_size(order: &Order) -> Result<(), Refusal> {
     if Span::of(order).passes() > MOST_PASSES {
-        return Err(Refusal::new(Code::QuantityOutOfRange).field("order").about("most", MOST_PASSES));
+        return Err(Refusal::out_of_range("order", 1, MOST_PASSES));
     }
     Ok(())
 }

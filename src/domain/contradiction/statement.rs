@@ -108,7 +108,7 @@ impl Act for StateContradiction {
             let refusal = Refusal::new(Code::OrderListTooDifferent).field("file").about("differing", gaps);
             return Err(refusal.about("order", &self.order).about("most", MOST_DIFFERING));
         }
-        let value = order.face_value.times(gaps).ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let value = order.face_value.times(gaps).ok_or_else(Refusal::beyond_counting)?;
         let differing = tally.differing(order.passes_per_booklet);
         let text: Vec<String> = differing.iter().map(|one| one.text(&facts.programme)).collect();
         let movement = Movement::new(Kind::ContradictoryStatement)

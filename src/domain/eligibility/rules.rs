@@ -149,10 +149,11 @@ impl Condition {
         }
     }
 
-    /// The situations inside, in order.
-    pub(super) fn statuses(&self) -> Vec<&Status> {
+    /// The situations inside, in order, each with whether it must not be declared.
+    pub(super) fn statuses(&self) -> Vec<(&Status, bool)> {
         match self {
-            Self::Status(status) | Self::Without(status) => vec![status],
+            Self::Status(status) => vec![(status, false)],
+            Self::Without(status) => vec![(status, true)],
             _ => self.parts().iter().flat_map(Self::statuses).collect(),
         }
     }

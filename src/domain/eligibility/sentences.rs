@@ -96,25 +96,29 @@ pub(super) fn summary(question: &Question<'_>, eligible: bool, ground: Option<&G
         let instead = other.map(|other| format!(" Le motif demandé, « {} », n'est pas établi.", label(other)));
         return format!("La personne a droit au pass{by} (règle {version}).{}", instead.unwrap_or_default());
     }
-    let mut parts = vec![format!("Les conditions ne sont pas réunies (règle {version}).")];
+    let mut sentences = vec![format!("La personne n'a pas droit au pass (règle {version}).")];
     let (mut current, mut tried) = (None, 0);
     for reason in reasons {
         let Some(missing) = &reason.missing else { continue };
         let heading = question.rules.rule.grounds().into_iter().find(|it| Some(&it.code) == reason.ground.as_ref());
-        if current != Some(&reason.ground) {
-            tried += usize::from(heading.is_some());
-            parts.push(match heading {
-                Some(ground) => format!("Pour le motif « {} » :", label(ground)),
-                None => "Pour toute demande :".to_owned(),
-            });
-            current = Some(&reason.ground);
+        if let Some(sentence) = sentences.last_mut().filter(|_| current == Some(&reason.ground)) {
+            *sentence = format!("{} ; {}", sentence.trim_end_matches('.'), as_clause(missing));
+            continue;
         }
-        parts.push(missing.clone());
+        tried += usize::from(heading.is_some());
+        let of_what = heading.map_or("toute demande".to_owned(), |it| format!("le motif « {} »", label(it)));
+        sentences.push(format!("Pour {of_what}, il manque ceci : {}", as_clause(missing)));
+        current = Some(&reason.ground);
     }
     if tried > 1 {
-        parts.push("Un seul motif suffit.".to_owned());
+        sentences.push("Un seul motif suffit.".to_owned());
     }
-    parts.join(" ")
+    sentences.join(" ")
+}
+
+/// What is missing, one sentence or several, within another sentence: `l'âge de 60 ans n'est pas encore atteint ; une pièce….`
+fn as_clause(missing: &str) -> String {
+    missing.split(". ").map(lower).collect::<Vec<_>>().join(" ; ")
 }
 
 /// `Habiter la région Hauts-de-France. À présenter : un justificatif de domicile ou une attestation….`
@@ -125,9 +129,7 @@ fn asked(question: &Question<'_>, what: &str, proofs: &[Proof]) -> String {
 
 /// The same sentence as an alternative to the one before it: `Ou bien : une attestation….`
 pub(super) fn alternative(missing: &str) -> String {
-    let mut chars = missing.chars();
-    let lower: String = chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default();
-    format!("Ou bien : {lower}")
+    format!("Ou bien : {}", lower(missing))
 }
 
 /// Adds the document shown to what was declared.
@@ -215,6 +217,11 @@ fn years(count: i32) -> String {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn join<const PARTS: usize>(parts: [Option<String>; PARTS]) -> Option<String> {

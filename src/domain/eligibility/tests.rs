@@ -163,8 +163,8 @@ fn a_stale_attestation_is_answered_with_what_is_missing() {
     );
     assert_eq!(
         verdict.summary,
-        "Les conditions ne sont pas réunies (règle hdf-2021-1). Pour le motif « demandeur d'emploi inscrit à France \
-         Travail » : Une attestation d'inscription à France Travail de moins de trois mois ; celle présentée date du \
+        "La personne n'a pas droit au pass (règle hdf-2021-1). Pour le motif « demandeur d'emploi inscrit à France \
+         Travail », il manque ceci : une attestation d'inscription à France Travail de moins de trois mois ; celle présentée date du \
          12/03/2026."
     );
     assert_eq!((verdict.ground, verdict.proof_used), (None, None));
@@ -260,7 +260,7 @@ fn residence_is_judged_by_insee_code() {
     );
     assert_eq!(
         outside.summary,
-        "Les conditions ne sont pas réunies (règle hdf-2021-1). Pour toute demande : Habiter la région \
+        "La personne n'a pas droit au pass (règle hdf-2021-1). Pour toute demande, il manque ceci : habiter la région \
          Hauts-de-France : Reims (51454), région Grand Est, n'en fait pas partie."
     );
 }
@@ -327,8 +327,8 @@ fn without_a_ground_asked_for_every_ground_explains_itself() {
     let verdict = judged(&born("1980-01-01"), "2026-11-24");
     let grounds: BTreeSet<&str> = verdict.reasons.iter().filter_map(|reason| reason.ground.as_deref()).collect();
     assert_eq!(grounds.into_iter().collect::<Vec<_>>(), ["job_seeker", "senior", "young_adult"]);
-    assert!(verdict.summary.contains("L'âge de 60 ans n'est pas encore atteint."));
-    assert!(verdict.summary.contains("L'âge de 25 ans est dépassé."));
+    assert!(verdict.summary.contains("il manque ceci : l'âge de 60 ans n'est pas encore atteint."));
+    assert!(verdict.summary.contains("l'âge de 25 ans est dépassé"));
     assert!(verdict.summary.ends_with("Un seul motif suffit."));
     assert!(verdict.reasons.iter().all(|reason| reason.satisfied == reason.missing.is_none()));
 }

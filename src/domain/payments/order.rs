@@ -37,7 +37,7 @@ pub fn plan(facts: &Facts, claims: &[i64], net: bool, day: Day) -> Result<Vec<Pl
         return Err(Refusal::new(Code::SelectionEmpty).field("claims"));
     }
     if claims.len() > CLAIMS_PER_PAYMENT {
-        return Err(Refusal::new(Code::QuantityOutOfRange).field("claims"));
+        return Err(Refusal::out_of_range("claims", 1, CLAIMS_PER_PAYMENT));
     }
     let named: BTreeSet<i64> = claims.iter().copied().collect();
     if named.len() < claims.len() {

@@ -69,7 +69,7 @@ impl Act for NoteOverpayment {
         }
         let (from, to) = (Holder::Paid(provider.code.clone()), Holder::Provider(provider.code.clone()));
         let movement = Movement::new(Kind::Overpayment).lines(lines(facts, &passes, &from, &to)?);
-        let (_, count, value) = movement.total().ok_or(Refusal::new(Code::QuantityOutOfRange))?;
+        let (_, count, value) = movement.total().ok_or_else(Refusal::beyond_counting)?;
         let number = facts.payments.last_overpayment + 1;
         let overpayment = Overpayment { number, claim: claim.number, provider: provider.id, passes: count, value };
         let mut left = claim.clone();

@@ -53,8 +53,7 @@ impl Act for Dispute {
             return Err(Refusal::new(Code::SelectionEmpty).field("passes"));
         }
         if self.passes.len() > PASSES_PER_DISPUTE {
-            let refusal = Refusal::new(Code::QuantityOutOfRange).field("passes");
-            return Err(refusal.about("most", PASSES_PER_DISPUTE));
+            return Err(Refusal::out_of_range("passes", 1, PASSES_PER_DISPUTE));
         }
         let (mut seen, mut lines) = (BTreeSet::new(), Vec::new());
         for (pass, number) in self.passes.iter().zip(statement.last_line.saturating_add(1)..) {

@@ -58,8 +58,7 @@ impl ImportStatement {
             return Err(Refusal::new(Code::IssuerFileTaken).field("file"));
         }
         if self.lines.len() > LINES_PER_STATEMENT {
-            let refusal = Refusal::new(Code::QuantityOutOfRange).field("file");
-            return Err(refusal.about("most", LINES_PER_STATEMENT));
+            return Err(Refusal::out_of_range("file", 1, LINES_PER_STATEMENT));
         }
         let Some(corrects) = self.corrects else { return Ok(issuer) };
         let known = facts.statements.statements.get(&corrects);

@@ -65,8 +65,7 @@ impl Resolve {
             return Err(Refusal::new(Code::SelectionEmpty).field("differences"));
         }
         if self.differences.len() > DIFFERENCES_PER_RESOLUTION {
-            let refusal = Refusal::new(Code::QuantityOutOfRange).field("differences");
-            return Err(refusal.about("most", DIFFERENCES_PER_RESOLUTION));
+            return Err(Refusal::out_of_range("differences", 1, DIFFERENCES_PER_RESOLUTION));
         }
         let named: BTreeSet<i64> = self.differences.iter().copied().collect();
         if named.len() < self.differences.len() {

@@ -54,7 +54,7 @@ impl AddressBody {
             return Err(Problem::new("text_malformed").field("address.postal_code"));
         }
         if self.lines.is_empty() || self.lines.len() > ADDRESS_LINES {
-            return Err(Problem::new("quantity_out_of_range").field("address.lines"));
+            return Err(Problem::out_of_range("address.lines", 1, ADDRESS_LINES));
         }
         Ok(Address { lines: self.lines, postal_code: self.postal_code, locality: self.locality })
     }

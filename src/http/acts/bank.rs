@@ -103,10 +103,11 @@ fn spread(tx: &mut dyn Reads, programme: &Programme, answer: &Told) -> Result<Re
 }
 
 /// What is to be said of a line that cannot be read.
-pub(super) fn unread_line(UnreadLine { line, text }: UnreadLine, code: &'static str) -> LineVerdict {
+pub(super) fn unread_line(UnreadLine { line, text, column }: UnreadLine, code: &'static str) -> LineVerdict {
     let entry = catalogue::find(code);
+    let detail = catalogue::fill(entry.french, |name| column.filter(|_| name == "column"));
     let line = u64::try_from(line).unwrap_or(u64::MAX);
-    LineVerdict { line, serial: text, verdict: entry.code, detail: Some(entry.french.to_owned()) }
+    LineVerdict { line, serial: text, verdict: entry.code, detail: Some(detail) }
 }
 
 /// Every line that says what cannot be.

@@ -57,13 +57,14 @@ pub(in crate::http) async fn mail(
         return Ok(answer);
     }
     let MailingBody { order, applications, carrier_reference } = body;
+    let are_all_who_wait = applications.is_none();
     let applications = if let Some(named) = applications {
         named
     } else {
         let (of, order) = (programme.clone(), order.clone());
         app.read(move |tx| Ok(waiting(tx, &of, &order)?)).await?
     };
-    let act = Mail { applications, order, carrier_reference };
+    let act = Mail { applications, are_all_who_wait, order, carrier_reference };
     record(Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run }, act).await
 }
 
@@ -230,7 +231,7 @@ fn judge_report(
     today: Day,
 ) -> Result<ReportLetters, Problem> {
     if rows.len() > LETTERS_PER_ACT {
-        return Err(Problem::new("quantity_out_of_range").field("letters"));
+        return Err(Problem::out_of_range("letters", 1, LETTERS_PER_ACT));
     }
     app.store.read(|tx| {
         let tracking = rows.iter().filter_map(|row| match &row.read {

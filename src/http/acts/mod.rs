@@ -18,6 +18,7 @@ pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;
 pub(super) mod issuer_statements;
+mod last_use;
 mod letter_file;
 pub(super) mod letters;
 pub(super) mod offline;
@@ -271,7 +272,7 @@ pub(super) fn booklet_ids(
         own(last)?;
         let range = SerialRange::between(first, last)?;
         if numbers.len().saturating_add(usize::try_from(range.len()).unwrap_or(usize::MAX)) > MOST_NAMED {
-            return Err(Problem::new("quantity_out_of_range").field("booklets"));
+            return Err(Problem::out_of_range("booklets", 1, MOST_NAMED));
         }
         numbers.extend(range.numbers());
     }

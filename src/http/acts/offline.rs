@@ -12,17 +12,17 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{self, keyed};
 use super::super::problem::Problem;
+use super::last_use::Asker;
 use super::{Asked, Submitted, submit};
 use crate::devices::{public_key, signed};
 use crate::domain::code::PassCode;
 use crate::domain::device::Device;
-use crate::domain::ids::{BookletId, DeviceId, PassId};
+use crate::domain::ids::DeviceId;
 use crate::domain::offline;
 use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::redemption::Redeem;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::serial::PassSerial;
 use crate::domain::territory::CommuneCode;
 use crate::domain::time::{Day, Instant};
 use crate::domain::visit::{Offline, SignedLine, Visit};
@@ -130,10 +130,10 @@ pub(in crate::http) async fn upload(
     let envelope::Asked { signed_in, body: UploadBody { device_id, mut lines } } = asked;
     let programme = signed_in.programme(&app, &path).await?;
     if !(1..=MOST_LINES).contains(&lines.len()) {
-        return Err(Problem::new("quantity_out_of_range").field("lines"));
+        return Err(Problem::out_of_range("lines", 1, MOST_LINES));
     }
     if let Some(place) = lines.iter().position(|line| line.counter < 1) {
-        return Err(Problem::new("quantity_out_of_range").field(format!("lines[{place}].counter")));
+        return Err(Problem::out_of_range(format!("lines[{place}].counter"), 1, i64::MAX));
     }
     let mut device = own_device(&app, &signed_in, device_id).await?;
     let not_active = || Problem::new("device_not_active").about("device", &device.label).field("device_id");
@@ -276,12 +276,8 @@ impl Queue<'_> {
     /// Where the pass of a refusal was spent before, as far as this organisation may know.
     async fn conflict(&self, refusal: &Refusal) -> Option<ConflictJson> {
         let serial = (refusal.code == Code::AlreadyRedeemed).then(|| refusal.detail("serial")).flatten()?.to_owned();
-        let parsed = PassSerial::parse(&serial).ok()?;
-        let pass: PassId = BookletId::new(self.programme.no, parsed.booklet().number()).pass(parsed.rank());
-        let office = self.signed_in.organisation.code.to_string();
-        let found = self.app.read(move |tx| Ok(tx.last_use(pass)?));
-        let last = found.await.ok().flatten()?;
-        let own = last.office == office;
+        let who = Asker { app: self.app, signed_in: self.signed_in, programme: self.programme };
+        let (last, own) = who.last_use(&serial).await?;
         Some(ConflictJson { serial, own, day: last.day.to_string(), receipt: own.then_some(last.number) })
     }
 }

@@ -11,7 +11,8 @@ use super::super::app::App;
 use super::super::envelope::{self, ActRequest};
 use super::super::problem::Problem;
 use super::handout::commune;
-use super::{Asked, DryRun, Recorded, facts_for, record};
+use super::last_use::{Asker, in_words};
+use super::{Asked, DryRun, Recorded, Submitted, facts_for, record, respond, submit};
 use crate::catalogue;
 use crate::domain::code::PassCode;
 use crate::domain::facts::Needs;
@@ -80,7 +81,12 @@ pub(in crate::http) async fn redeem(
     let office = signed_in.organisation.code.to_string();
     app.limits.may_try_codes(&office)?;
     let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
-    let answer = record(asked, act).await;
+    let who = Asker { app: &app, signed_in: &signed_in, programme: &programme };
+    let answer = match submit(asked, act).await {
+        Ok(Submitted::Tried(preview)) => Ok(preview),
+        Ok(Submitted::Answered(answer)) => Ok(respond(&programme, who.complete(answer).await, |_| None)),
+        Err(problem) => Err(who.complete_problem(problem).await),
+    };
     let status = answer.as_ref().map_or_else(ResponseError::status_code, HttpResponse::status);
     if status == StatusCode::NOT_FOUND {
         app.limits.wrong_code(&office);
@@ -128,19 +134,29 @@ pub(in crate::http) async fn check(
     let office = signed_in.organisation.code.to_string();
     app.limits.may_try_codes(&office)?;
     let (mac, today) = (app.keys.code_mac(&body.code), app.clock.now().day());
-    let checked = app.read(move |tx| look(tx, programme.no, &mac, today)).await;
+    let own = office.clone();
+    let checked = app.read(move |tx| look(tx, programme.no, (&mac, today), &own)).await;
     if checked.as_ref().is_err_and(|problem| problem.code() == Code::CodeUnknown.as_str()) {
         app.limits.wrong_code(&office);
     }
     Ok(HttpResponse::Ok().json(checked.map_err(|problem| problem.field("code"))?))
 }
 
-fn look(tx: &mut dyn Reads, programme: ProgrammeNo, mac: &CodeMac, today: Day) -> Result<CheckJson, Problem> {
+fn look(
+    tx: &mut dyn Reads,
+    programme: ProgrammeNo,
+    (mac, today): (&CodeMac, Day),
+    own: &str,
+) -> Result<CheckJson, Problem> {
     let needs = Needs { codes: BTreeSet::from([*mac]), ..Needs::default() };
     let facts = facts_for(tx, programme, &needs)?;
     let (pass, booklet) = find_pass(&facts, mac)?;
     let order = facts.order_of(booklet).ok_or(Problem::new("code_unknown"))?;
-    let refusal: Option<Refusal> = check_spendable(&facts, pass, booklet, today, today).err();
+    let mut refusal: Option<Refusal> = check_spendable(&facts, pass, booklet, today, today).err();
+    if let Some(spent) = refusal.take_if(|refusal| refusal.code == Code::AlreadyRedeemed) {
+        let last = tx.last_use(pass.id)?.map(|last| in_words(&last, last.office == own));
+        refusal = Some(last.into_iter().fold(spent, |spent, told| spent.about("detail", told)));
+    }
     let detail = refusal
         .as_ref()
         .map(|refusal| catalogue::fill(catalogue::find(refusal.code.as_str()).french, |name| refusal.detail(name)));

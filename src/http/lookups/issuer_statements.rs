@@ -14,6 +14,7 @@ use super::super::documents::{Form, accepted};
 use super::super::envelope::{List, PageQuery, limit, query};
 use super::super::problem::Problem;
 use super::super::statements::{answer, day_asked, heading, read};
+use super::own_statement::{OwnStatement, own_lines};
 use super::{cursor, party};
 use crate::auth::Action;
 use crate::documents::{ReconciledLine, Reconciliation, Statement, StatementWord};
@@ -101,11 +102,11 @@ pub(in crate::http) async fn list(
 
 /// A difference between the issuer, the ledger and the venue.
 #[derive(Debug, Serialize, ToSchema)]
-struct DifferenceJson {
+pub(super) struct DifferenceJson {
     /// Its number in the statement: the line of the file, or one after the last.
     #[schema(example = 12)]
-    number: i64,
-    /// `not_redeemed`, `not_payable`, `paid_twice`, `venue_differs`, `amount_differs`, `day_differs`, `absent`, `disputed`.
+    pub(super) number: i64,
+    /// `matched` or `unchanged` among a provider's own lines; else `not_redeemed`, `not_payable`, `paid_twice`, `venue_differs`, `amount_differs`, `day_differs`, `absent`, `disputed`.
     #[schema(example = "amount_differs")]
     class: &'static str,
     #[schema(example = "HDF21-000123-10/04")]
@@ -136,7 +137,7 @@ struct SaidJson {
     amount_cents: i64,
 }
 
-fn difference_json(programme: &Programme, line: StatementLine) -> DifferenceJson {
+pub(super) fn difference_json(programme: &Programme, line: StatementLine) -> DifferenceJson {
     DifferenceJson {
         number: line.number,
         class: line.class.as_str(),
@@ -184,7 +185,7 @@ pub(in crate::http) async fn differences(
     let statement = statement_number(&path.1)?;
     let asked = query::<DifferenceQuery>(&request)?;
     let (limit, after) = (limit(asked.limit)?, cursor(asked.after.as_deref())?);
-    let filter = DifferenceFilter { provider: party(&signed_in), status: asked.status };
+    let filter = DifferenceFilter { provider: party(&signed_in), status: asked.status, with_agreed: false };
     let list = app
         .read(move |tx| {
             if tx.statements_among(programme.no, &[statement].into())?.is_empty() {
@@ -276,20 +277,23 @@ fn reconciliation_json(story: &StatementStory, as_of: Day) -> IssuerReconciliati
 }
 
 /// A statement held against the ledger, as it stood on a day: as JSON, or to be signed by `Accept: text/html` or
-/// `application/pdf`.
+/// `application/pdf`. A provider is answered with its own lines, in pages (`limit`, `after`), and what they amount to.
 #[utoipa::path(get, path = "/api/v1/programmes/{programme}/issuer-statements/{statement}", tag = "claims",
     params(("programme" = String, Path), ("statement" = i64, Path), ReconciliationQuery),
     responses((status = 200, description = "The statement", content(
-        (IssuerReconciliation = "application/json"), (String = "text/html"), (Vec<u8> = "application/pdf")))))]
+        (IssuerReconciliation = "application/json"), (OwnStatement = "application/json"), (String = "text/html"), (Vec<u8> = "application/pdf")))))]
 pub(in crate::http) async fn one(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     signed_in: SignedIn,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.require(Action::ReadWholeProgramme)?;
+    signed_in.require(Action::ReadReceipts)?;
     let programme = signed_in.programme(&app, &path.0).await?;
     let (number, form) = (statement_number(&path.1)?, accepted(&request)?);
+    if let Some(own) = party(&signed_in) {
+        return own_lines(&app, programme, (number, own), form, &request).await;
+    }
     let as_of = day_asked(&app, query::<ReconciliationQuery>(&request)?.as_of)?;
     let asked = Request::new(programme.code.clone(), as_of);
     let story = read(&app, move |store| reports::issuer_statement(store, &asked, number)).await?;

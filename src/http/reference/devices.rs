@@ -124,7 +124,7 @@ pub(in crate::http) async fn add(
     let (venue, scope, now) = (venue_id(&id)?, asked.signed_in.scope(), app.clock.now());
     let floor_passes = asked.body.floor_passes.unwrap_or(FLOOR_PASSES);
     if !(1..=HIGHEST_FLOOR_PASSES).contains(&floor_passes) {
-        return Err(Problem::new("quantity_out_of_range").field("floor_passes"));
+        return Err(Problem::out_of_range("floor_passes", 1, HIGHEST_FLOOR_PASSES));
     }
     let mut random = [0; 9];
     app.entropy.fill(&mut random);

@@ -154,6 +154,10 @@ fn in_order(first: Day, last: Day, field: &'static str) -> Result<(), Problem> {
 
 /// # Errors
 /// 422 when the number is outside what makes sense for the field.
-fn within<T: PartialOrd + Copy>(number: T, (least, most): (T, T), field: &'static str) -> Result<(), Problem> {
-    if least <= number && number <= most { Ok(()) } else { Err(Problem::new("quantity_out_of_range").field(field)) }
+fn within<T: PartialOrd + Copy + ToString>(
+    number: T,
+    (least, most): (T, T),
+    field: &'static str,
+) -> Result<(), Problem> {
+    if least <= number && number <= most { Ok(()) } else { Err(Problem::out_of_range(field, least, most)) }
 }

@@ -118,7 +118,10 @@ impl StatementReads for Conn {
         let none = [LineClass::Matched, LineClass::Unchanged].map(LineClass::as_str);
         let mut query = issuer_lines::table.select(StatementLineRow::as_select()).into_boxed();
         query = query.filter(issuer_lines::programme_no.eq(programme.0).and(issuer_lines::statement.eq(statement)));
-        query = query.filter(issuer_lines::number.gt(after)).filter(issuer_lines::class.ne_all(none));
+        query = query.filter(issuer_lines::number.gt(after));
+        if !filter.with_agreed {
+            query = query.filter(issuer_lines::class.ne_all(none));
+        }
         if let Some(provider) = &filter.provider {
             query = query.filter(issuer_lines::provider.eq(provider.to_string()));
         }

@@ -189,7 +189,7 @@ fn the_sender_takes_back_what_nobody_has_accepted() {
         let receipt = world.region_admin().does(recall);
         assert_eq!(receipt.body().lines[0].to, "store");
         assert!(receipt.body().mentions.contains_key("recall"));
-        assert_eq!(world.prescriber("MAUB").is_told(world.acceptance(1, "MAUB", 1..=2)), Code::SelectionEmpty);
+        assert_eq!(world.prescriber("MAUB").is_told(world.acceptance(1, "MAUB", 1..=2)), Code::DispatchClosed);
     });
 }
 
@@ -234,6 +234,6 @@ fn only_the_receiver_of_a_dispatch_accepts_it_and_only_what_is_in_it() {
         nothing.missing = booklet_ids(world, 1..=2);
         assert_eq!(maubeuge.is_told(nothing), Code::SelectionEmpty);
         maubeuge.does(world.acceptance(1, "MAUB", 1..=2));
-        assert_eq!(maubeuge.is_told(world.acceptance(1, "MAUB", 1..=2)), Code::SelectionEmpty);
+        assert_eq!(maubeuge.is_told(world.acceptance(1, "MAUB", 1..=2)), Code::DispatchClosed);
     });
 }

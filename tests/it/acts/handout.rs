@@ -130,6 +130,8 @@ fn the_rules_decide_who_is_eligible() {
         assert_eq!(told(&|act| act.ground = Some("astronaut".to_owned())), Code::GroundUnknown);
         let passport = |act: &mut HandOut| act.situation.proofs[0].kind = "passport".to_owned();
         assert_eq!(told(&passport), Code::ProofUnknown);
+        let typed = |act: &mut HandOut| act.situation.statuses = ["chomeur".to_owned()].into();
+        assert_eq!(told(&typed), Code::StatusUnknown);
         let mut sixty_today = world.hand_out(&person, [1]);
         sixty_today.situation.birth = Day::new(1961, 10, 4).unwrap();
         world.prescriber("MAUB").does(sixty_today);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recepisse::domain::custody::Selection;
 use recepisse::domain::incidents::{DeclareLoss, LossReason};
 use recepisse::domain::items::Named;
-use recepisse::domain::mailing::{Fate, ReportLetters, ReturnCause};
+use recepisse::domain::mailing::{Fate, Mail, ReportLetters, ReturnCause};
 use recepisse::domain::party::Role;
 use recepisse::domain::refusal::Code;
 use recepisse::domain::replacement::{Replace, ReplacementReason};
@@ -109,6 +109,9 @@ fn only_what_was_granted_is_mailed_in_the_size_granted_and_only_the_carrier_clos
         granted(world, 3, 1);
         let admin = world.region_admin();
         assert_eq!(admin.is_told(world.mailing("CMD-1", [])), Code::SelectionEmpty);
+        let everybody = |order| Mail { are_all_who_wait: true, ..world.mailing(order, []) };
+        assert_eq!(admin.is_told(everybody("CMD-1")), Code::NobodyWaitsForOrder);
+        assert_eq!(admin.is_told(everybody("CMD-9")), Code::OrderUnknown);
         assert_eq!(admin.is_told(world.mailing("CMD-1", 1..=2000)), Code::QuantityOutOfRange);
         assert_eq!(admin.is_told(world.mailing("CMD-9", [1])), Code::OrderUnknown);
         assert_eq!(admin.is_told(world.mailing("CMD-1", [2])), Code::ApplicationUnknown);

@@ -191,7 +191,8 @@ impl World {
     #[expect(clippy::unused_self, reason = "asked of a world, as every act is")]
     pub(crate) fn mailing(&self, order: &str, applications: impl IntoIterator<Item = i64>) -> Mail {
         let carrier_reference = Some(super::reference("BD-1"));
-        Mail { applications: applications.into_iter().collect(), order: super::reference(order), carrier_reference }
+        let (applications, order) = (applications.into_iter().collect(), super::reference(order));
+        Mail { applications, are_all_who_wait: false, order, carrier_reference }
     }
 
     /// Orders one booklet under this number, and mails it to somebody who applied at Maubeuge and receives it.

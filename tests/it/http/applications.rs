@@ -12,7 +12,7 @@ use crate::harness::{Http, World, log, over_every_engine};
 const P: &str = "/programmes/HDF21";
 
 /// Ten booklets of ten passes in the store, and two of five.
-fn stocked(world: &World) {
+pub(super) fn stocked(world: &World) {
     world.stock_up(10);
     let mut small = world.order("CMD-2", 2);
     small.passes_per_booklet = 5;
@@ -25,7 +25,7 @@ fn stocked(world: &World) {
     world.region_finance().does(world.activation("CMD-2"));
 }
 
-fn application(reference: &str, family: &str) -> Value {
+pub(super) fn application(reference: &str, family: &str) -> Value {
     json!({ "external_reference": reference,
         "applicant": { "family_name": family, "given_name": "Théodoxie", "birth_date": "1955-03-14", "commune": "59392" },
         "address": { "lines": ["Appartement 4", "17 impasse Kanari"], "postal_code": "59600", "locality": "Maubeuge" },

@@ -81,6 +81,58 @@ fn every_wrong_line_is_named_and_spoils_the_file() {
     });
 }
 
+/// A wrong line says which of its cells is to be corrected.
+#[test]
+fn a_line_that_cannot_be_read_names_its_column() {
+    over_every_engine(november, async |http| {
+        let finance = http.who("HDF", Role::RegionFinance);
+        let serial = http.world.serial(1);
+        let sound = ["HDF21", "LIEUX", "04/10/2021", "2021-11-05", "10,00"];
+        let wrong = [
+            ("serial", 0, "x"),
+            ("venue", 1, "?"),
+            ("redeemed_on", 2, "hier"),
+            ("paid_on", 3, "2021-09-01"),
+            ("amount", 4, "dix"),
+        ];
+        for (column, place, cell) in wrong {
+            let mut cells = sound.map(str::to_owned);
+            cells[0] = format!("{serial}/01");
+            cells[place] = cell.to_owned();
+            let file = format!("serial;venue;redeemed_on;paid_on;amount\r\n{}\r\n", cells.join(";"));
+            let lines = finance.post_csv(Q, file).await.json()["lines"].clone();
+            let detail = lines[0]["detail"].as_str().unwrap();
+            assert!(detail.contains(&format!("« {column} »")), "{column}: {detail}");
+        }
+    });
+}
+
+/// A venue reads what is said of its own passes, and nothing of the others'.
+#[test]
+fn a_venue_reads_its_own_lines_of_a_statement() {
+    over_every_engine(november, async |http| {
+        let (finance, lieux) = (http.who("HDF", Role::RegionFinance), http.venue_agent("LIEUX"));
+        finance.post_csv(Q, october(http)).await.receipt();
+        let own = lieux.get(&format!("{P}/issuer-statements/1")).await.done();
+        assert_eq!((&own["statement"], &own["month"], &own["issuer"]), (&json!(1), &json!("2021-10"), &json!("APTIC")));
+        assert_eq!((&own["paid_passes"], &own["stated_cents"]), (&json!(2), &json!(1900)), "{own}");
+        assert_eq!((&own["matched_passes"], &own["open_differences"]), (&json!(1), &json!(2)), "{own}");
+        let lines = own["lines"].as_array().unwrap();
+        assert_eq!(lines.len(), 3, "{own}");
+        assert_eq!((&lines[0]["class"], &lines[0]["issuer"]["amount_cents"]), (&json!("matched"), &json!(1000)));
+        let page = lieux.get(&format!("{P}/issuer-statements/1?limit=2")).await.done();
+        assert_eq!((&page["lines"].as_array().unwrap().len(), &page["paid_passes"]), (&2, &json!(2)));
+        let rest = lieux.get(&format!("{P}/issuer-statements/1?after={}", page["next"].as_str().unwrap())).await.done();
+        assert_eq!((rest["lines"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+        let foreign = http.venue_agent("MOBI").get(&format!("{P}/issuer-statements/1")).await.done();
+        assert_eq!((&foreign["lines"], &foreign["stated_cents"]), (&json!([]), &json!(0)));
+        assert!(!foreign.to_string().contains("file_hash"), "{foreign}");
+        lieux.get(&format!("{P}/issuer-statements/9")).await.is_refused(404, "statement_unknown");
+        let paper = lieux.get_as("text/html", &format!("{P}/issuer-statements/1")).await;
+        paper.is_refused(404, "not_in_scope");
+    });
+}
+
 #[test]
 fn the_four_counters_are_a_document_and_the_differences_a_report() {
     over_every_engine(november, async |http| {

@@ -282,7 +282,9 @@ impl Model {
         let not_here = |number: &u32| self.booklets.get(number).is_none_or(|booklet| booklet.at != transit);
         insert_if(wrong, named().any(not_here), "booklet_not_in_dispatch");
         let (sound, damaged) = self.sorted(acceptance);
-        insert_if(wrong, sound.is_empty() && damaged.is_empty(), "selection_empty");
+        let is_over = acceptance.seen.iter().all(not_here);
+        let nothing = if is_over { "dispatch_closed" } else { "selection_empty" };
+        insert_if(wrong, sound.is_empty() && damaged.is_empty(), nothing);
         if let At::Office(office) = own(who)
             && to == own(who)
         {

@@ -168,6 +168,7 @@ pub(super) enum Case {
     /// Lives in Paris.
     Elsewhere,
     StrangeProof,
+    StrangeStatus,
     StrangeGround,
     Unborn,
 }

@@ -229,6 +229,7 @@ pub(super) fn situation(case: Case, senior: Situation) -> Situation {
         Case::NoProof => Situation { proofs: Vec::new(), ..senior },
         Case::Elsewhere => Situation { commune: CommuneCode::parse("75056").unwrap(), ..senior },
         Case::StrangeProof => Situation { proofs: vec![shown("horoscope")], ..senior },
+        Case::StrangeStatus => Situation { statuses: BTreeSet::from(["idle".to_owned()]), ..senior },
         Case::Unborn => Situation { birth: born(2150), ..senior },
     }
 }

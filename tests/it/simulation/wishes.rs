@@ -319,7 +319,15 @@ fn hand_out(dice: &mut Dice, model: &Model) -> (Who, Wish) {
         booklets.extend(dice.pick(&anywhere));
     }
     let person = somebody(dice);
-    let odd = [Case::Neither, Case::NoProof, Case::Elsewhere, Case::StrangeProof, Case::StrangeGround, Case::Unborn];
+    let odd = [
+        Case::Neither,
+        Case::NoProof,
+        Case::Elsewhere,
+        Case::StrangeProof,
+        Case::StrangeStatus,
+        Case::StrangeGround,
+        Case::Unborn,
+    ];
     let good = [Case::Senior, Case::Young];
     let case = if dice.chance(15) { dice.pick(&odd) } else { dice.pick(&good) }.unwrap();
     let exception = if dice.chance(25) {

@@ -33,7 +33,7 @@ fn bourgogne_franche_comte_serves_the_young_who_seek_work_and_do_not_study() {
     let verdict = rules.evaluate(&student, None, day("2022-09-01")).unwrap();
     assert!(!verdict.eligible);
     let told = verdict.summary;
-    assert!(told.ends_with("Ne pas être en études : cette situation a été déclarée."), "{told}");
+    assert!(told.ends_with("il manque ceci : ne pas être en études : cette situation a été déclarée."), "{told}");
     assert_eq!(ground_of(&rules, &from("21231", "1980-06-01", &rules).declaring("job_search"), "2022-09-01"), None);
     assert_eq!(ground_of(&rules, &young.living_in("59392"), "2022-09-01"), None);
 }

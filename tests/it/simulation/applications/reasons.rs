@@ -22,6 +22,7 @@ const RETENTION_MONTHS: u32 = 6;
 pub(in crate::simulation) fn wrong_case(case: Case, wrong: &mut Reasons) {
     match case {
         Case::StrangeProof => insert_if(wrong, true, "proof_unknown"),
+        Case::StrangeStatus => insert_if(wrong, true, "status_unknown"),
         Case::StrangeGround => insert_if(wrong, true, "ground_unknown"),
         Case::Unborn => insert_if(wrong, true, "birth_date_impossible"),
         Case::Senior | Case::Young | Case::Neither | Case::NoProof | Case::Elsewhere => {}
@@ -105,6 +106,10 @@ impl Model {
     }
 
     fn wrong_mailing(&self, applications: &BTreeSet<i64>, order: u32, today: Day, wrong: &mut Reasons) {
+        if applications.is_empty() {
+            let is_known = self.orders.iter().any(|(number, _)| *number == order);
+            return insert_if(wrong, true, if is_known { "nobody_waits_for_order" } else { "order_unknown" });
+        }
         let booklets = self.mailed(applications, order, wrong);
         for (number, booklet) in applications.iter().zip(&booklets) {
             let of = &self.booklets[booklet];

@@ -58,6 +58,7 @@ pub(in crate::simulation) fn act(world: &World, request: &Request, wish: &Applic
         }
         ApplicationWish::Mail { applications, order } => Box::new(Mail {
             applications: applications.clone(),
+            are_all_who_wait: applications.is_empty(),
             order: reference(&order_number(*order)),
             carrier_reference: None,
         }),

@@ -53,7 +53,7 @@ fn office_of(dice: &mut Dice, model: &Model, number: i64) -> Who {
 }
 
 fn case(dice: &mut Dice) -> Case {
-    let odd = [Case::StrangeProof, Case::StrangeGround, Case::Unborn];
+    let odd = [Case::StrangeProof, Case::StrangeStatus, Case::StrangeGround, Case::Unborn];
     let lacking = [Case::Neither, Case::NoProof, Case::Elsewhere];
     match dice.below(100) {
         0..=4 => dice.pick(&odd).unwrap(),
