@@ -12,6 +12,7 @@ mod people;
 mod places;
 mod requests;
 mod statements;
+mod supply;
 mod values;
 
 /// One refusal as the outside sees it.
@@ -70,8 +71,8 @@ const TABLE: &[&[Entry]] = &[
     values::VALUES,
     values::REFERENCE,
     values::REPORTS,
-    acts::SUPPLY,
-    acts::CUSTODY,
+    supply::SUPPLY,
+    supply::CUSTODY,
     acts::HAND_OUT,
     acts::REDEMPTION,
     applications::APPLICATIONS,

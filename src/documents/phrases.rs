@@ -5,6 +5,7 @@ mod mentions;
 pub(super) use self::mentions::{Form, List, MENTIONS};
 
 use crate::domain::closing::Period;
+use crate::domain::mailing::ReturnCause;
 use crate::domain::month::Month;
 use crate::domain::movement::Kind;
 use crate::domain::party::{Role, Service};
@@ -153,12 +154,7 @@ fn usual_reason(name: &str) -> String {
         "other_channel" => "carnet déjà reçu d'un prescripteur",
         "distribution_over" => "distribution terminée",
         "none_left" => "carnets épuisés",
-        "unknown_at_address" => "destinataire inconnu à l'adresse (NPAI)",
-        "address_defect" => "défaut d'accès ou d'adressage",
-        "refused_by_addressee" => "pli refusé par le destinataire",
-        "unclaimed" => "pli avisé et non réclamé",
-        "damaged_in_post" => "pli ouvert ou abîmé",
-        other => other,
+        other => return ReturnCause::parse(other).map_or_else(|_| other.to_owned(), |cause| cause.french().to_owned()),
     };
     french.to_owned()
 }

@@ -13,84 +13,13 @@ use crate::domain::time::Day;
 use crate::receipts::{Body, Line, Mention, Receipt};
 
 mod lists;
+mod parts;
 mod people;
 mod sides;
 mod values;
 
 pub use lists::organisations_named;
-
-/// A line of the particulars.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) label: String,
-    pub(super) value: String,
-}
-
-/// One side of the change of hands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Side {
-    /// `Remis par`.
-    pub(super) label: &'static str,
-    pub(super) name: String,
-    pub(super) details: Vec<String>,
-}
-
-/// How much: only where the receipt speaks of a quantity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Amount {
-    /// `2 carnets, 20 pass`.
-    pub(super) quantity: String,
-    /// In figures.
-    pub(super) total: String,
-    /// `Arrêté à la somme de deux cents euros.`
-    pub(super) words: String,
-    /// Unit face value, in figures.
-    pub(super) face: String,
-}
-
-/// The serials of one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lot {
-    pub(super) label: String,
-    pub(super) serials: Vec<String>,
-}
-
-/// A holder's passes around the receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Balance {
-    pub(super) holder: String,
-    /// Passes, grouped by thousands.
-    pub(super) before: String,
-    pub(super) after: String,
-    /// What is held afterwards, in figures.
-    pub(super) value: String,
-}
-
-/// A place to sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Signature {
-    pub(super) title: String,
-    /// A person, who may be unable to sign; else somebody who writes name and capacity.
-    pub(super) person: bool,
-}
-
-/// What only the beneficiary's paper carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Handed {
-    pub(super) salt: Option<String>,
-    pub(super) commitment: String,
-    /// The text whose SHA-256 is the commitment, line by line.
-    pub(super) recipe: Vec<String>,
-}
-
-/// The three things a beneficiary wants to know, in large type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Gist {
-    pub(super) until: Option<String>,
-    pub(super) sentence: String,
-    /// Where to go, line by line.
-    pub(super) orientation: Vec<String>,
-}
+pub(super) use parts::{Amount, Balance, Gist, Handed, Lot, Row, Side, Signature};
 
 /// A receipt as a document: see [`super::html`] and [`super::pdf`].
 #[derive(Debug, Clone, PartialEq, Eq)]
