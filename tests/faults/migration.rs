@@ -2,9 +2,11 @@
 //! completes it. What never lives here: what the schema is.
 
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::harness::{
-    Engine, Injection, PROGRAM, Place, Raw, alone, bar, chance, engines, most_calls, strace_is_here, tell, watched,
+    Engine, Injection, PROGRAM, Place, Raw, alone, bar, chance, each_processor, engines, most_calls, strace_is_here,
+    tell, watched,
 };
 
 /// By which calls an engine's migration writes, and what may become of them. To PostgreSQL a statement is one message;
@@ -70,19 +72,21 @@ fn a_migration_broken_off_at_any_call_is_completed_by_the_next_start() {
         let calls: Vec<&str> = harms(*engine).iter().map(|(call, _)| *call).collect();
         assert!(watched(&migrate(&Place::empty(*engine)), &file, &calls).output().unwrap().status.success());
         let counted = most_calls(&file);
-        let (mut runs, mut broken_off) = (0, 0);
+        let mut injections = Vec::new();
         for (call, harm) in harms(*engine) {
             let most = counted.get(*call).copied().unwrap_or(0);
             let step = if most > 30 { usize::try_from(bar("RECEPISSE_FAULT_STEP", 10)).unwrap() } else { 1 };
-            for k in (1 + chance(step)..=most).step_by(step) {
-                let place = Place::empty(*engine);
-                let injection = Injection { call, harm, when: k.to_string() };
-                let output = injection.on(&migrate(&place)).output().unwrap();
-                runs += 1;
-                broken_off += u32::from(!output.status.success());
-                completes(&place, &sound).unwrap_or_else(|wrong| panic!("{engine} {injection:?}: {wrong}"));
-            }
+            let when = (1 + chance(step)..=most).step_by(step).map(|k| k.to_string());
+            injections.extend(when.map(|when| Injection { call, harm, when }));
         }
+        let (runs, broken_off) = (injections.len(), AtomicU32::new(0));
+        each_processor(injections, |injection| {
+            let place = Place::empty(*engine);
+            let output = injection.on(&migrate(&place)).output().unwrap();
+            broken_off.fetch_add(u32::from(!output.status.success()), Ordering::Relaxed);
+            completes(&place, &sound).unwrap_or_else(|wrong| panic!("{engine} {injection:?}: {wrong}"));
+        });
+        let broken_off = broken_off.into_inner();
         assert!(broken_off > 0, "{engine}: no migration was broken off");
         tell(&format!("F-20 {engine}: {runs} migrations ({counted:?} calls), {broken_off} broken off, all completed"));
     }

@@ -56,6 +56,21 @@ pub(crate) fn chance(most: usize) -> usize {
     usize::try_from(u64::from_le_bytes(dice) % u64::try_from(most).unwrap()).unwrap()
 }
 
+/// Works on every case, on as many threads as there are processors: for cases that time does not enter.
+pub(crate) fn each_processor<T: Send>(cases: Vec<T>, work: impl Fn(T) + Sync) {
+    let waiting = Mutex::new(cases.into_iter());
+    let next = || waiting.lock().unwrap().next();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get) {
+            scope.spawn(|| {
+                while let Some(case) = next() {
+                    work(case);
+                }
+            });
+        }
+    });
+}
+
 /// Says what a suite did, past the test runner's capture.
 pub(crate) fn tell(sentence: &str) {
     let _ = writeln!(std::io::stderr(), "faults: {sentence}");
