@@ -18,7 +18,6 @@ pub(super) mod handout;
 pub(super) mod import;
 pub(super) mod incidents;
 pub(super) mod issuer_statements;
-mod last_use;
 mod letter_file;
 pub(super) mod letters;
 pub(super) mod offline;

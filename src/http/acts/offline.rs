@@ -12,17 +12,17 @@ use super::super::app::App;
 use super::super::caller::SignedIn;
 use super::super::envelope::{self, keyed};
 use super::super::problem::Problem;
-use super::last_use::Asker;
 use super::{Asked, Submitted, submit};
 use crate::devices::{public_key, signed};
 use crate::domain::code::PassCode;
 use crate::domain::device::Device;
-use crate::domain::ids::DeviceId;
+use crate::domain::ids::{BookletId, DeviceId, PassId};
 use crate::domain::offline;
 use crate::domain::party::Service;
 use crate::domain::programme::Programme;
 use crate::domain::redemption::Redeem;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::serial::PassSerial;
 use crate::domain::territory::CommuneCode;
 use crate::domain::time::{Day, Instant};
 use crate::domain::visit::{Offline, SignedLine, Visit};
@@ -276,8 +276,12 @@ impl Queue<'_> {
     /// Where the pass of a refusal was spent before, as far as this organisation may know.
     async fn conflict(&self, refusal: &Refusal) -> Option<ConflictJson> {
         let serial = (refusal.code == Code::AlreadyRedeemed).then(|| refusal.detail("serial")).flatten()?.to_owned();
-        let who = Asker { app: self.app, signed_in: self.signed_in, programme: self.programme };
-        let (last, own) = who.last_use(&serial).await?;
+        let parsed = PassSerial::parse(&serial).ok()?;
+        let pass: PassId = BookletId::new(self.programme.no, parsed.booklet().number()).pass(parsed.rank());
+        let office = self.signed_in.organisation.code.to_string();
+        let found = self.app.read(move |tx| Ok(tx.last_use(pass)?));
+        let last = found.await.ok().flatten()?;
+        let own = last.office == office;
         Some(ConflictJson { serial, own, day: last.day.to_string(), receipt: own.then_some(last.number) })
     }
 }

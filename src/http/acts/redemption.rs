@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::envelope::{self, ActRequest};
-use super::super::problem::Problem;
+use super::super::problem::{Problem, english};
 use super::handout::commune;
-use super::last_use::{Asker, in_words};
-use super::{Asked, DryRun, Recorded, Submitted, facts_for, record, respond, submit};
+use super::{Asked, DryRun, Recorded, facts_for, record};
 use crate::catalogue;
 use crate::domain::code::PassCode;
 use crate::domain::facts::Needs;
@@ -25,7 +24,7 @@ use crate::domain::territory::CommuneCode;
 use crate::domain::text::ReceiptNumber;
 use crate::domain::time::Day;
 use crate::domain::visit::Visit;
-use crate::store::Reads;
+use crate::store::{LastUse, Reads};
 
 /// Passes to spend.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -81,12 +80,7 @@ pub(in crate::http) async fn redeem(
     let office = signed_in.organisation.code.to_string();
     app.limits.may_try_codes(&office)?;
     let asked = Asked { app: &app, signed_in: &signed_in, programme: &programme, key, dry_run };
-    let who = Asker { app: &app, signed_in: &signed_in, programme: &programme };
-    let answer = match submit(asked, act).await {
-        Ok(Submitted::Tried(preview)) => Ok(preview),
-        Ok(Submitted::Answered(answer)) => Ok(respond(&programme, who.complete(answer).await, |_| None)),
-        Err(problem) => Err(who.complete_problem(problem).await),
-    };
+    let answer = record(asked, act).await;
     let status = answer.as_ref().map_or_else(ResponseError::status_code, HttpResponse::status);
     if status == StatusCode::NOT_FOUND {
         app.limits.wrong_code(&office);
@@ -196,4 +190,16 @@ pub(in crate::http) async fn reverse(
 /// A number that no receipt can have is an address that leads nowhere.
 fn receipt_number(text: &str) -> Result<ReceiptNumber, Problem> {
     ReceiptNumber::parse(text).map_err(|_| Problem::new("redemption_unknown").about("number", text))
+}
+
+/// `C'était le 04/10/2021, dans votre structure.` Told to who looks a pass up: a refusal that is recorded says nothing of it, for
+/// under its key it is answered again as it was, whatever became of the pass since.
+fn in_words(last: &LastUse, own: bool) -> String {
+    let day = last.day.french();
+    match (own, english()) {
+        (true, false) => format!("C'était le {day}, dans votre structure (récépissé {}).", last.number),
+        (false, false) => format!("C'était le {day}, dans une autre structure."),
+        (true, true) => format!("That was on {day}, in your organisation (receipt {}).", last.number),
+        (false, true) => format!("That was on {day}, in another organisation."),
+    }
 }
